@@ -1,0 +1,83 @@
+# make report   the report of one data set:  make report DATASET=octmnist JOBS=4
+# make test     all tests
+# make check    a clean rebuild gives the bytes that dvc.lock promises
+# make check-cpus   other processors give them too (emulated by QEMU)
+# make fingerprint  one hash for each kind of computation, to compare two machines
+# make bench    speed and memory beside the plain loops:  make bench SIZE=full
+# make verify   the verdict on a construction of yours:  make verify CONSTRUCTION=file.yaml
+# make diff     what changed since a revision:  make diff REV=main
+# make setup    the environment alone
+
+DATASET ?= phantom
+REV ?= main
+SIZE ?= 1/16
+JOBS ?=
+PYTHON ?= python3
+VENV := .venv
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+# Outputs must not depend on who builds, or where.
+export LC_ALL := C.UTF-8
+
+.PHONY: report test test-fast bench check check-cpus fingerprint diff verify setup lint format lock clean
+
+report: $(VENV)/ready
+	@python -m octrepro.pipeline.build $(DATASET) $(if $(JOBS),--jobs $(JOBS))
+
+test: $(VENV)/ready
+	python -m pytest -n $(or $(JOBS),auto) --dist loadgroup tests
+
+test-fast: $(VENV)/ready
+	python -m pytest -n $(or $(JOBS),auto) -m "not slow and not browser and not latex" tests
+
+check: $(VENV)/ready
+	@python -m octrepro.pipeline.check --dataset $(DATASET)
+
+check-cpus: $(VENV)/ready
+	@python -m octrepro.pipeline.cpus
+
+fingerprint: $(VENV)/ready
+	@python -m octrepro.pipeline.fingerprint
+
+diff: $(VENV)/ready
+	@python -m octrepro.diff "$(REV)"
+
+bench: $(VENV)/ready
+	@python -m octrepro.benchmark --size $(SIZE)
+
+verify: $(VENV)/ready
+	@python stages/verify.py "$(CONSTRUCTION)"
+
+setup: $(VENV)/ready
+
+lint: $(VENV)/ready
+	ruff check .
+	ruff format --check .
+	mypy
+
+format: $(VENV)/ready
+	ruff check --fix .
+	ruff format .
+
+# Everything by hash; torch by version, because one version of it comes in several builds.
+$(VENV)/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || \
+	  { echo "Python 3.11 to 3.14 is needed; this is $$($(PYTHON) --version). Name another: make PYTHON=python3.12"; exit 1; }
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the locked environment into $(VENV) (once) ..."
+	@python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@python -m pip install -q --disable-pip-version-check "$$(sed -n 's/^# by version: //p' requirements.lock)"
+	@python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+# Needs uv. One version of each package for every Python; torch's own CUDA packages come with torch.
+lock:
+	@uv pip compile --quiet --universal --fork-strategy fewest --generate-hashes --extra dev \
+	  --no-header --no-annotate pyproject.toml -o requirements.lock.new
+	@{ echo "# The environment, made by 'make lock' from pyproject.toml. torch comes in several builds of one"; \
+	   echo "# version, so it is held by version where everything else is held by hash:"; \
+	   echo "# by version: $$(sed -n 's/^ *"\(torch==[^"]*\)",/\1/p' pyproject.toml)"; \
+	   awk '/^[^ #]/ { skip = /^(torch|triton|nvidia-|cuda-)/ } !skip' requirements.lock.new; } > requirements.lock
+	@rm requirements.lock.new
+
+clean:
+	rm -rf build report/build results data/prepared

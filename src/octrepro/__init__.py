@@ -1,0 +1,1 @@
+"""An executable report: every number, figure, claim and construction rebuilt and tested."""

@@ -1,0 +1,84 @@
+"""One place that decides how numbers are computed, set before any library loads.
+
+Floating-point sums depend on their order, and libraries choose the order by processor and by number of
+threads. `portable` pins both: one thread, and in each library the kernels that every processor with AVX2 has.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from pathlib import Path
+from typing import Literal
+
+Mode = Literal["portable", "native", "cuda"]
+
+# A second thread splits a sum in two: other bits. Parallelism comes from running stages side by side.
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+}
+
+# The kernels of AVX2 and FMA, which every x86-64 server and desktop processor since 2015 has.
+AVX2_KERNELS = {
+    "OPENBLAS_CORETYPE": "Haswell",
+    "ATEN_CPU_CAPABILITY": "avx2",
+    "MKL_CBWR": "COMPATIBLE",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
+    "NUMBA_CPU_NAME": "haswell",
+    "NUMBA_CPU_FEATURES": "+avx2,+fma,+bmi,+bmi2",
+}
+
+
+def environment(mode: Mode) -> dict[str, str]:
+    """The environment variables that `mode` stands for on this machine."""
+    variables = dict(ONE_THREAD)
+    if mode == "portable" and covers_this_processor():
+        variables |= AVX2_KERNELS
+    if mode == "cuda":
+        variables["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
+    return variables
+
+
+def covers_this_processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
+    """Whether the promise of equal bits covers this processor: x86-64 with AVX2 and FMA.
+
+    Elsewhere `portable` still means one thread, and the libraries choose their kernels: the ones named here
+    would be illegal instructions.
+
+    Parameters
+    ----------
+    cpuinfo
+        Where Linux lists what the processor can do; other systems are taken to have AVX2.
+    """
+    if platform.machine().lower() not in {"x86_64", "amd64"}:
+        return False
+    try:
+        with cpuinfo.open(encoding="ascii", errors="replace") as lines:
+            flags = next((line for line in lines if line.startswith("flags")), None)
+    except OSError:
+        return True
+    return flags is None or {"avx2", "fma"} <= set(flags.split())
+
+
+def configure(mode: Mode) -> None:
+    """Set the environment that `mode` stands for.
+
+    Raises
+    ------
+    RuntimeError
+        When NumPy has been loaded already under other settings: it read them at import, so setting
+        them now would claim what is not so.
+    """
+    wanted = environment(mode)
+    changed = {name for name, value in wanted.items() if os.environ.get(name) != value}
+    if changed and "numpy" in sys.modules:
+        raise RuntimeError(
+            f"numerics must be configured before NumPy is imported (differs: {sorted(changed)})"
+        )
+    os.environ.update(wanted)

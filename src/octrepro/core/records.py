@@ -1,0 +1,137 @@
+"""The record of a run: one file with all that claims, figures and report read."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from octrepro.core import paths
+from octrepro.core.errors import UserError
+from octrepro.core.files import to_json, write_bytes
+from octrepro.core.npz import DAMAGED, npz_bytes
+from octrepro.core.replicates import Replicates
+
+HISTORY_COLUMNS = ("epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy")
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What one run of one data set came to.
+
+    Attributes
+    ----------
+    dataset, run
+        Keys of params.yaml.
+    experiment
+        All parameters of the run, defaults included.
+    history
+        float64 arrays of shape (epochs,) by column of history.csv; NaN where nothing is recorded.
+    metrics
+        The content of metrics.json.
+    val_predictions, val_labels, test_predictions, test_labels
+        int64, shape (n,).
+    linear_weights
+        float64, shape (classes, features), for models that are linear; None for others.
+    replicates
+        The same run from further seeds, where there are any; a file of their own, not part of this one's.
+    """
+
+    dataset: str
+    run: str
+    experiment: dict[str, Any]
+    history: dict[str, NDArray[np.float64]]
+    metrics: dict[str, Any]
+    val_predictions: NDArray[np.int64]
+    val_labels: NDArray[np.int64]
+    test_predictions: NDArray[np.int64]
+    test_labels: NDArray[np.int64]
+    linear_weights: NDArray[np.float64] | None = None
+    replicates: Replicates | None = None
+
+    def save(self, path: Path | str) -> None:
+        """Write the record as an .npz of plain arrays, whole or not at all."""
+        write_bytes(path, self.to_bytes())
+
+    def to_bytes(self) -> bytes:
+        """The content of the record's file, the same bytes every time."""
+        header = {
+            "dataset": self.dataset,
+            "run": self.run,
+            "experiment": self.experiment,
+            "metrics": self.metrics,
+        }
+        arrays: dict[str, NDArray[Any]] = {
+            "header": np.frombuffer(to_json(header).encode(), dtype=np.uint8),
+            **{f"history_{name}": self.history[name] for name in HISTORY_COLUMNS},
+            "val_predictions": self.val_predictions,
+            "val_labels": self.val_labels,
+            "test_predictions": self.test_predictions,
+            "test_labels": self.test_labels,
+        }
+        if self.linear_weights is not None:
+            arrays["linear_weights"] = self.linear_weights
+        return npz_bytes(arrays)
+
+    @classmethod
+    def load(cls, path: Path | str) -> RunRecord:
+        """Read a record.
+
+        Raises
+        ------
+        UserError
+            When the file is missing or is not a record.
+        """
+        try:
+            return cls.from_bytes(Path(path).read_bytes(), path)
+        except OSError as error:
+            raise _unreadable(path, error) from None
+
+    @classmethod
+    def from_bytes(cls, content: bytes, where: Path | str) -> RunRecord:
+        """Read the content of a record's file.
+
+        Raises
+        ------
+        UserError
+            When it is not a record; `where` says where it came from.
+        """
+        try:
+            with np.load(io.BytesIO(content), allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+            header = json.loads(arrays["header"].tobytes())
+            return cls(
+                **header,
+                history={name: arrays[f"history_{name}"] for name in HISTORY_COLUMNS},
+                val_predictions=arrays["val_predictions"],
+                val_labels=arrays["val_labels"],
+                test_predictions=arrays["test_predictions"],
+                test_labels=arrays["test_labels"],
+                linear_weights=arrays.get("linear_weights"),
+            )
+        except DAMAGED as error:
+            raise _unreadable(where, error) from None
+
+
+def _unreadable(where: Path | str, error: Exception) -> UserError:
+    return UserError(f"cannot read the run record {where}: {error}", hint="run 'dvc repro' to make it anew")
+
+
+def load_records(
+    dataset: str, runs: Iterable[str], *, replicated: Container[str] = ()
+) -> dict[str, RunRecord]:
+    """The records of `runs`, in the order given, with the replicates of those in `replicated`."""
+    return {
+        run: dataclasses.replace(
+            RunRecord.load(paths.record(dataset, run)),
+            replicates=Replicates.load(paths.replicates(dataset, run)) if run in replicated else None,
+        )
+        for run in runs
+    }

@@ -1,0 +1,5 @@
+"""Numerics are set up before anything imports NumPy, as the stages do."""
+
+from octrepro.core import numerics
+
+numerics.configure("portable")
