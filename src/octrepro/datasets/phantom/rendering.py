@@ -1,0 +1,138 @@
+"""Turn an anatomy into pictures: layers, lesions, choroid, speckle, borders, then 28x28 pixels."""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from octrepro.datasets.phantom.anatomy import CYSTS, Anatomy
+from octrepro.datasets.phantom.randomness import SPECKLE_ONE, Floats, Stream, speckle_quantiles
+from octrepro.datasets.phantom.shapes import bump, step
+
+SIDE = 28
+FACTOR = 3
+"""Scans are drawn at 28 * FACTOR pixels a side, then averaged over squares of FACTOR by FACTOR."""
+
+_LAYERS = (
+    # Depth (0 inner surface, 1 bright band) and reflectivity, interpolated between.
+    (0.00, 0.62),  # nerve fibre layer
+    (0.12, 0.58),
+    (0.22, 0.40),  # ganglion cells, inner plexiform layer
+    (0.38, 0.44),
+    (0.46, 0.24),  # inner nuclear layer
+    (0.54, 0.40),  # outer plexiform layer
+    (0.62, 0.20),  # outer nuclear layer
+    (0.86, 0.20),
+    (0.93, 0.45),  # ellipsoid zone
+    (1.00, 0.55),
+)
+_STEPS = 128
+
+
+def _profile() -> Floats:
+    """Tabulate the reflectivity of the layers at `_STEPS` + 1 depths."""
+    depth = np.arange(_STEPS + 1, dtype=np.float32) / np.float32(_STEPS)
+    reflectivity = np.zeros_like(depth)
+    for (start, here), (end, there) in pairwise(_LAYERS):
+        share = (depth - np.float32(start)) / np.float32(end - start)
+        between = np.float32(here) + share * np.float32(there - here)
+        np.copyto(reflectivity, between, where=depth >= np.float32(start))
+    return reflectivity
+
+
+_PROFILE = _profile()
+
+
+def render(anatomy: Anatomy, stream: Stream) -> NDArray[np.uint8]:
+    """Draw the scans at high resolution.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+        What to draw, n scans.
+    stream : Stream
+        Where the speckle comes from.
+
+    Returns
+    -------
+    NDArray[np.uint8]
+        Shape (n, 28 * FACTOR, 28 * FACTOR).
+    """
+    side = SIDE * FACTOR
+    n = len(anatomy.band)
+    y = ((np.arange(side, dtype=np.float32) + np.float32(0.5)) / np.float32(side))[None, :, None]
+    x = (np.arange(side, dtype=np.float32) + np.float32(0.5)) * np.float32(2 / side) - np.float32(1)
+    light = _tissue(anatomy, y)
+    _add_spots(light, anatomy.cysts, x, y, target=0.06)
+    _add_spots(light, anatomy.exudates, x, y, target=0.95)
+    light *= (anatomy.contrast * anatomy.illumination)[:, None, :]
+    light += anatomy.background[:, None, :]
+    light *= _speckle(stream, n, side)
+    # The detector saturates softly: bright layers keep their texture instead of turning flat white.
+    light /= np.float32(1) + np.float32(0.35) * light
+    _add_border(light, anatomy, y)
+    pixels: NDArray[np.uint8] = np.clip(light * np.float32(255.5), 0, 255).astype(np.uint8)
+    return pixels
+
+
+def shrink(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Average FACTOR by FACTOR pixels, in integers: (n, 28 * FACTOR, 28 * FACTOR) to (n, 28, 28)."""
+    blocks = pictures.reshape(len(pictures), SIDE, FACTOR, SIDE, FACTOR)
+    sums = blocks.sum(axis=(2, 4), dtype=np.uint32)
+    area = FACTOR * FACTOR
+    means: NDArray[np.uint8] = ((sums + area // 2) // area).astype(np.uint8)
+    return means
+
+
+def _tissue(anatomy: Anatomy, y: Floats) -> Floats:
+    """Reflectivity of vitreous, retina, lesion, band and choroid, shape (n, side, side)."""
+    surface, band, membrane = (a[:, None, :] for a in (anatomy.surface, anatomy.band, anatomy.membrane))
+    depth = (y - surface) / (band - surface)
+    light = np.take(_PROFILE, (np.clip(depth, 0, 1) * np.float32(_STEPS)).astype(np.intp))
+    light *= step((y - surface) * np.float32(60) + np.float32(0.5))
+
+    below = y - membrane
+    reach = below / anatomy.choroid_depth[:, None, :]
+    choroid = anatomy.choroid[:, None, :] / (np.float32(1) + np.maximum(reach, 0) ** 2)
+    np.copyto(light, choroid, where=y > band)
+    lesion = np.broadcast_to(anatomy.lesion_brightness[:, None, :], light.shape)
+    np.copyto(light, lesion, where=(y > band) & (below < 0))
+
+    fluid = anatomy.fluid[:, None, :]
+    np.copyto(light, np.float32(0.07), where=(y < band - np.float32(0.01)) & (y > band - fluid))
+    width = anatomy.band_width[:, None, :]
+    light += anatomy.band_brightness[:, None, :] * np.float32(0.6) * bump((y - band) / width)
+    return light
+
+
+def _add_spots(light: Floats, spots: Floats, x: Floats, y: Floats, target: float) -> None:
+    """Draw ellipses of a given reflectivity into `light`, only in the scans that have any."""
+    for i in range(CYSTS):
+        chosen = np.flatnonzero(spots[:, i, 4] > 0)
+        if len(chosen) == 0:
+            continue
+        cx, cy, rx, ry, strength = (spots[chosen, i, k][:, None, None] for k in range(5))
+        u, v = (x - cx) / rx, (y - cy) / ry
+        share = strength * step((np.float32(1.15) - u * u - v * v) * np.float32(2))
+        here = light[chosen]
+        light[chosen] = here + share * (np.float32(target) - here)
+
+
+def _speckle(stream: Stream, n: int, side: int) -> Floats:
+    """Multiplicative noise of mean 1, shape (n, side, side): fine grains on coarse ones."""
+    fine = _look_up(stream.bytes(n, side, side), looks=2)
+    coarse = _look_up(stream.bytes(n, side // 3, side // 6), looks=16)
+    fine *= np.repeat(np.repeat(coarse, 3, axis=1), 6, axis=2)
+    return fine
+
+
+def _look_up(grains: NDArray[np.uint8], looks: int) -> Floats:
+    table: NDArray[Any] = speckle_quantiles(looks).astype(np.float32) / np.float32(SPECKLE_ONE)
+    return np.take(table, grains)
+
+
+def _add_border(light: Floats, anatomy: Anatomy, y: Floats) -> None:
+    """Whiten what lies outside the rotated scan."""
+    top, bottom = anatomy.wedge_top[:, None, :], anatomy.wedge_bottom[:, None, :]
+    np.copyto(light, np.float32(1), where=(y < top) | (y > bottom))

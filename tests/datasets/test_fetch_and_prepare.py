@@ -1,0 +1,211 @@
+"""From params.yaml's words to arrays: each source fetched, described and prepared."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from octrepro.config.schema import Dataset, File, Medmnist, Phantom
+from octrepro.core import UserError
+from octrepro.core.prepared import Prepared
+from octrepro.datasets.archive import write_npz
+from octrepro.datasets.describe import describe
+from octrepro.datasets.fetch import fetch
+from octrepro.datasets.prepare import Description, prepare, protocol_indices
+from tests.datasets.archives import save, small_set
+
+ROOT = Path(__file__).parents[2]
+REAL = ROOT.parent / "shared" / "data" / "pneumoniamnist.npz"
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def _all_the_way(dataset: str, settings: Dataset) -> Prepared:
+    raw, folder = Path(f"data/raw/{dataset}.npz"), Path(f"data/prepared/{dataset}")
+    fetch(dataset, settings, raw)
+    prepare(dataset, raw, folder, describe(dataset, settings))
+    return Prepared.load(dataset)
+
+
+def _bytes(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def test_phantom_follows_the_protocol() -> None:
+    data = _all_the_way("phantom", Phantom(source="phantom", train=50, val=10, test=1000))
+    assert data.train_images.shape == (50, 784)
+    assert data.summary["synthetic"] is True
+    assert "no patient" in data.summary["note"]
+    assert data.summary["test_subset"] == [182, 55, 42, 250]
+    assert data.summary["test_used"] == len(data.test_indices) == 529
+    assert np.bincount(data.test_labels[data.test_indices]).tolist() == [182, 55, 42, 250]
+    assert (np.diff(data.test_labels[data.test_indices]) >= 0).all()
+
+
+def test_a_small_phantom_uses_its_whole_test_set() -> None:
+    data = _all_the_way("phantom", Phantom(source="phantom", train=40, val=8, test=12))
+    assert data.test_indices.tolist() == list(range(12))
+    assert data.summary["test_subset"] is None
+
+
+def test_the_test_rule_can_be_switched_off() -> None:
+    whole = Medmnist(source="medmnist", test_per_class=None)
+    assert describe("octmnist", whole).test_per_class is None
+    assert describe("octmnist", Medmnist(source="medmnist")).test_per_class == (182, 55, 42, 250)
+    assert describe("oct", Medmnist(source="medmnist", name="octmnist")).test_per_class == (182, 55, 42, 250)
+    assert describe("bloodmnist", Medmnist(source="medmnist")).test_per_class is None
+
+
+def test_summary_says_what_the_arrays_hold(tmp_path: Path) -> None:
+    path = save(tmp_path / "own.npz", small_set())
+    settings = File(
+        source="file", path=str(path), classes=["a", "<b>", "\\c"], title="Own & mine", license="none"
+    )
+    summary = _all_the_way("own", settings).summary
+    assert summary == {
+        "dataset": "own",
+        "title": "Own & mine",
+        "source": "file",
+        "synthetic": False,
+        "image_shape": [28, 28],
+        "features": 784,
+        "classes": ["a", "<b>", "\\c"],
+        "samples": {"train": 30, "val": 9, "test": 12},
+        "class_counts": {"train": [10, 10, 10], "val": [3, 3, 3], "test": [4, 4, 4]},
+        "test_subset": None,
+        "test_used": 12,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "license": "none",
+        "citation": "",
+        "url": "",
+        "note": "",
+    }
+
+
+def test_colour_is_flattened_channels_last_and_says_so(tmp_path: Path) -> None:
+    arrays = small_set(channels=3)
+    path = save(tmp_path / "own.npz", arrays)
+    data = _all_the_way("own", File(source="file", path=str(path)))
+    np.testing.assert_array_equal(data.val_images, arrays["val_images"].reshape(9, 2352))
+    assert data.val_images[0, :3].tolist() == arrays["val_images"][0, 0, 0].tolist()
+    assert data.summary["features"] == 2352
+    assert "red, green, blue" in data.summary["note"]
+    assert data.summary["classes"] == ["0", "1", "2"]
+
+
+def test_preparing_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    path = save(tmp_path / "own.npz", small_set())
+    for folder in ("one", "two"):
+        prepare("own", path, tmp_path / folder, Description(title="t", source="file"))
+    assert _bytes(tmp_path / "one") == _bytes(tmp_path / "two")
+
+
+def test_archives_carry_no_date(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        os.utime(tmp_path, (1, 1))
+        write_npz(tmp_path / name, small_set())
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+    assert b"\x00\x00\x21\x00" in (tmp_path / "one").read_bytes()[:16]  # 1 January 1980, midnight
+
+
+def test_protocol_takes_the_first_images_of_each_class() -> None:
+    labels = np.array([2, 0, 1, 0, 2, 1, 0, 2])
+    assert protocol_indices("d", labels, 3, [2, 1, 2]).tolist() == [1, 3, 2, 0, 4]
+    assert protocol_indices("d", labels, 3, None).tolist() == list(range(8))
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"), [([2, 1], "has 2 numbers"), ([2, 3, 1], "asks for 3 test images of class 1")]
+)
+def test_protocol_rules_that_cannot_be_kept_are_told(rule: list[int], told: str) -> None:
+    labels = np.array([2, 0, 1, 0, 2, 1, 0, 2])
+    with pytest.raises(UserError, match=rf"datasets\.own\.test_per_class {told}"):
+        protocol_indices("own", labels, 3, rule)
+
+
+def _refused(settings: Dataset, told: str) -> None:
+    with pytest.raises(UserError, match=told):
+        fetch("own", settings, Path("data/raw/own.npz"))
+    assert not Path("data/raw").exists() or os.listdir("data/raw") == []
+
+
+def test_files_are_refused_before_anything_is_kept(tmp_path: Path) -> None:
+    path = str(save(tmp_path / "own.npz", small_set()))
+    _refused(File(source="file", path="nowhere.npz"), r"datasets\.own\.path: nowhere\.npz does not exist")
+    _refused(File(source="file", path=str(tmp_path)), "is not a file")
+    _refused(File(source="file", path=path, sha256="0" * 64), "has sha256 [1-9a-f]")
+    _refused(File(source="file", path=path, classes=["a", "b"]), r"own\.npz: train_labels holds the label 2")
+    Path(path).write_bytes(Path(path).read_bytes()[:-100])
+    _refused(File(source="file", path=path), "own.npz cannot be read")
+    _refused(Medmnist(source="medmnist", name="chestmnist"), "multi-label")
+
+
+def test_a_right_sha256_passes(tmp_path: Path) -> None:
+    path = save(tmp_path / "own.npz", small_set())
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    fetch("own", File(source="file", path=str(path), sha256=digest), Path("data/raw/own.npz"))
+    assert Path("data/raw/own.npz").read_bytes() == path.read_bytes()
+
+
+def test_a_damaged_raw_file_leaves_the_prepared_data_alone(tmp_path: Path) -> None:
+    path = save(tmp_path / "own.npz", small_set())
+    _all_the_way("own", File(source="file", path=str(path)))
+    before = _bytes(Path("data/prepared/own"))
+    Path("data/raw/own.npz").write_bytes(b"PK")
+    with pytest.raises(UserError, match="cannot be read"):
+        prepare(
+            "own", Path("data/raw/own.npz"), Path("data/prepared/own"), Description(title="t", source="file")
+        )
+    assert _bytes(Path("data/prepared/own")) == before
+    assert os.listdir("data/prepared") == ["own"]
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="pneumoniamnist.npz is not beside the project")
+def test_real_images_are_prepared() -> None:
+    data = _all_the_way("pneumonia", File(source="file", path=str(REAL), classes=["normal", "pneumonia"]))
+    assert data.summary["samples"] == {"train": 4708, "val": 524, "test": 624}
+    with np.load(REAL) as original:
+        np.testing.assert_array_equal(data.test_images, original["test_images"].reshape(624, 784))
+        np.testing.assert_array_equal(data.train_labels, original["train_labels"][:, 0])
+
+
+def test_memory_does_not_grow_with_the_data(tmp_path: Path) -> None:
+    arrays: dict[str, Any] = small_set(counts=(160_000, 3, 3))
+    write_npz(tmp_path / "big.npz", arrays)
+    del arrays
+    tracemalloc.start()
+    try:
+        prepare("big", tmp_path / "big.npz", tmp_path / "prepared", Description(title="t", source="file"))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 40 << 20  # the images are 120 MiB
+
+
+@pytest.mark.parametrize("stage", ["fetch", "prepare"])
+def test_stages_run_by_hand(tmp_path: Path, stage: str) -> None:
+    params = {
+        "seed": 1,
+        "datasets": {"tiny": {"source": "phantom", "train": 40, "val": 8, "test": 8}},
+        "experiments": {"perceptron": {"model": "perceptron", "epochs": 1}},
+        "boolean": {},
+        "report": {"title": "t"},
+    }
+    (tmp_path / "params.yaml").write_text(json.dumps(params))
+    commands = ["fetch"] if stage == "fetch" else ["fetch", "prepare"]
+    for name in commands:
+        subprocess.run(
+            [sys.executable, ROOT / "stages" / f"{name}.py", "tiny"], check=True, capture_output=True
+        )
+    assert Path("data/raw/tiny.npz").is_file()
+    assert (stage == "fetch") or Prepared.load("tiny").classes == 4
