@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+
+from octrepro.models.layers import Activation, Layer, predict, scaled, scores
+
+
+def test_pixels_become_multiples_of_1_over_256_exactly() -> None:
+    pixels = np.arange(256, dtype=np.uint8)[None]
+    for dtype in (np.float32, np.float64):
+        x = scaled(pixels, dtype)
+        assert x.dtype == dtype
+        assert (x * 256 == pixels).all()
+
+
+def test_the_first_of_equal_scores_wins() -> None:
+    images = np.zeros((2, 3), dtype=np.uint8)
+    assert predict(images, [Layer(np.ones((4, 3)), np.array([0.0, 1.0, 1.0, 0.5]))]).tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_activations_stand_between_layers_only(activation: Activation) -> None:
+    layers = [
+        Layer(np.array([[1.0], [-1.0]]), np.array([0.5, 0.5])),
+        Layer(np.array([[-1.0, 2.0]]), np.zeros(1)),
+    ]
+    x = np.array([[2.0]])
+    act = np.tanh if activation == "tanh" else lambda z: max(z, 0.0)
+    assert scores(x, layers, activation)[0, 0] == pytest.approx(-act(2.5) + 2 * act(-1.5))
+
+
+def test_cutting_the_images_into_pieces_changes_nothing() -> None:
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (50, 9), dtype=np.uint8)
+    layers = [Layer(rng.normal(size=(4, 9)), rng.normal(size=4))]
+    assert (predict(images, layers, rows_at_once=7) == predict(images, layers)).all()
+
+
+def test_a_diverged_model_still_predicts() -> None:
+    images = np.full((2, 3), 255, dtype=np.uint8)
+    layers = [Layer(np.full((3, 3), np.inf), np.full(3, -np.inf))]
+    assert predict(images, layers).tolist() == [0, 0]
