@@ -1,0 +1,1 @@
+"""Evaluation of trained models: predictions, counts, and how much arithmetic the training took."""

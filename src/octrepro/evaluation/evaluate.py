@@ -1,0 +1,106 @@
+"""Evaluation of one trained run on all three splits, in NumPy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from octrepro.config import Experiment, Feedforward
+from octrepro.core.numerics import Mode
+from octrepro.core.prepared import Prepared
+from octrepro.core.records import RunRecord
+from octrepro.evaluation.cost import multiply_adds, parameter_count
+from octrepro.models.layers import Layer, predict
+from octrepro.training.history import Epoch, history_arrays
+from octrepro.training.result import Trained, has_diverged
+
+
+def evaluate(
+    data: Prepared, experiment: Experiment, trained: Trained, names: tuple[str, str], numerics: Mode
+) -> RunRecord:
+    """Predict all splits with a trained model and gather everything that is known of the run.
+
+    Every model's forward pass is done in NumPy, in the type of its weights: float64 for the models from
+    scratch, float32 for the others. With `portable` numerics those are the very products that training did,
+    so that the validation accuracy is the history's last one to the image (with ReLU; NumPy's hyperbolic
+    tangent and PyTorch's may differ in the last bit). With other numerics an image whose two best scores are
+    within rounding of each other may be counted differently.
+
+    Parameters
+    ----------
+    data
+        The prepared data set; of its test images those that the protocol uses are predicted.
+    experiment
+        The run's parameters.
+    trained
+        Weights, history and number of updates.
+    names
+        Data set and run.
+    numerics
+        What the run was trained with; recorded.
+    """
+    activation = experiment.activation if isinstance(experiment, Feedforward) else "relu"
+    layers = trained.layers
+    train = predict(data.train_images, layers, activation)
+    # In one product, as training validated, so that the same scores come out.
+    val = predict(data.val_images, layers, activation, rows_at_once=len(data.val_labels))
+    test_labels = data.test_labels[data.test_indices]
+    test = predict(data.test_images[data.test_indices], layers, activation)
+    metrics = {
+        **accuracy("test", test, test_labels),
+        **accuracy("val", val, data.val_labels),
+        **accuracy("train", train, data.train_labels),
+        "confusion": confusion_matrix(test_labels, test, data.classes).tolist(),
+        **_training_facts(data, experiment, trained),
+        "numerics": numerics,
+    }
+    return RunRecord(
+        dataset=names[0],
+        run=names[1],
+        experiment=experiment.model_dump(),
+        history=history_arrays(trained.epochs),
+        metrics=metrics,
+        val_predictions=val,
+        val_labels=data.val_labels,
+        test_predictions=test,
+        test_labels=test_labels,
+        linear_weights=_linear_weights(layers),
+    )
+
+
+def accuracy(split: str, predicted: NDArray[np.int64], labels: NDArray[np.int64]) -> dict[str, float | int]:
+    """The rate of correct predictions, always with its counts."""
+    correct = int(np.count_nonzero(predicted == labels))
+    return {
+        f"{split}_accuracy": correct / len(labels),
+        f"{split}_correct": correct,
+        f"{split}_total": len(labels),
+    }
+
+
+def confusion_matrix(
+    labels: NDArray[np.int64], predicted: NDArray[np.int64], classes: int
+) -> NDArray[np.int64]:
+    """Counts, shape (classes, classes): rows are true classes, columns predicted ones."""
+    return np.bincount(labels * classes + predicted, minlength=classes * classes).reshape(classes, classes)
+
+
+def _training_facts(data: Prepared, experiment: Experiment, trained: Trained) -> dict[str, Any]:
+    done = len(trained.epochs)
+    diverged = has_diverged(trained.epochs[-1] if done else Epoch(), trained.layers)
+    return {
+        "diverged": diverged,
+        "diverged_epoch": done if diverged else None,
+        "epochs": done,
+        "updates": trained.updates,
+        "multiply_adds": multiply_adds(
+            experiment, trained.layers, len(data.train_labels), done, trained.updates
+        ),
+        "parameters": parameter_count(trained.layers),
+    }
+
+
+def _linear_weights(layers: list[Layer]) -> NDArray[np.float64] | None:
+    return layers[0].weight.astype(np.float64) if len(layers) == 1 else None

@@ -1,0 +1,1 @@
+"""Training of every model: orders of the samples, epochs, histories, weights."""

@@ -1,0 +1,29 @@
+"""Training any run of params.yaml."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from octrepro.config import Experiment, Feedforward, TorchLogisticRegression
+from octrepro.core.numerics import Mode
+from octrepro.core.prepared import Prepared
+from octrepro.training.result import Trained, Watch, unwatched
+
+
+def train(
+    data: Prepared, experiment: Experiment, seed: int, numerics: Mode = "portable", watch: Watch = unwatched
+) -> Trained:
+    """Train the model that `experiment` describes on the training set of `data`.
+
+    A run whose loss or weights become infinite or NaN stops after that epoch.
+    """
+    # A run may diverge; that is recorded as its result, so NumPy need not warn of it too.
+    with np.errstate(over="ignore", invalid="ignore"):
+        # Each kind loads its own libraries only: PyTorch takes a second and 200 MB.
+        if isinstance(experiment, TorchLogisticRegression | Feedforward):
+            from octrepro.training.gradient import train_by_gradient
+
+            return train_by_gradient(data, experiment, seed, numerics, watch)
+        from octrepro.training.from_scratch import train_from_scratch
+
+        return train_from_scratch(data, experiment, seed, watch)

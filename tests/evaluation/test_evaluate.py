@@ -1,0 +1,108 @@
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from octrepro.config import (
+    Experiment,
+    Feedforward,
+    LogisticRegression,
+    Mlp,
+    Perceptron,
+    TorchLogisticRegression,
+)
+from octrepro.core.records import RunRecord
+from octrepro.evaluation.evaluate import confusion_matrix, evaluate
+from octrepro.training.train import train
+from tests.oracles import data as samples
+
+NETWORK: dict[str, Any] = {
+    "epochs": 3,
+    "learning_rate": 0.1,
+    "batch_size": 16,
+    "hidden_size": 20,
+    "hidden_layers": 2,
+}
+EXPERIMENTS: dict[str, Experiment] = {
+    "perceptron": Perceptron(model="perceptron", epochs=3),
+    "logistic": LogisticRegression(model="logistic_regression", epochs=3, learning_rate=0.01),
+    "mlp": Mlp(model="mlp", epochs=3, learning_rate=0.01, hidden_size=20),
+    "torch_logistic": TorchLogisticRegression(
+        model="torch_logistic_regression", epochs=3, learning_rate=0.01, batch_size=16
+    ),
+    "feedforward": Feedforward(model="feedforward", dropout=0.2, **NETWORK),
+    "tanh": Feedforward(model="feedforward", activation="tanh", **NETWORK),
+}
+DATA = samples.random_data(203, 60, 4, val=301)
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_the_validation_accuracy_is_the_histories_last(name: str) -> None:
+    trained = train(DATA, EXPERIMENTS[name], seed=42)
+    record = evaluate(DATA, EXPERIMENTS[name], trained, ("data", name), "portable")
+    last = trained.epochs[-1]
+    assert last.val_accuracy is not None
+    # NumPy's hyperbolic tangent is not PyTorch's to the last bit: an image may fall on the other side.
+    allowed = 1 if name == "tanh" else 0
+    assert abs(record.metrics["val_correct"] - last.val_accuracy * 301) <= allowed + 1e-9
+    if last.train_accuracy is not None:
+        assert record.metrics["train_accuracy"] == last.train_accuracy
+
+
+@pytest.mark.parametrize("name", ["logistic", "feedforward"])
+def test_native_numerics_differ_by_an_image_or_two_at_most(name: str) -> None:
+    trained = train(DATA, EXPERIMENTS[name], seed=42, numerics="native")
+    record = evaluate(DATA, EXPERIMENTS[name], trained, ("data", name), "native")
+    assert trained.epochs[-1].val_accuracy is not None
+    assert abs(record.metrics["val_correct"] - trained.epochs[-1].val_accuracy * 301) <= 2
+
+
+def record_of(name: str) -> RunRecord:
+    trained = train(DATA, EXPERIMENTS[name], seed=42)
+    return evaluate(DATA, EXPERIMENTS[name], trained, ("data", name), "portable")
+
+
+def test_rates_come_with_their_counts() -> None:
+    metrics = record_of("feedforward").metrics
+    for split, total in (("train", 203), ("val", 301), ("test", 301)):
+        assert metrics[f"{split}_total"] == total
+        assert metrics[f"{split}_accuracy"] == metrics[f"{split}_correct"] / total
+    assert sum(map(sum, metrics["confusion"])) == 301
+    assert sum(metrics["confusion"][c][c] for c in range(4)) == metrics["test_correct"]
+    assert metrics["parameters"] == 61 * 20 + 21 * 20 + 21 * 4
+    assert metrics["updates"] == 3 * 13
+    assert (metrics["diverged"], metrics["diverged_epoch"], metrics["epochs"]) == (False, None, 3)
+
+
+def test_only_the_protocols_test_images_count_and_in_its_order() -> None:
+    chosen = np.array([7, 3, 250])
+    part = replace(DATA, test_indices=chosen)
+    experiment = EXPERIMENTS["perceptron"]
+    trained = train(DATA, experiment, seed=42)
+    every = evaluate(DATA, experiment, trained, ("d", "r"), "portable")
+    some = evaluate(part, experiment, trained, ("d", "r"), "portable")
+    assert some.metrics["test_total"] == 3
+    assert (some.test_predictions == every.test_predictions[chosen]).all()
+    assert (some.test_labels == DATA.test_labels[chosen]).all()
+
+
+def test_linear_models_keep_their_weights_for_drawing() -> None:
+    record = record_of("torch_logistic")
+    assert record.linear_weights is not None
+    assert record.linear_weights.shape == (4, 60)
+    assert record.linear_weights.dtype == np.float64
+    assert record_of("mlp").linear_weights is None
+
+
+def test_a_diverged_run_is_told() -> None:
+    experiment = Feedforward(model="feedforward", **{**NETWORK, "learning_rate": 1e30})
+    metrics = evaluate(DATA, experiment, train(DATA, experiment, seed=42), ("d", "r"), "portable").metrics
+    assert metrics["diverged"]
+    assert metrics["diverged_epoch"] == metrics["epochs"] < 3
+    assert metrics["test_correct"] <= metrics["test_total"]
+
+
+def test_confusion_has_true_classes_in_rows() -> None:
+    matrix = confusion_matrix(np.array([0, 0, 2]), np.array([1, 0, 1]), 3)
+    assert matrix.tolist() == [[1, 1, 0], [0, 0, 0], [0, 1, 0]]

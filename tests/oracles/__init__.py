@@ -1,0 +1,2 @@
+"""The protocol written down as plainly as possible, with no thought of speed: what the product must agree
+with."""

@@ -1,0 +1,82 @@
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from octrepro.core import UserError
+from octrepro.models.layers import Layer
+from octrepro.training.history import Epoch, history_arrays, read_history, write_history
+from octrepro.training.weights import read_weights, write_weights
+
+EPOCHS = [
+    Epoch(train_loss=1 / 3, val_loss=0.1, val_accuracy=2 / 3),
+    Epoch(train_loss=math.inf, val_loss=math.nan, val_accuracy=0.0),
+]
+
+
+def test_history_is_a_table_with_nothing_where_nothing_is_recorded(tmp_path: Path) -> None:
+    path = tmp_path / "history.csv"
+    write_history(path, EPOCHS)
+    assert path.read_text() == (
+        "epoch,train_loss,train_accuracy,val_loss,val_accuracy\n"
+        "1,0.3333333333333333,,0.1,0.6666666666666666\n"
+        "2,inf,,nan,0.0\n"
+    )
+
+
+def test_history_reads_back_to_the_same_bits(tmp_path: Path) -> None:
+    path = tmp_path / "history.csv"
+    write_history(path, EPOCHS)
+    first, second = read_history(path)
+    assert first == EPOCHS[0]
+    assert second.train_loss == math.inf
+    assert second.diverged
+    assert not first.diverged
+    arrays = history_arrays([first, second])
+    assert arrays["epoch"].tolist() == [1, 2]
+    assert np.isnan(arrays["train_accuracy"]).all()
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "epoch,loss\n1,2\n", "epoch,train_loss,train_accuracy,val_loss,val_accuracy\n1,x,,,\n", "\xff"],
+)
+def test_another_file_is_refused_in_one_message(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "history.csv"
+    path.write_bytes(content.encode("latin-1"))
+    with pytest.raises(UserError, match=r"cannot read .*history\.csv"):
+        read_history(path)
+
+
+LAYERS = [
+    Layer(np.arange(6, dtype=np.float32).reshape(2, 3), np.array([0.5, np.nan], dtype=np.float32)),
+    Layer(np.ones((1, 2), dtype=np.float32), np.zeros(1, dtype=np.float32)),
+]
+
+
+def test_weights_read_back_to_the_same_bits(tmp_path: Path) -> None:
+    path = tmp_path / "weights.safetensors"
+    write_weights(path, LAYERS, updates=12)
+    layers, updates = read_weights(path)
+    assert updates == 12
+    for got, expected in zip(layers, LAYERS, strict=True):
+        assert got.weight.dtype == expected.weight.dtype
+        assert got.weight.tobytes() == expected.weight.tobytes()
+        assert got.bias.tobytes() == expected.bias.tobytes()
+
+
+def test_the_same_weights_are_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_weights(tmp_path / name, LAYERS, updates=1)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+@pytest.mark.parametrize("content", [b"", b"\x08\0\0\0\0\0\0\0{}      ", b"x" * 100])
+def test_other_weights_are_refused_in_one_message(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "weights.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match="cannot read the weights"):
+        read_weights(path)
+    with pytest.raises(UserError, match="cannot read the weights"):
+        read_weights(tmp_path / "missing")

@@ -1,0 +1,111 @@
+"""Training against the plain PyTorch loop of `tests.oracles.gradient`: the same bits, not just close ones."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from octrepro.config import Feedforward, TorchLogisticRegression
+from octrepro.core.prepared import Prepared
+from octrepro.models.portable_linear import PortableLinear
+from octrepro.training.gradient import train_by_gradient
+from octrepro.training.train import train
+from tests.oracles import data as samples
+from tests.oracles import gradient as oracle
+
+Experiment = TorchLogisticRegression | Feedforward
+
+
+def feedforward(**changes: Any) -> Feedforward:
+    settings = {"epochs": 3, "learning_rate": 0.1, "batch_size": 16, "hidden_size": 30, "hidden_layers": 2}
+    return Feedforward(model="feedforward", **{**settings, **changes})
+
+
+def logistic(**changes: Any) -> TorchLogisticRegression:
+    settings = {"epochs": 3, "learning_rate": 0.01, "batch_size": 16}
+    return TorchLogisticRegression(model="torch_logistic_regression", **{**settings, **changes})
+
+
+EXPERIMENTS: dict[str, Experiment] = {
+    "logistic": logistic(),
+    "logistic_l2": logistic(l2_decay=0.01),
+    "logistic_adam": logistic(optimizer="adam"),
+    "default": feedforward(),
+    "full_size": feedforward(hidden_size=200, epochs=2),
+    "large_batch": feedforward(batch_size=256),
+    "batch_larger_than_the_data": feedforward(batch_size=1024),
+    "dropout": feedforward(dropout=0.2),
+    "l2": feedforward(l2_decay=0.01),
+    "dropout_and_l2": feedforward(dropout=0.5, l2_decay=0.001, batch_size=64),
+    "tanh": feedforward(activation="tanh"),
+    "adam": feedforward(optimizer="adam", learning_rate=0.001),
+    "adam_l2_dropout": feedforward(optimizer="adam", learning_rate=0.001, l2_decay=0.01, dropout=0.3),
+    "one_hidden_layer": feedforward(hidden_layers=1),
+    "three_hidden_layers": feedforward(hidden_layers=3, dropout=0.1),
+}
+
+
+def assert_same_bits(
+    data: Prepared, experiment: Experiment, numerics: str, linear: Callable[[int, int], nn.Module]
+) -> None:
+    trained = train_by_gradient(data, experiment, 42, numerics)  # type: ignore[arg-type]
+    network, course = oracle.train(
+        (data.train_images, data.train_labels),
+        (data.val_images, data.val_labels),
+        data.classes,
+        experiment,
+        linear,
+    )
+    assert [epoch.train_loss for epoch in trained.epochs] == course.train_loss
+    assert [epoch.val_loss for epoch in trained.epochs] == course.val_loss
+    assert [epoch.val_accuracy for epoch in trained.epochs] == course.val_accuracy
+    expected = [parameter.detach().numpy() for parameter in network.parameters()]
+    ours = [array for layer in trained.layers for array in (layer.weight, layer.bias)]
+    assert all(np.array_equal(a, b) for a, b in zip(ours, expected, strict=True))
+
+
+@pytest.mark.parametrize("numerics", ["portable", "native"])
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_setting_gives_the_plain_loops_bits(
+    name: str, numerics: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linear = {"portable": PortableLinear, "native": nn.Linear}[numerics]
+    if numerics == "portable":
+        # Adam's root too is NumPy's, rounded correctly; PyTorch's depends on the processor.
+        monkeypatch.setattr(torch.Tensor, "sqrt", lambda x: torch.from_numpy(np.sqrt(x.numpy())))
+    # 203 = 12 * 16 + 11: the last batch is smaller.
+    assert_same_bits(samples.random_data(203, 60, 4), EXPERIMENTS[name], numerics, linear)
+
+
+@pytest.mark.parametrize("classes", [2, 3, 5, 6])
+def test_any_number_of_classes_and_a_last_batch_of_one(classes: int) -> None:
+    data = samples.random_data(65, 47, classes)
+    assert_same_bits(data, feedforward(), "portable", PortableLinear)
+    assert_same_bits(data, feedforward(), "native", nn.Linear)
+
+
+@pytest.mark.parametrize("pictures", [samples.phantom, samples.pneumonia])
+def test_pictures(pictures: Callable[[], Prepared]) -> None:
+    data = pictures()
+    experiment = feedforward(hidden_size=200, dropout=0.2, l2_decay=0.0001, epochs=2)
+    assert_same_bits(data, experiment, "portable", PortableLinear)
+    assert_same_bits(data, experiment, "native", nn.Linear)
+    assert_same_bits(data, logistic(), "portable", PortableLinear)
+
+
+def test_a_diverging_run_stops_and_is_recorded() -> None:
+    data = samples.random_data(90, 20, 3)
+    trained = train(data, feedforward(learning_rate=1e30, epochs=5), 42)
+    assert len(trained.epochs) < 5
+    assert trained.epochs[-1].diverged
+    assert trained.updates == len(trained.epochs) * 6
+
+
+def test_the_seed_decides_everything() -> None:
+    data = samples.random_data(90, 20, 3)
+    first, again, other = (train_by_gradient(data, feedforward(dropout=0.5), seed) for seed in (42, 42, 43))
+    assert first.epochs == again.epochs
+    assert first.epochs != other.epochs
