@@ -1,0 +1,126 @@
+"""Question 1.2a in pictures: what no linear model can separate, and a loss that is not convex.
+
+Both are drawn from formulas and depend on no run.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from octrepro.figures.context import Context, Drawing
+from octrepro.figures.registry import FigureSpec
+from octrepro.plotting import MUTED, PALETTE, figure, heading, label_line_ends
+
+SOURCE = "src/octrepro/figures/principles.py"
+POINTS = np.array([[1.0, 1.0], [-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0]])
+EXCLUSIVE_OR = np.array([-1, -1, 1, 1])
+FIRST_INPUT = np.array([1, -1, 1, -1])
+STEPS = 101
+
+# The network: two ReLU units whose weights are the rows, output weights and bias; |x1 - x2| - 1, scaled.
+HIDDEN = np.array([[1.0, -1.0], [-1.0, 1.0]])
+OUTPUT, BIAS = 3.0, -3.0
+# Two settings of a logistic regression's weights, between which its loss is followed.
+LOGISTIC_ENDS = np.array([[-0.5, 2.0], [3.0, -2.0]])
+
+
+def network(points: NDArray[np.float64], hidden: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scores, shape (n,), of the two-unit ReLU network for points of shape (n, 2)."""
+    scores: NDArray[np.float64] = OUTPUT * np.maximum(points @ hidden.T, 0).sum(axis=1) + BIAS
+    return scores
+
+
+def logistic_loss(scores: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
+    """Mean cross-entropy in nats of scores for labels -1 and +1."""
+    return float(np.logaddexp(0, -labels * scores).mean())
+
+
+def _expressiveness(context: Context) -> Drawing:
+    """The four points of exclusive-or and the band that two ReLU units cut out."""
+    fig, ax = figure("half", 2.5, left=0.42, right=0.3, top=0.3, bottom=0.45)
+    reach = 1.7
+    ax.set_xlim(-reach, reach)
+    ax.set_ylim(-reach, reach)
+    line = np.array([-reach, reach])
+    ax.fill_between(line, line - 1, line + 1, color=PALETTE[1], alpha=0.12, linewidth=0)
+    for shift in (-1, 1):
+        ax.plot(line, line + shift, color=MUTED, linewidth=1.0)
+    for label, colour, marker in ((1, PALETTE[0], "o"), (-1, PALETTE[1], "s")):
+        chosen = POINTS[label == EXCLUSIVE_OR]
+        ax.plot(chosen[:, 0], chosen[:, 1], marker, color=colour, markersize=6, linestyle="none")
+        for x, y in chosen:
+            text = f"{label:+d}".replace("-", "\u2212")
+            ax.annotate(text, (x, y), xytext=(6, 5), textcoords="offset points", color=colour)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_ticks([-1, 0, 1], ["\u22121", "0", "1"])
+    heading(ax, "Second input", indent=-28)
+    ax.set_xlabel("First input", labelpad=3)
+    scores = network(POINTS, HIDDEN)
+    return Drawing(
+        figure=fig,
+        title="Exclusive-or: separated by two ReLU units, by no linear model",
+        caption="The network answers −1 in the shaded band and +1 outside. No single line parts the circles "
+        "from the squares: the two pairs have the same mean.",
+        alt="Four points. The circles (1, −1) and (−1, 1) have label +1, the squares (1, 1) and (−1, −1) "
+        "label −1. The band between two parallel lines holds both squares and no circle.",
+        data={
+            "first_input": list(POINTS[:, 0]),
+            "second_input": list(POINTS[:, 1]),
+            "label": list(EXCLUSIVE_OR),
+            "network_score": list(scores),
+        },
+        sources=[SOURCE],
+    )
+
+
+def losses_on_segments() -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:
+    """Positions from 0 to 1, and the losses there of a logistic regression and of the network.
+
+    The network's segment leads from its hidden weights to the same ones with the two units exchanged.
+    """
+    positions = np.linspace(0, 1, STEPS)
+    first, last = LOGISTIC_ENDS
+    linear = [logistic_loss(POINTS @ ((1 - t) * first + t * last), FIRST_INPUT) for t in positions]
+    mixed = [(1 - t) * HIDDEN + t * HIDDEN[::-1] for t in positions]
+    relu = [logistic_loss(network(POINTS, hidden), EXCLUSIVE_OR) for hidden in mixed]
+    return positions, {"logistic": np.array(linear), "network": np.array(relu)}
+
+
+def _convexity(context: Context) -> Drawing:
+    """The two losses along a segment of weights, with their chords."""
+    positions, losses = losses_on_segments()
+    fig, ax = figure("half", 2.5, left=0.42, right=0.78, top=0.3, bottom=0.45)
+    ax.set_xlim(0, 1)
+    ax.set_ylim(0, 1.08 * max(values.max() for values in losses.values()))
+    ends = []
+    for values, label, colour in zip(
+        losses.values(), ("logistic\nregression", "ReLU\nnetwork"), PALETTE, strict=False
+    ):
+        ax.plot(positions, values, color=colour, clip_on=False)
+        ax.plot([0, 1], values[[0, -1]], color=colour, linewidth=1.0, linestyle=(0, (1, 2)), clip_on=False)
+        ends.append((float(values[-1]), label, colour))
+    ax.set_xticks([0, 0.5, 1], ["0", "½", "1"])
+    ax.set_xlabel("Position between two settings", labelpad=3)
+    heading(ax, "Loss", "mean cross-entropy, nats", indent=-28)
+    label_line_ends(ax, ends)
+    middle = STEPS // 2
+    told = {name: (values[[0, -1]].mean(), values[middle]) for name, values in losses.items()}
+    return Drawing(
+        figure=fig,
+        title="Loss on the way between two settings of the weights",
+        caption="Dotted: the chords. A convex loss never rises above its chord; the network's does, on "
+        "the way to the same network with its two units exchanged.",
+        alt="Line chart. Half way the loss of logistic regression is "
+        f"{told['logistic'][1]:.3f}, below its chord at {told['logistic'][0]:.3f}; that of the network is "
+        f"{told['network'][1]:.3f}, above its chord at {told['network'][0]:.3f}.",
+        data={"position": list(positions)}
+        | {f"{name}_loss": list(values) for name, values in losses.items()},
+        sources=[SOURCE],
+    )
+
+
+FIGURES = [
+    FigureSpec("convexity", None, _convexity),
+    FigureSpec("expressiveness", None, _expressiveness),
+]

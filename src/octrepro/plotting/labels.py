@@ -1,0 +1,114 @@
+"""Labels at the ends of lines, kept from covering each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from octrepro.plotting.style import FONT_SIZE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def spread(positions: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Move `positions` as little as possible (in the least-squares sense) so that they are `gap` apart.
+
+    Positions keep their order. With ``z_i = y_i - i * gap`` for the sorted positions ``y``, the constraint
+    says that ``z`` does not fall, so the answer is the isotonic regression of ``z``, found by pooling
+    adjacent violators. Bounds come second: what leaves ``[low, high]`` is moved back where it fits.
+
+    Returns
+    -------
+    list of float
+        The new positions in the order of `positions`.
+    """
+    order = sorted(range(len(positions)), key=lambda index: (positions[index], index))
+    blocks: list[list[float]] = []  # each: sum of its z, how many
+    for rank, index in enumerate(order):
+        blocks.append([positions[index] - rank * gap, 1.0])
+        while len(blocks) > 1 and blocks[-2][0] / blocks[-2][1] > blocks[-1][0] / blocks[-1][1]:
+            total, count = blocks.pop()
+            blocks[-1][0] += total
+            blocks[-1][1] += count
+    levels = [total / count for total, count in blocks for _ in range(int(count))]
+    highest = high - (len(levels) - 1) * gap
+    result = [0.0] * len(positions)
+    for rank, index in enumerate(order):
+        result[index] = max(min(levels[rank], highest), low) + rank * gap
+    return result
+
+
+@cache
+def text_width(text: str, size: float) -> float:
+    """Width in points of `text` set in the figures' font at `size` points."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextToPath
+
+    width, _, _ = TextToPath().get_text_width_height_descent(
+        text, FontProperties(family="DejaVu Sans", size=size), False
+    )
+    return float(width)
+
+
+def label_line_ends(
+    ax: Axes,
+    ends: Sequence[tuple[float, str, str]],
+    *,
+    size: float = FONT_SIZE,
+    offset: float = 6.0,
+    line_height: float = 1.25,
+) -> None:
+    """Write each line's label to the right of the panel, level with the line's end.
+
+    Call it last: the limits of the vertical axis must be final, and it must be linear or logarithmic.
+
+    Parameters
+    ----------
+    ax : Axes
+        The panel.
+    ends : sequence of (value, label, colour)
+        The value of each line at its end, and its label, of one line or more.
+    size, offset : float
+        Size of type and distance from the panel in points.
+    line_height : float
+        Distance of two lines of type, as a multiple of `size`.
+    """
+    if not ends:
+        return
+    height = ax.get_position().height * ax.get_figure(root=True).get_figheight() * 72  # type: ignore[union-attr]
+    low, high = ax.get_ylim()
+    scale = ax.yaxis.get_transform()
+    bottom, top = (float(v) for v in scale.transform([low, high]))
+    places = [(float(scale.transform([value])[0]) - bottom) / (top - bottom) * height for value, _, _ in ends]
+    places = [min(max(place, 0.0), height) for place in places]
+    gap = line_height * size * max(label.count("\n") + 1 for _, label, _ in ends)
+    moved = spread(places, gap, 0.5 * gap, height - 0.5 * gap)
+    far = [abs(new - old) > 0.75 * gap for new, old in zip(moved, places, strict=True)]
+    for old, new, led, (_, label, colour) in zip(places, moved, far, ends, strict=True):
+        ax.annotate(
+            label,
+            (1, old / height),
+            xycoords="axes fraction",
+            xytext=(offset + (5 if any(far) else 0), new - old),
+            textcoords="offset points",
+            color=colour,
+            fontsize=size,
+            va="center_baseline" if "\n" not in label else "center",
+            linespacing=1.15,
+            annotation_clip=False,
+            arrowprops=_leader(colour) if led else None,
+        )
+
+
+def _leader(colour: str) -> dict[str, object]:
+    """A hairline from a line's end to a label that had to move away from it."""
+    return {
+        "arrowstyle": "-",
+        "color": colour,
+        "linewidth": 0.5,
+        "shrinkA": 1.0,
+        "shrinkB": 1.0,
+        "relpos": (0, 0.5),
+    }

@@ -1,0 +1,108 @@
+"""Write a figure as SVG, PDF and CSV, the same bytes every time."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from octrepro.core.files import write_bytes, write_json, write_text
+from octrepro.plotting.info import FigureInfo
+from octrepro.plotting.style import apply_style
+from octrepro.plotting.svg import inlinable
+from octrepro.plotting.text import plain
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def save(fig: Figure, folder: Path, info: FigureInfo, data: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+    """Write ``<id>.svg``, ``<id>.pdf`` and ``<id>.csv`` into `folder`.
+
+    Parameters
+    ----------
+    fig : Figure
+        What to draw; its text is never read as mathematics.
+    folder : Path
+        Made when it does not exist.
+    info : FigureInfo
+        The words that go with it.
+    data : mapping of str to sequence
+        The columns behind the figure, of equal length; floats with full precision, NaN as nothing.
+
+    Returns
+    -------
+    dict
+        The entry for ``figures.json``.
+
+    Raises
+    ------
+    ValueError
+        If the id would not make a file name, or the columns differ in length.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9_]+", info.id):
+        raise ValueError(f"a figure's id is made of letters, digits and _, not {info.id!r}")
+    table = _csv(data)
+    apply_style()
+    _forbid_mathematics(fig)
+    folder.mkdir(parents=True, exist_ok=True)
+    title = plain(info.title)
+    svg = _render(fig, "svg", title).decode("utf-8")
+    write_text(folder / f"{info.id}.svg", inlinable(svg, info.id, title, info.alt))
+    write_bytes(folder / f"{info.id}.pdf", _render(fig, "pdf", title))
+    write_text(folder / f"{info.id}.csv", table)
+    return info.entry()
+
+
+def write_index(
+    folder: Path, entries: Iterable[Mapping[str, Any]], omitted: Iterable[Mapping[str, Any]] | None = None
+) -> None:
+    """Write ``figures.json``: the list of the entries, and ``omitted.json`` when figures were left out."""
+    write_json(folder / "figures.json", [dict(entry) for entry in entries])
+    if omitted is not None:
+        write_json(folder / "omitted.json", [dict(entry) for entry in omitted])
+
+
+def _csv(data: Mapping[str, Sequence[Any]]) -> str:
+    columns = [[_cell(value) for value in column] for column in data.values()]
+    if len({len(column) for column in columns}) > 1:
+        raise ValueError(f"columns of different lengths: { {name: len(data[name]) for name in data} }")
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(data)
+    writer.writerows(zip(*columns, strict=True))
+    return text.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if hasattr(value, "item"):  # a NumPy scalar
+        value = value.item()
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def _forbid_mathematics(fig: Figure) -> None:
+    from matplotlib.text import Text
+
+    for text in fig.findobj(Text):
+        text.set_parse_math(False)
+
+
+def _render(fig: Figure, kind: str, title: str) -> bytes:
+    buffer = io.BytesIO()
+    metadata: dict[str, str | None] = {"Creator": None}
+    if kind == "pdf":
+        metadata |= {"Producer": None, "CreationDate": None, "Title": title}
+    else:
+        metadata |= {"Date": None}
+    with warnings.catch_warnings():
+        # A class name may be in a script the font lacks; the SVG keeps its text all the same.
+        warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from font")
+        fig.savefig(buffer, format=kind, metadata=metadata)
+    return buffer.getvalue()

@@ -1,0 +1,27 @@
+"""Text that comes from data, made safe to draw."""
+
+import textwrap
+import unicodedata
+
+
+def plain(text: str, limit: int | None = None) -> str:
+    """Make `text` one line of printable characters, at most `limit` of them.
+
+    Control characters and lone surrogates, which XML cannot hold, become spaces, and runs of white space one
+    space; what is too long ends in an ellipsis. Markup needs no care here: it is escaped where it is written.
+
+    >>> plain("choroidal\\nneovascularization", limit=12)
+    'choroidal n…'
+    """
+    printable = (
+        "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Cn", "Zl", "Zp") else c for c in text)
+    ).split()
+    line = " ".join(printable)
+    if limit is not None and len(line) > limit:
+        line = line[: limit - 1].rstrip() + "…"
+    return line
+
+
+def wrapped(text: str, width: int, lines: int) -> list[str]:
+    """Break `text`, made `plain`, into at most `lines` lines of at most `width` characters (4 at least)."""
+    return textwrap.wrap(plain(text), max(width, 4), max_lines=lines, placeholder="…") or [""]

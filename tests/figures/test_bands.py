@@ -1,0 +1,66 @@
+"""Bands over seeds around the curves, where runs have replicates."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from octrepro.core.records import RunRecord
+from octrepro.core.replicates import Replicates
+from octrepro.figures import FIGURES, Context
+from octrepro.figures.curves import Curve
+from tests.figures.fakes import context
+
+SPECS = {spec.id: spec for spec in FIGURES}
+WITH_CURVES = ("feedforward_loss_batch_small", "comparison_batch_size", "regularisation", "learning_rates")
+
+
+def replicated(record: RunRecord, seeds: int = 3, diverged: bool = False) -> RunRecord:
+    """The record with further seeds, each a little higher than the one before."""
+    further = []
+    for seed in range(1, seeds + 1):
+        history = {name: values + 0.01 * seed for name, values in record.history.items() if name != "epoch"}
+        if diverged and seed == 1:
+            history = {name: values[:2] for name, values in history.items()}
+        epochs = len(next(iter(history.values())))
+        metrics = {**record.metrics, "epochs": epochs, "diverged": epochs == 2}
+        further.append(dataclasses.replace(record, history=history, metrics=metrics))
+    made = Replicates.of(("fake", record.run), record.experiment, list(range(seeds)), further)
+    return dataclasses.replace(record, replicates=made)
+
+
+def with_replicates() -> Context:
+    made = context()
+    return dataclasses.replace(made, records={run: replicated(each) for run, each in made.records.items()})
+
+
+@pytest.mark.parametrize("figure", WITH_CURVES)
+def test_bands_are_drawn_told_and_given_as_data(figure: str) -> None:
+    plain, banded = SPECS[figure].draw(context()), SPECS[figure].draw(with_replicates())
+    assert "The bands span 4 seeds, from the lowest to the highest." in banded.caption
+    assert "bands" not in plain.caption
+    assert not any("low" in name for name in plain.data)
+    assert {"val_loss_low", "val_loss_high"} <= banded.data.keys() or {"low", "high"} <= banded.data.keys()
+    assert len({len(column) for column in banded.data.values()}) == 1
+    assert all(axes.collections for axes in banded.figure.axes)
+    assert sum(len(axes.collections) for axes in plain.figure.axes) < sum(
+        len(axes.collections) for axes in banded.figure.axes
+    )
+
+
+def test_a_band_reaches_from_the_lowest_to_the_highest_seed() -> None:
+    record = context(runs=("feedforward",)).records["feedforward"]
+    low, high = Curve(replicated(record), "val_loss", "", "k").band or ((), ())
+    assert low == pytest.approx(record.history["val_loss"])
+    assert high == pytest.approx(record.history["val_loss"] + 0.03)
+
+
+def test_a_diverged_seed_leaves_the_band_where_it_ends() -> None:
+    record = context(runs=("feedforward",)).records["feedforward"]
+    low, high = Curve(replicated(record, seeds=1, diverged=True), "val_loss", "", "k").band or ((), ())
+    own = record.history["val_loss"]
+    assert high[:2] == pytest.approx(own[:2] + 0.01)
+    assert np.array_equal(high[2:], own[2:])
+    assert np.array_equal(low, own)

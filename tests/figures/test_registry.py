@@ -1,0 +1,136 @@
+import csv
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from octrepro.core import paths
+from octrepro.figures import FIGURES, Context, draw_all
+from octrepro.figures.context import OmittedFigureError
+from tests.figures.fakes import context
+
+PROTOCOL = [
+    "perceptron_accuracy",
+    "logistic_accuracy_lr0_01",
+    "logistic_accuracy_lr0_001",
+    "mlp_accuracy",
+    "mlp_loss",
+    "torch_logistic_loss",
+    "torch_logistic_val_accuracy",
+    "feedforward_loss_batch_small",
+    "feedforward_loss_batch_large",
+    "feedforward_loss_lr_best",
+    "feedforward_loss_lr_worst",
+    "feedforward_loss_long_best",
+    "feedforward_loss_long_worst",
+]
+SPECS = {spec.id: spec for spec in FIGURES}
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory) -> tuple[Path, Context, list]:
+    folder, made = tmp_path_factory.mktemp("figures"), context(diverged={"feedforward_lr1": 7})
+    assert draw_all(FIGURES, made, folder) == []
+    return folder, made, json.loads((folder / "figures.json").read_text())
+
+
+def test_figures_1_to_13_carry_the_numbers_of_the_source_report():
+    numbered = {spec.number: spec.id for spec in FIGURES if spec.number is not None}
+    assert numbered == dict(enumerate(PROTOCOL, start=1))
+    assert len(SPECS) == len(FIGURES)
+
+
+def test_every_figure_tells_what_it_shows_and_how_to_make_it_again(drawn):
+    folder, _, entries = drawn
+    assert [entry["id"] for entry in entries] == [spec.id for spec in FIGURES]
+    for entry in entries:
+        assert entry["title"]
+        assert entry["caption"].endswith(".")
+        assert entry["alt"].startswith("Synthetic data. ") == entry["synthetic"]
+        assert any(character.isdigit() for character in entry["alt"])
+        assert entry["stage"] == "figures@fake"
+        assert entry["command"] == "dvc repro figures@fake"
+        for kind in ("svg", "pdf", "csv"):
+            assert (folder / f"{entry['id']}.{kind}").stat().st_size > 0
+
+
+def test_curves_name_the_record_and_the_history_they_come_from(drawn):
+    entry = next(entry for entry in drawn[2] if entry["id"] == "mlp_loss")
+    assert entry["data"] == [
+        paths.record("fake", "mlp").as_posix(),
+        paths.history("fake", "mlp").as_posix(),
+    ]
+
+
+def test_the_csv_of_a_curve_is_the_history(drawn):
+    folder, made, _ = drawn
+    rows = list(csv.DictReader((folder / "feedforward_loss_batch_small.csv").open()))
+    history = made.records["feedforward"].history
+    for column in ("epoch", "train_loss", "val_loss"):
+        assert [float(row[column]) for row in rows] == list(history[column])
+
+
+def test_alt_texts_hold_the_numbers_at_the_ends(drawn):
+    _, made, entries = drawn
+    entry = next(entry for entry in entries if entry["id"] == "perceptron_accuracy")
+    accuracy = made.records["perceptron"].history["val_accuracy"]
+    assert f"from {accuracy[0]:.3f} at epoch 1 to {accuracy[-1]:.3f} at epoch 20" in entry["alt"]
+
+
+def test_no_two_figures_share_an_id_in_one_page(drawn):
+    folder, _, entries = drawn
+    ids = [
+        element.attrib["id"]
+        for entry in entries
+        for element in ElementTree.parse(folder / f"{entry['id']}.svg").iter()  # noqa: S314 - our own
+        if "id" in element.attrib
+    ]
+    assert len(ids) == len(set(ids))
+
+
+def test_a_diverged_run_is_drawn_to_its_end_and_marked(drawn):
+    folder, _, entries = drawn
+    entry = next(entry for entry in entries if entry["id"] == "feedforward_loss_lr_worst")
+    assert "diverged in epoch 7" in entry["caption"]
+    assert "at epoch 6" in entry["alt"]
+    assert "diverged in epoch 7" in (folder / "feedforward_loss_lr_worst.svg").read_text()
+
+
+def test_best_and_worst_are_chosen_on_validation_not_on_test():
+    made = context()
+    for run, validation, test in (
+        ("feedforward_long", 0.9, 0.1),
+        ("feedforward_long_l2", 0.6, 0.5),
+        ("feedforward_long_dropout", 0.3, 0.95),
+    ):
+        made.records[run].metrics.update(val_accuracy=validation, test_accuracy=test)
+    best = SPECS["feedforward_loss_long_best"].draw(made)
+    worst = SPECS["feedforward_loss_long_worst"].draw(made)
+    assert best.caption.startswith("Run feedforward_long:")
+    assert worst.caption.startswith("Run feedforward_long_dropout:")
+
+
+def test_a_missing_run_leaves_its_figures_out_and_says_why(tmp_path):
+    made = context(runs=("perceptron", "feedforward", "feedforward_lr1"))
+    wanted = ["perceptron_accuracy", "mlp_loss", "feedforward_loss_lr_best", "feedforward_loss_long_best"]
+    omitted = draw_all([SPECS[name] for name in wanted], made, tmp_path)
+    drawn = [entry["id"] for entry in json.loads((tmp_path / "figures.json").read_text())]
+    assert drawn == ["perceptron_accuracy", "feedforward_loss_lr_best"]
+    assert [entry["id"] for entry in omitted] == ["mlp_loss", "feedforward_loss_long_best"]
+    assert "mlp is not in params.yaml" in omitted[0]["reason"]
+    assert "feedforward_long" in omitted[1]["reason"]
+    assert json.loads((tmp_path / "omitted.json").read_text()) == omitted
+    assert not (tmp_path / "mlp_loss.svg").exists()
+
+
+def test_a_run_that_diverges_at_once_still_has_its_figure():
+    made = context(runs=("feedforward",), diverged={"feedforward": 1})
+    drawing = SPECS["feedforward_loss_batch_small"].draw(made)
+    assert "nothing finite" in drawing.alt.lower()
+    assert "diverged in epoch 1" in drawing.caption
+
+
+def test_only_linear_models_have_weights_to_show():
+    with pytest.raises(OmittedFigureError, match="linear"):
+        SPECS["learned_weights"].draw(context(runs=("mlp",)))

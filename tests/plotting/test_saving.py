@@ -1,0 +1,163 @@
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from octrepro.plotting import FigureInfo, figure, label_line_ends, plain, save, write_index
+
+HOSTILE = '</svg><script>alert(1)</script> $\\frac{x & "y" <!-- ]]>'
+DRAW = """
+import sys
+from pathlib import Path
+from octrepro.plotting import FigureInfo, figure, heading, label_line_ends, save
+fig, ax = figure()
+ax.plot([1, 2, 3], [0.1, 1.5, 2000.25], marker="o")
+ax.imshow([[0, 1], [2, 3]], extent=(1, 2, 0, 1000), aspect="auto")
+heading(ax, "Loss", "nats")
+label_line_ends(ax, [(2000.0, "a", "#0b62a4"), (2000.0, "b", "#c2410c")])
+info = FigureInfo("same", "Title", "Caption", "Alt", "stage", "command")
+save(fig, Path(sys.argv[1]), info, {"x": [1, 2, 3], "y": [0.1, 1.5, 2000.25]})
+"""
+
+
+def info(name: str = "example", **words: str) -> FigureInfo:
+    texts = {"title": "A title", "caption": "A caption", "alt": "What it shows"} | words
+    return FigureInfo(id=name, stage="figures@x", command="dvc repro figures@x", **texts)
+
+
+def saved(folder: Path, name: str = "example", text: str = "plain", **words: str) -> ElementTree.Element:
+    fig, ax = figure()
+    (line,) = ax.plot([1, 2], [3, 4])
+    line.set_gid(f"series:{text}")
+    ax.text(1.5, 3.5, text)
+    ax.set_title(text)
+    label_line_ends(ax, [(4, text, "#0b62a4")])
+    save(fig, folder, info(name, **words), {"x": [1, 2], "y": [3.0, float("nan")]})
+    return ElementTree.fromstring((folder / f"{name}.svg").read_text())  # noqa: S314 - our own
+
+
+def test_the_same_bytes_in_any_process_folder_locale_and_hash_seed(tmp_path):
+    environments = [
+        {"PYTHONHASHSEED": "1", "LC_ALL": "C", "TZ": "UTC"},
+        {"PYTHONHASHSEED": "2", "LC_ALL": "C.UTF-8", "TZ": "Asia/Tokyo", "MPLCONFIGDIR": str(tmp_path)},
+    ]
+    (tmp_path / "matplotlibrc").write_text("lines.linewidth: 9\nsvg.fonttype: path\nfont.size: 30\n")
+    contents = []
+    for number, extra in enumerate(environments):
+        folder = tmp_path / str(number)
+        environment = {**os.environ, **extra}
+        subprocess.run([sys.executable, "-c", DRAW, str(folder)], check=True, env=environment)
+        contents.append({path.name: path.read_bytes() for path in sorted(folder.iterdir())})
+    assert list(contents[0]) == ["same.csv", "same.pdf", "same.svg"]
+    assert contents[0] == contents[1]
+
+
+def test_hostile_text_is_drawn_as_it_is(tmp_path):
+    root = saved(tmp_path, text=HOSTILE, title=HOSTILE, alt=HOSTILE)
+    names = {element.tag.rpartition("}")[2] for element in root.iter()}
+    texts = [element.text for element in root.iter() if element.tag.endswith("}text")]
+    assert "script" not in names
+    assert texts.count(HOSTILE) == 3
+    assert root[0].text == HOSTILE
+    assert root[1].text == HOSTILE
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a\ud800b", "a\x1b[0m", "a\u2028b", "  a \n b "])
+def test_plain_keeps_what_xml_can_hold(text):
+    line = plain(text)
+    ElementTree.fromstring(f"<t>{line}</t>")  # noqa: S314 - our own
+    assert line.startswith("a")
+    assert "\n" not in line
+
+
+def test_plain_shortens_what_is_too_long():
+    assert plain("abcdefgh", limit=5) == "abcd…"
+    assert plain("abcde", limit=5) == "abcde"
+
+
+def test_svgs_of_one_page_share_no_id_and_reach_outside_nothing(tmp_path):
+    pages = [saved(tmp_path, name) for name in ("first", "second")]
+    ids = [element.attrib["id"] for root in pages for element in root.iter() if "id" in element.attrib]
+    assert len(ids) == len(set(ids))
+    assert all(name.startswith(("first", "second")) for name in ids)
+    for name, root in zip(("first", "second"), pages, strict=True):
+        text = (tmp_path / f"{name}.svg").read_text()
+        assert text.startswith("<svg ")
+        assert "<style" not in text
+        assert text.count("http") == text.count('xmlns="http://www.w3.org/2000/svg"') == 1
+        for element in root.iter():
+            reference = element.attrib.get("href", "")
+            assert reference == "" or (reference[0] == "#" and reference[1:] in ids)
+
+
+def test_an_svg_tells_screen_readers_what_it_shows(tmp_path):
+    root = saved(tmp_path, title="Loss & more", alt="Falls from 2 to 1")
+    title, description = root[0], root[1]
+    assert root.attrib["role"] == "img"
+    assert root.attrib["aria-labelledby"].split() == [title.attrib["id"], description.attrib["id"]]
+    assert (title.text, description.text) == ("Loss & more", "Falls from 2 to 1")
+
+
+def test_colours_follow_the_page(tmp_path):
+    saved(tmp_path)
+    text = (tmp_path / "example.svg").read_text()
+    for variable in ("--fig-ink", "--fig-grid", "--c1"):
+        assert f"var({variable}, #" in text
+    assert 'data-series="plain"' in text
+
+
+def test_the_csv_holds_the_data(tmp_path):
+    saved(tmp_path)
+    rows = list(csv.reader((tmp_path / "example.csv").open()))
+    assert rows == [["x", "y"], ["1", "3.0"], ["2", ""]]
+
+
+def descendant(font):
+    return font["/DescendantFonts"][0].get_object()["/FontDescriptor"]
+
+
+def test_the_pdf_names_no_date_and_embeds_its_font(tmp_path):
+    from pypdf import PdfReader
+
+    saved(tmp_path)
+    reader = PdfReader(tmp_path / "example.pdf")
+    assert set(reader.metadata or {}) == {"/Title"}
+    fonts = reader.pages[0]["/Resources"]["/Font"].values()
+    (font,) = (font.get_object() for font in fonts)
+    assert font["/BaseFont"].endswith("+DejaVuSans")
+    assert "/FontFile2" in (font["/FontDescriptor"] if "/FontDescriptor" in font else descendant(font))
+
+
+@pytest.mark.parametrize("name", ["", "../up", "a b", "é"])
+def test_an_id_that_is_no_file_name_is_refused(tmp_path, name):
+    with pytest.raises(ValueError, match="id"):
+        save(figure()[0], tmp_path, info(name), {})
+
+
+def test_columns_of_different_lengths_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="different lengths"):
+        save(figure()[0], tmp_path, info(), {"x": [1], "y": []})
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_index_lists_the_entries(tmp_path):
+    import json
+
+    write_index(tmp_path, [info().entry()], omitted=[{"id": "other", "reason": "why"}])
+    (entry,) = json.loads((tmp_path / "figures.json").read_text())
+    assert list(entry) == [
+        "id",
+        "number",
+        "title",
+        "caption",
+        "alt",
+        "stage",
+        "data",
+        "command",
+        "synthetic",
+    ]
+    assert json.loads((tmp_path / "omitted.json").read_text())[0]["reason"] == "why"
