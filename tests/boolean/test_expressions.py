@@ -1,0 +1,202 @@
+"""The parser of integer expressions: values, precedence, messages, and hostile input."""
+
+from __future__ import annotations
+
+import random
+import re
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from octrepro.boolean import parse_expression
+from octrepro.boolean.expressions import MAX_DEPTH, MAX_DIGITS, MAX_LENGTH, check_constants
+from octrepro.core import UserError
+
+CONSTANTS = {"k1": 1, "k2": 10}
+NAMES = {"A": -3, "B": 5, "D": 7, **CONSTANTS}
+INTERVAL = {"A": -3, "B": 5, "D": 7}
+
+
+def value(text: str | int) -> int:
+    return parse_expression(text, CONSTANTS).evaluate(**INTERVAL)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("-k2*A + k1", 31),
+        (7, 7),
+        (-7, -7),
+        ("007", 7),
+        (" ( A ) ", -3),
+        ("2 - 3 - 4", -5),
+        ("2 - (3 - 4)", 3),
+        ("2 + 3*4", 14),
+        ("- - 3", 3),
+        ("+3", 3),
+        ("2*-3", -6),
+        ("-7 % 3", 2),
+        ("-(7 % 3)", -1),
+        ("(A + D) % 2", 0),
+        ("A*B % 4 * 2", 2),
+        ("B % (k2 - 3*k1)", 5),
+        ("D*D*D", 343),
+        ("A\t+\n B\n", 2),
+    ],
+)
+def test_value(text: str | int, expected: int) -> None:
+    assert value(text) == expected
+
+
+# Texts of the grammar, each with its value, built side by side.
+@st.composite
+def sums(draw: st.DrawFn, depth: int = 3) -> tuple[str, int]:
+    kind = draw(
+        st.sampled_from(["leaf", "name", "+", "-", "*", "%", "negate"] if depth else ["leaf", "name"])
+    )
+    if kind == "leaf":
+        number = draw(st.integers(0, 99))
+        return str(number), number
+    if kind == "name":
+        name = draw(st.sampled_from(sorted(NAMES)))
+        return name, NAMES[name]
+    text, number = draw(sums(depth=depth - 1))
+    if kind == "negate":
+        return f"-({text})", -number
+    if kind == "%":
+        divisor = draw(st.integers(1, 9))
+        return f"({text}) % {divisor}", number % divisor
+    other_text, other = draw(sums(depth=depth - 1))
+    results = {"+": number + other, "-": number - other, "*": number * other}
+    return f"({text}) {kind} ({other_text})", results[kind]
+
+
+@given(sums())
+def test_any_expression_has_its_value(case: tuple[str, int]) -> None:
+    text, expected = case
+    if len(text) <= MAX_LENGTH:
+        assert value(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "said"),
+    [
+        ("-k2*A + k3", 8, "the name k3 is not known"),
+        ("2A", 1, "an operator"),
+        ("A + ", 3, "a number, a name or '('"),
+        ("", 0, "a number, a name or '('"),
+        ("A / 2", 2, "multiply the whole unit by the denominator"),
+        ("1.5*A", 1, "power of ten"),
+        ("A ** 2", 3, "a number, a name or '('"),
+        ("A^2", 1, "products, A*A"),
+        ("k2 − A", 3, "hyphen"),
+        ("(A + 1", 0, "never closed"),
+        ("A + 1)", 5, "an operator"),
+        ("a + 1", 0, "did you mean A"),
+        ("A % B", 4, "A, B and D do not occur"),
+        ("A % 0", 4, "positive"),
+        ("A % (k1 - 1)", 4, "positive"),
+        ("__import__('os')", 0, "not known"),
+        ("A.real", 1, "an operator"),
+        ("A if B else D", 2, "an operator"),
+        ("1_000", 1, "an operator"),
+        ("٣ + A", 0, "a number, a name or '('"),
+        ("A\n+ *", 4, "a number, a name or '('"),
+        ("A\u00a0+ B", 1, "an operator"),
+        ("A\x0b", 1, "an operator"),
+        ("9" * (MAX_DIGITS + 1), 0, "digits"),
+    ],
+)
+def test_message_points_at_the_place(text: str, column: int, said: str) -> None:
+    with pytest.raises(UserError) as caught:
+        parse_expression(text, CONSTANTS, where="boolean.constructions.mine.output.bias")
+    lines = str(caught.value).splitlines()
+    assert lines[0].startswith("boolean.constructions.mine.output.bias: ")
+    assert lines[2] == " " * (4 + column) + "^"
+    assert said in str(caught.value)
+
+
+def test_control_characters_do_not_reach_the_terminal() -> None:
+    with pytest.raises(UserError) as caught:
+        parse_expression("A + \x1b[2J", CONSTANTS)
+    assert "\x1b" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [True, 1.5, None, ["A"], 10**MAX_DIGITS, pytest.param(10**10_000, id="giant"), "A+" * MAX_LENGTH + "A"],
+)
+def test_what_is_no_expression(source: object) -> None:
+    with pytest.raises(UserError):
+        parse_expression(source, CONSTANTS)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("opening", ["(", "-", "+(", "-("])
+def test_depth_is_bounded(opening: str) -> None:
+    fine = MAX_DEPTH // (2 * len(opening))
+    assert isinstance(value(opening * fine + "1" + ")" * fine * opening.count("(")), int)
+    with pytest.raises(UserError, match="nested"):
+        value(opening * (MAX_LENGTH // len(opening)))
+
+
+def test_large_values_are_exact() -> None:
+    text = "*".join(["9" * MAX_DIGITS] * 10)
+    assert value(text) == int("9" * MAX_DIGITS) ** 10
+
+
+def test_hostile_texts() -> None:
+    """20,000 jumbles of tokens: each is refused with a message, or has the value that Python gives it."""
+    pieces = ["A", "B", "D", "k1", "k2", "k3", "0", "1", "23", "+", "-", "*", "%", "(", ")", " ", " "]
+    odd = [
+        "/",
+        "**",
+        ".",
+        "\t",
+        "\n",
+        "é",
+        "__class__",
+        "lambda",
+        ":",
+        "[",
+        "]",
+        "'",
+        '"',
+        "\x00",
+        "0x1",
+        "1e3",
+        "=",
+        "😀",
+    ]
+    generator = random.Random(3)
+    accepted = refused = 0
+    for _ in range(20_000):
+        pool = pieces + odd if generator.random() < 0.3 else pieces
+        text = "".join(generator.choices(pool, k=generator.randint(1, 9)))
+        try:
+            found = value(text)
+        except UserError as error:
+            assert str(error).splitlines()[2].strip() == "^", text
+            refused += 1
+        else:
+            accepted += 1
+            # Python allows no line breaks or leading zeros here. What is accepted holds nothing dangerous.
+            python = re.sub(r"\b0+(?=[0-9])", "", " ".join(text.split()))
+            assert found == eval(python, {"__builtins__": {}}, NAMES)  # noqa: S307
+    assert accepted > 1_000
+    assert refused > 10_000
+
+
+@given(st.text(max_size=MAX_LENGTH + 20))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    with suppress(UserError):
+        assert isinstance(value(text), int)
+
+
+@pytest.mark.parametrize(
+    "constants", [{"A": 1}, {"k 1": 1}, {"1k": 1}, {"k": True}, {"k": 1.5}, {"k": 10**MAX_DIGITS}, {"": 1}]
+)
+def test_constants_that_cannot_be_used(constants: dict[str, int]) -> None:
+    with pytest.raises(UserError, match=r"boolean\.constants"):
+        check_constants(constants)
