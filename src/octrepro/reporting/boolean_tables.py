@@ -1,0 +1,125 @@
+"""Tables of question 3, from the verification of the Boolean constructions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from octrepro.reporting import wording
+from octrepro.reporting.content import Cell, Column, Table
+
+Construction = Mapping[str, Any]
+
+
+def boolean_tables(verification: Mapping[str, Any]) -> list[Table]:
+    """Separable cases by dimension; for either activation the networks and the verdicts on them."""
+    tables = [_separable(verification["separability"])]
+    constants = ", ".join(f"{name} = {value}" for name, value in verification["constants"].items())
+    for activation in ("sign", "relu"):
+        chosen = [each for each in verification["constructions"] if each["activation"] == activation]
+        tables += [_networks(activation, chosen, constants), _verdicts(activation, chosen)]
+    return tables
+
+
+def _separable(separability: Mapping[str, Any]) -> Table:
+    return Table(
+        "boolean-separable",
+        "How many pairs $A \\le B$ a single perceptron can do, by the number of inputs.",
+        (
+            Column("Inputs D", "number"),
+            Column("Pairs", "number"),
+            Column("One perceptron does", "number"),
+            Column("None does", "number"),
+        ),
+        tuple(
+            (
+                _count(row["dimension"]),
+                _count(row["total"]),
+                _count(row["separable"]),
+                _count(row["total"] - row["separable"]),
+            )
+            for row in separability["by_dimension"]
+        ),
+    )
+
+
+def _networks(activation: str, constructions: list[Construction], constants: str) -> Table:
+    units = {"sign": "sign", "relu": "ReLU"}[activation]
+    given = f", with {constants}" if constants else ""
+    return Table(
+        f"boolean-{activation}-networks",
+        f"The networks of two {units} units that were examined: for each hidden unit the weight that every "
+        f"input gets, then the bias; for the output the two weights, then the bias{given}. `%` is the "
+        "remainder.",
+        (
+            Column("Network", wide=True),
+            Column("Hidden unit 1", "code"),
+            Column("Hidden unit 2", "code"),
+            Column("Output", "code"),
+        ),
+        tuple(
+            (
+                Cell(each["title"], note=each["name"]),
+                *(Cell(f"{unit['weight']}; {unit['bias']}") for unit in each["expressions"]["hidden"]),
+                Cell(_output(each["expressions"]["output"])),
+            )
+            for each in constructions
+        ),
+    )
+
+
+def _verdicts(activation: str, constructions: list[Construction]) -> Table:
+    return Table(
+        f"boolean-{activation}-verdicts",
+        "What exhaustive enumeration says. The radius is the largest $r$ such that moving every input by "
+        "less than $r$ leaves the answer right, for all cases tried.",
+        (
+            Column("Network", wide=True),
+            Column("Wrong on", "number"),
+            Column("Robust"),
+            Column("Radius", "number"),
+            Column("Where it first goes wrong", wide=True),
+        ),
+        tuple(
+            (
+                Cell(each["title"]),
+                Cell(
+                    wording.count(each["mismatches"]),
+                    each["mismatches"],
+                    f"of {wording.count(each['evaluated'])}",
+                ),
+                Cell("yes" if each["robust"] else "no"),
+                Cell(each["robust_radius"], each["robust_radius_value"]),
+                Cell(_where(each)),
+            )
+            for each in constructions
+        ),
+    )
+
+
+def _output(unit: Mapping[str, Any]) -> str:
+    return f"{', '.join(unit['weights'])}; {unit['bias']}"
+
+
+def _where(construction: Construction) -> str:
+    """The first wrong answer; for a network that is only not robust, the first step to change an answer."""
+    place = construction["first_counterexample"] or construction["breaking_direction"]
+    if place is None:
+        return "nowhere"
+    case = f"D = {place['dimension']}, A = {_signed(place['A'])}, B = {_signed(place['B'])}"
+    at = f"{case}, x = {_vector(place['x'])}"
+    if construction["first_counterexample"]:
+        return f"{at}: f = {_signed(place['f'], plus=True)}, h = {_signed(place['h'], plus=True)}"
+    return f"{at}: a step along {_vector(place['v'])} gives {_signed(place['value'], plus=True)}"
+
+
+def _vector(entries: list[int]) -> str:
+    return f"({', '.join(_signed(entry, plus=entry != 0) for entry in entries)})"
+
+
+def _signed(value: int, *, plus: bool = False) -> str:
+    return f"{value:+d}".replace("-", "−") if plus else str(value).replace("-", "−")
+
+
+def _count(value: int) -> Cell:
+    return Cell(wording.count(value), value)

@@ -1,0 +1,109 @@
+"""Numbers and parameters as a reader sees them, written once for both renderings."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+MODELS = {
+    "perceptron": "perceptron",
+    "logistic_regression": "logistic regression",
+    "mlp": "multi-layer perceptron",
+    "torch_logistic_regression": "logistic regression (PyTorch)",
+    "feedforward": "feed-forward network",
+}
+
+_PARAMETERS = {
+    "epochs": "{} epochs",
+    "learning_rate": "η = {}",
+    "batch_size": "batch {}",
+    "hidden_size": "{} hidden units",
+    "hidden_layers": "{} hidden layers",
+    "dropout": "dropout {}",
+    "activation": "{}",
+    "l2_decay": "L2 {}",
+    "optimizer": "{}",
+    "init_mean": "initial mean {}",
+    "init_sd": "initial sd {}",
+}
+
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def count(value: int) -> str:
+    """A whole number with its thousands apart, such as 97,477."""
+    return f"{value:,}"
+
+
+def rate(value: float | None) -> str:
+    """An accuracy with the four decimals of the source report."""
+    return "–" if value is None else f"{value:.4f}"
+
+
+def interval(share: Mapping[str, Any]) -> str:
+    """The ends of a confidence interval, such as 0.303–0.384."""
+    return f"{share['low']:.3f}–{share['high']:.3f}"
+
+
+def p_value(p: float) -> str:
+    """A p-value in plain text."""
+    return "p < 0.0001" if p < 0.0001 else f"p = {p:.2g}"
+
+
+def number(value: float) -> str:
+    """A number of unknown size: whole ones in full, others to four significant digits."""
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "–"}[value]
+    if isinstance(value, int) or (value.is_integer() and abs(value) < 1e15):
+        return count(int(value)).replace("-", "−")
+    magnitude = math.floor(math.log10(abs(value)))
+    if -4 <= magnitude < 6:
+        return f"{value:.4g}".replace("-", "−")
+    mantissa = f"{value / 10**magnitude:.3g}".replace("-", "−")
+    return f"{mantissa} × 10{str(magnitude).translate(_SUPERSCRIPT)}"
+
+
+def setting(value: Any) -> str:
+    """A parameter's value as a reader would type it in params.yaml."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def parameters(values: Mapping[str, Any]) -> str:
+    """Parameters of a run in words, such as: η = 0.1, batch 16."""
+    return ", ".join(
+        _PARAMETERS.get(name, f"{name.replace('_', ' ')} {{}}").format(setting(value))
+        for name, value in values.items()
+        if name != "model"
+    )
+
+
+def typeset(text: str) -> str:
+    """Markdown of ours with typographic signs: minus, apostrophe, and a number that keeps its percent sign.
+
+    Mathematics and code stay as they are.
+    """
+    parts = re.split(r"((?<!\\)\$\$.*?\$\$|(?<!\\)\$[^$]*\$|`[^`]*`)", text, flags=re.S)
+    return "".join(_typographic(part) if index % 2 == 0 else part for index, part in enumerate(parts))
+
+
+def _typographic(text: str) -> str:
+    text = re.sub(r"(?<![\\\w.)\]-])-(?=\d)", "−", text)
+    text = re.sub(r"(?<=\w)'", "’", text)
+    return re.sub(r"(?<=\d) %", "\u00a0%", text)
+
+
+def humanised(name: str) -> str:
+    """A name of the evidence as words: first_correct becomes "first correct"."""
+    return name.replace("_", " ")
+
+
+def effect(found: Mapping[str, Any] | None) -> str:
+    """An effect with its interval and unit, in plain text."""
+    if found is None or found["value"] is None:
+        return ""
+    size = f"{found['name']}: {number(found['value'])} {found['unit']}"
+    if found["low"] is None or found["high"] is None:
+        return size
+    return f"{size} (95\u00a0% interval {number(found['low'])} to {number(found['high'])})"

@@ -1,0 +1,167 @@
+"""The report says what its inputs say: verdicts, divergence, missing runs, what can be compared."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from octrepro.reporting import html, latex
+from octrepro.reporting.context import build_report
+from octrepro.reporting.inputs import Inputs
+from octrepro.reporting.prose import figures_named, fill
+from octrepro.reporting.provenance import fingerprint, packages
+from tests.reporting.conftest import make_inputs, make_row
+
+
+def _without(inputs: Inputs, *runs: str) -> Inputs:
+    results = inputs.results | {
+        "rows": [row for row in inputs.results["rows"] if row["run"] not in runs],
+        "comparisons": [],
+    }
+    records = {run: record for run, record in inputs.records.items() if run not in runs}
+    return replace(inputs, records=records, results=results)
+
+
+def test_every_question_has_its_section(inputs: Inputs) -> None:
+    text = build_report(inputs).markdown
+    for question in ("1.1a", "1.1b", "1.2a", "1.2b", "2.1", "2.2a", "2.2b", "2.2c", "3.1a", "3.1b", "3.1c"):
+        assert f"\n## {question} · " in text
+
+
+def test_the_numbers_of_the_report_are_those_of_the_results(inputs: Inputs) -> None:
+    text = build_report(inputs).markdown
+    assert (
+        "181 of 529 test images are classified right, an accuracy of **0.3422** "
+        "(95\u00a0% interval 0.302–0.382)" in text
+    )
+
+
+def test_verdicts_choose_the_words(inputs: Inputs) -> None:
+    flipped = [claim | {"verdict": "fails", "sentence": "The data deny it."} for claim in inputs.claims]
+    report = build_report(replace(inputs, claims=flipped))
+    assert report.tally == {"holds": 0, "fails": len(flipped), "inconclusive": 0}
+    assert html.page(report).count("The data deny it.") == len(flipped)
+    assert html.page(report).count('class="claim fails"') == len(flipped)
+
+
+def test_a_run_that_diverged_is_shown_as_such(inputs: Inputs) -> None:
+    for row in inputs.results["rows"]:
+        if row["run"] == "mlp":
+            row |= {"diverged": True, "diverged_epoch": 3}
+    report = build_report(inputs)
+    assert "the run has diverged (in epoch 3)" in report.markdown
+    assert "**Diverged runs.** mlp ended" in report.markdown
+    cells = [row[0] for row in report.tables["results"].rows]
+    assert [cell.note for cell in cells if cell.text == "mlp"] == ["diverged in epoch 3"]
+
+
+def test_a_new_run_enters_the_results_table(inputs: Inputs) -> None:
+    inputs.results["rows"].append(make_row("mine", "mlp", 7))
+    assert "mine" in [row[0].text for row in build_report(inputs).tables["results"].rows]
+
+
+def test_the_report_stands_without_some_runs(inputs: Inputs) -> None:
+    runs = [run for run in inputs.records if run != "perceptron"]
+    omitted = {"mlp_loss": "the run mlp is not in params.yaml"}
+    report = build_report(replace(_without(inputs, *runs), figures={}, omitted=omitted))
+    assert "`mlp` is not among the runs" in report.markdown
+    for written in (html.page(report), latex.document(report)):
+        assert "is not in this build: the run mlp is not in params.yaml." in written
+        assert "is not in this build: it was not drawn." in written
+
+
+def test_reference_values_are_compared_on_their_own_data_only() -> None:
+    elsewhere, same = build_report(make_inputs()), build_report(make_inputs(comparable=True, synthetic=False))
+    assert "The source report prints 0.3422, measured on OCTMNIST." in elsewhere.markdown
+    assert "not comparable" in elsewhere.tables["results"].caption
+    assert "The source report prints 0.3422, 3 images more." in same.markdown
+    assert "within chance (p = 0.8)" in [cell.text for row in same.tables["audit"].rows for cell in row]
+    assert len(elsewhere.tables["audit"].columns) < len(same.tables["audit"].columns)
+
+
+def test_the_audit_names_impossible_accuracies(inputs: Inputs) -> None:
+    rows = build_report(inputs).tables["audit"].rows
+    assert [row[4].text for row in rows] == ["possible", "possible", "not possible"]
+
+
+def test_variants_make_the_ablation(inputs: Inputs) -> None:
+    assert "# Ablation" not in build_report(inputs).markdown
+    variant = make_row("mlp_wide", "mlp", 3) | {"variant": True}
+    records = inputs.records | {
+        "mlp_wide": replace(
+            inputs.records["mlp"],
+            run="mlp_wide",
+            experiment=inputs.records["mlp"].experiment | {"init_sd": 0.1},
+        )
+    }
+    results = inputs.results | {"rows": [*inputs.results["rows"], variant]}
+    report = build_report(replace(inputs, records=records, results=results))
+    assert "# Ablation" in report.markdown
+    assert [cell.text for cell in report.tables["ablation"].rows[0]][:4] == [
+        "mlp_wide",
+        "initial sd 0.1",
+        "0.3478",
+        "mlp",
+    ]
+
+
+def test_figures_that_the_prose_does_not_name_are_shown_at_the_end(inputs: Inputs) -> None:
+    assert "```figure one_more_figure" in build_report(inputs).markdown.partition("# More figures")[2]
+
+
+def test_the_prose_names_all_figures_of_the_source_report() -> None:
+    numbered = {figure.id for figure in make_inputs().figures.values() if figure.number}
+    assert len(numbered) == 14
+    assert numbered <= figures_named(Path("report/prose"))
+
+
+def test_selection_follows_the_comparison(inputs: Inputs) -> None:
+    text = build_report(inputs).markdown
+    assert "`feedforward` is best, with 500 of 700 images, and `feedforward_lr1` worst, with 300" in text
+    inputs.results["comparisons"][0] |= {"best": "feedforward_lr1", "worst": "feedforward", "p_value": 0.4}
+    text = build_report(inputs).markdown
+    assert "`feedforward_lr1` is best, with 300 of 700 images, and `feedforward` worst" in text
+    assert "the difference is within chance" in text
+
+
+def test_prose_about_the_constructions_follows_the_verification(inputs: Inputs) -> None:
+    assert "**What is wrong with the robust version.**" in build_report(inputs).markdown
+    for construction in inputs.verification["constructions"]:
+        construction |= {"verdict": "computes", "robust": True, "first_counterexample": None}
+    assert "**What is wrong" not in build_report(inputs).markdown
+
+
+def test_a_name_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("{{ nothing }}")
+    with pytest.raises(Exception, match="nothing"):
+        fill(tmp_path, {})
+
+
+def test_a_data_set_with_underscores_in_its_name_can_be_rebuilt_by_copying_the_command(
+    inputs: Inputs,
+) -> None:
+    report = build_report(replace(inputs, dataset="my_own_scans"))
+    assert "<code>make report DATASET=my_own_scans</code>" in html.page(report)
+
+
+def test_values_in_the_prose_are_escaped(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("{{ x }} {{ n }}")
+    assert fill(tmp_path, {"x": "*a* $b$", "n": 0.5}) == r"\*a\* \$b\$ 0\.5"
+
+
+def test_fingerprints_change_with_names_and_contents(tmp_path: Path) -> None:
+    file = tmp_path / "a"
+    file.write_text("1")
+    first = fingerprint([tmp_path])
+    file.write_text("2")
+    second = fingerprint([tmp_path])
+    file.rename(tmp_path / "b")
+    assert len({first, second, fingerprint([tmp_path])}) == 3
+
+
+def test_packages_have_versions_without_builds() -> None:
+    versions = dict(packages())
+    assert versions["jinja2"][0].isdigit()
+    assert not any("+" in version for version in versions.values())
