@@ -1,0 +1,1 @@
+"""What changed between two revisions: parameters, metrics, verdicts and curves, for a reviewer."""

@@ -1,0 +1,48 @@
+"""Whether the installed packages are those of the lock file."""
+
+from __future__ import annotations
+
+import re
+from importlib import metadata
+from pathlib import Path
+
+from packaging.markers import Marker
+
+from octrepro.core import UserError
+
+_PIN = re.compile(r"^(?:# by version: )?([A-Za-z0-9_.-]+)==([^\s;\\]+)(?:\s*;\s*([^\\]+))?", re.MULTILINE)
+
+
+def pins(lock: Path) -> dict[str, str]:
+    """Package versions that the lock file holds, of those that this machine needs."""
+    return {
+        name: version
+        for name, version, marker in _PIN.findall(lock.read_text(encoding="utf-8"))
+        if not marker or Marker(marker.strip()).evaluate()
+    }
+
+
+def check_installed(lock: Path) -> None:
+    """Refuse an environment that is not the lock file's.
+
+    Raises
+    ------
+    UserError
+        When a package is missing or has another version.
+    """
+    wrong = []
+    for name, version in pins(lock).items():
+        try:
+            # A build of the same version carries a label of its own, such as 2.13.0+cpu.
+            installed = metadata.version(name).partition("+")[0]
+        except metadata.PackageNotFoundError:
+            installed = "nothing"
+        if installed != version:
+            wrong.append(f"{name} {installed} (locked: {version})")
+    if wrong:
+        raise UserError(
+            f"the installed packages differ from {lock.name}: {', '.join(wrong[:6])}"
+            + (f" and {len(wrong) - 6} more" if len(wrong) > 6 else ""),
+            expected="the locked versions, since others may give other bytes",
+            hint="rm -r .venv && make setup",
+        )

@@ -1,0 +1,29 @@
+"""Evaluate one trained run: metrics, and the record that claims, figures and report read."""
+
+from __future__ import annotations
+
+from octrepro.core import paths
+from octrepro.core.files import write_json
+from octrepro.core.stage import Stage, main
+
+
+def run(stage: Stage) -> None:
+    """Predict every split and write what came out."""
+    from octrepro.core.prepared import Prepared
+    from octrepro.evaluation.evaluate import evaluate
+    from octrepro.training.history import read_history
+    from octrepro.training.result import Trained
+    from octrepro.training.weights import read_weights
+
+    dataset, name = stage.the_dataset, stage.the_run
+    layers, updates = read_weights(paths.weights(dataset, name))
+    trained = Trained(layers, read_history(paths.history(dataset, name)), updates)
+    record = evaluate(
+        Prepared.load(dataset), stage.params.runs[name], trained, (dataset, name), stage.params.numerics
+    )
+    write_json(paths.metrics(dataset, name), record.metrics)
+    record.save(paths.record(dataset, name))
+
+
+if __name__ == "__main__":
+    main("evaluate", run)

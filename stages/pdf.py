@@ -1,0 +1,19 @@
+"""Typeset the report of one data set."""
+
+from octrepro.core.stage import Stage, main
+
+
+def run(stage: Stage) -> None:
+    """Compile report.tex to report.pdf; note what it was typeset with."""
+    from octrepro.core import paths
+    from octrepro.core.files import write_bytes, write_json
+    from octrepro.reporting.pdf import compile_pdf
+
+    folder = paths.report(stage.the_dataset)
+    typeset = compile_pdf(folder, paths.boolean_figures())
+    write_bytes(folder / "report.pdf", typeset.pdf)
+    write_json(paths.typeset(stage.the_dataset), typeset.tools)
+
+
+if __name__ == "__main__":
+    main("pdf", run)

@@ -1,0 +1,18 @@
+"""Stage prepare@<dataset>: check data/raw/<dataset>.npz and write data/prepared/<dataset>/."""
+
+from octrepro.core import paths
+from octrepro.core.stage import Stage, main
+
+
+def run(stage: Stage) -> None:
+    """Check the raw file and write arrays that can be memory-mapped."""
+    from octrepro.datasets.describe import describe
+    from octrepro.datasets.prepare import prepare
+
+    dataset = stage.the_dataset
+    description = describe(dataset, stage.params.datasets[dataset])
+    prepare(dataset, paths.raw(dataset), paths.prepared(dataset), description)
+
+
+if __name__ == "__main__":
+    main("prepare", run)

@@ -1,0 +1,15 @@
+"""Train the settings of a sweep and select one by validation accuracy."""
+
+from octrepro.core.stage import Stage, main
+
+
+def run(stage: Stage) -> None:
+    """Write the sweep's table and its record."""
+    from octrepro.compute.settings import load_settings
+    from octrepro.replication.sweep import run_sweep, write_sweep
+
+    write_sweep(run_sweep(stage.the_dataset, stage.the_run, stage.params, load_settings(), stage.address))
+
+
+if __name__ == "__main__":
+    main("sweep", run)

@@ -1,0 +1,146 @@
+"""A small project of its own: the real stages and library, with parameters that build in seconds."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+PARTS = ("dvc.yaml", "params.yaml", "stages", "src", "report", ".dvc/config", ".dvcignore", ".gitignore")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A copy of the project in a folder of its own, under git, with small parameters."""
+
+    folder: Path
+
+    def run(self, *command: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
+        result = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.environment() | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        assert not check or result.returncode == 0, f"{command}\n{result.stdout}\n{result.stderr}"
+        return result
+
+    def environment(self) -> dict[str, str]:
+        """This process's environment, with the copy's own code ahead of the installed one."""
+        return {
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": str(self.folder / "src"),
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_AUTHOR_NAME": "tests", "GIT_AUTHOR_EMAIL": "tests@example.org",
+            "GIT_COMMITTER_NAME": "tests", "GIT_COMMITTER_EMAIL": "tests@example.org",
+        }  # fmt: skip
+
+    def dvc(
+        self, *arguments: str, check: bool = True, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        return self.run("dvc", *arguments, check=check, **environment)
+
+    def build(self, dataset: str = "phantom", jobs: int = 2) -> subprocess.CompletedProcess[str]:
+        return self.run(sys.executable, "-m", "octrepro.pipeline.build", dataset, "--jobs", str(jobs))
+
+    @property
+    def params(self) -> dict[str, Any]:
+        content: dict[str, Any] = yaml.safe_load((self.folder / "params.yaml").read_text())
+        return content
+
+    def edit(self, path: str, value: Any) -> None:
+        """Set one parameter, named by its path; None removes it."""
+        content = self.params
+        *parents, last = path.split(".")
+        place = content
+        for parent in parents:
+            place = place[parent]
+        if value is None:
+            del place[last]
+        else:
+            place[last] = value
+        (self.folder / "params.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
+
+    def commit(self, message: str = "state") -> None:
+        self.run("git", "add", "--all")
+        self.run("git", "commit", "--quiet", "--allow-empty", "-m", message)
+
+    def changed_stages(self) -> set[str]:
+        """The stages that `dvc status` says differ."""
+        import json
+
+        status: dict[str, Any] = json.loads(self.dvc("status", "--json").stdout)
+        return set(status)
+
+    def text(self, path: str) -> str:
+        return (self.folder / path).read_text(encoding="utf-8")
+
+    def copy(self, folder: Path) -> Project:
+        """The same project elsewhere, built outputs and DVC's cache included."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return Project(folder)
+
+
+def small(params: dict[str, Any], runs: Iterable[str] | None = None) -> dict[str, Any]:
+    """Parameters with the same shape as the shipped ones, few images, few epochs."""
+    params["datasets"] = {
+        "phantom": {
+            "source": "phantom", "train": 96, "val": 40, "test": 48, "test_per_class": [8, 4, 2, 10]
+        }
+    }  # fmt: skip
+    kept = list(runs or params["experiments"])
+    params["experiments"] = {name: params["experiments"][name] for name in kept}
+    for run in params["experiments"].values():
+        run["epochs"] = 2
+        if "hidden_size" in run:
+            run["hidden_size"] = 8
+    params["boolean"]["max_dimension"] = 3
+    return params
+
+
+def make_project(folder: Path, runs: Iterable[str] | None = None) -> Project:
+    """A project that has not been built."""
+    folder.mkdir(parents=True)
+    # Compiled kernels travel along (in __pycache__): compiling them anew would take most of a build's time.
+    ignore = shutil.ignore_patterns("*.egg-info", "build")
+    for part in PARTS:
+        source, target = ROOT / part, folder / part
+        target.parent.mkdir(exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=ignore)
+        else:
+            shutil.copy(source, target)
+    params = small(yaml.safe_load((ROOT / "params.yaml").read_text()), runs)
+    (folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
+    project = Project(folder)
+    project.run("git", "init", "--quiet", "--initial-branch=main")
+    project.commit()
+    return project
+
+
+@pytest.fixture(scope="session")
+def built_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A built project that no test may change."""
+    project = make_project(tmp_path_factory.mktemp("project") / "built")
+    project.build()
+    project.commit("built")
+    return project
+
+
+@pytest.fixture
+def built(built_once: Project, tmp_path: Path) -> Project:
+    """A built project of the test's own."""
+    return built_once.copy(tmp_path / "project")

@@ -1,0 +1,59 @@
+"""Who builds, where, when, in which language and on how many cores changes no byte of any output."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.pipeline.conftest import Project, make_project
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
+
+RUNS = ("perceptron", "logistic_lr0_01", "mlp", "torch_logistic_lr0_01", "feedforward")
+OUTPUTS = ("data/raw", "data/prepared", "results", "runs", "report/build")
+# A person's own settings of the libraries, which must not reach a figure.
+MATPLOTLIB_SETTINGS = "font.size: 31\naxes.facecolor: red\nsvg.fonttype: none\nlines.linewidth: 9\n"
+
+
+def digests(project: Project) -> dict[str, str]:
+    found = {}
+    for part in OUTPUTS:
+        for path in (project.folder / part).rglob("*"):
+            if path.is_file():
+                name = path.relative_to(project.folder).as_posix()
+                found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    # DVC lists stages in the order in which they ended.
+    lock = yaml.safe_load((project.folder / "dvc.lock").read_text())["stages"]
+    return found | {stage: repr(sorted(entry.items())) for stage, entry in lock.items()}
+
+
+def build(project: Project, jobs: int, prefix: tuple[str, ...], **environment: str) -> dict[str, str]:
+    command = (*prefix, "python", "-m", "octrepro.pipeline.build", "phantom", "--jobs", str(jobs))
+    project.run(*command, **environment)
+    return digests(project)
+
+
+def test_two_builds_that_share_nothing_but_the_commit_are_the_same_bytes(tmp_path: Path) -> None:
+    home = tmp_path / "home of another"
+    (home / ".config/matplotlib").mkdir(parents=True)
+    (home / ".config/matplotlib/matplotlibrc").write_text(MATPLOTLIB_SETTINGS)
+    one_core = ("taskset", "--cpu-list", str(min(os.sched_getaffinity(0)))) if shutil.which("taskset") else ()
+    first = build(
+        make_project(tmp_path / "a", runs=RUNS), 2, (),
+        TZ="Pacific/Kiritimati", LC_ALL="C", LANG="C", PYTHONHASHSEED="1", USER="first", LOGNAME="first",
+    )  # fmt: skip
+    second = build(
+        make_project(tmp_path / "deeper/and deeper/ä b", runs=RUNS), 1, one_core,
+        TZ="America/St_Johns", LC_ALL="tr_TR.UTF-8", LANG="de_DE.UTF-8", PYTHONHASHSEED="4242",
+        USER="second", LOGNAME="second", HOME=str(home), MPLCONFIGDIR=str(home / ".config/matplotlib"),
+        SOURCE_DATE_EPOCH="86400", OMP_NUM_THREADS="7", OPENBLAS_CORETYPE="Nehalem", COLUMNS="40",
+        MPLBACKEND="svg", NO_COLOR="1",
+    )  # fmt: skip
+    assert {name for name in first if name.endswith((".html", ".svg", ".pdf"))}
+    assert ("report/build/phantom/report.pdf" in first) == bool(shutil.which("pdflatex"))
+    assert {name for name in {*first, *second} if first.get(name) != second.get(name)} == set()
