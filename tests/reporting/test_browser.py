@@ -174,7 +174,7 @@ def test_nothing_scrolls_sideways(visit: Any, width: int) -> None:
 def test_the_contents_follow_on_wide_screens_and_fold_on_narrow_ones(visit: Any) -> None:
     page = visit().page
     page.locator("#question-2-2b").evaluate("e => e.scrollIntoView({ behavior: 'instant' })")
-    # Matches once it has followed; its own polling script, unlike `wait_for_function`'s, needs no leave of the page.
+    # Unlike `wait_for_function`, which evaluates a text, this is allowed by the page's own policy.
     page.locator("nav a[aria-current][href='#question-2-2b']").wait_for(state="attached")
     assert page.locator("nav a[aria-current]").count() == 1
     narrow = visit(viewport={"width": 375, "height": 800}).page
