@@ -127,6 +127,19 @@ def test_a_new_data_set_is_an_edit_of_the_parameters(tmp_path: Path, channels: i
     assert metrics["test_total"] == 20
 
 
+def test_another_file_under_the_same_path_is_noticed(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "project", runs=["perceptron"])
+    own = project.folder / "mine.npz"
+    write_medmnist_like(own)
+    project.edit("datasets.mine", {"source": "file", "path": "mine.npz"})
+    project.build("mine")
+    assert "up to date" in project.build("mine").stdout
+    write_medmnist_like(own, classes=4)
+    project.build("mine")
+    assert json.loads(project.text("data/prepared/mine/summary.json"))["classes"] == ["0", "1", "2", "3"]
+    assert "up to date" in project.build("mine").stdout
+
+
 @pytest.mark.skipif(
     not (ROOT.parent / "shared/data/pneumoniamnist.npz").exists(), reason="the chest X-rays are not here"
 )

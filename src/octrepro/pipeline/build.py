@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import filecmp
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from multiprocessing.connection import wait
 from pathlib import Path
 
 from octrepro.config import Params, load_params
+from octrepro.config.schema import File
 from octrepro.core import UserError, paths
 from octrepro.pipeline.display import Display
 from octrepro.pipeline.latex import engine_or_install
@@ -70,7 +72,8 @@ def reproduce(targets: Sequence[str], jobs: int, params: Params) -> None:
     """
     for line in mend(Path.cwd()):
         print(f"after an interruption: {line}")
-    graph, changed = _graph_and_changes(targets)
+    replaced = _replaced_files(params)
+    graph, changed = _graph_and_changes(targets, replaced)
     plan = units(graph, changed)
     if not plan:
         print("Everything is up to date.")
@@ -80,7 +83,7 @@ def reproduce(targets: Sequence[str], jobs: int, params: Params) -> None:
         workers = [Worker.start(Path(folder), number) for number in range(min(jobs, len(plan)))]
         display = Display(len(changed), workers)
         try:
-            message = _run(schedule, workers, display)
+            message = _run(schedule, workers, display, replaced)
         finally:
             display.close()
             for worker in workers:
@@ -94,14 +97,30 @@ def available_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _run(schedule: Schedule, workers: Sequence[Worker], display: Display) -> str | None:
+def _replaced_files(params: Params) -> set[str]:
+    """The fetch stages whose data set is a file that has other bytes than the copy made of it.
+
+    A template of dvc.yaml cannot name a dependency that only some data sets have, so DVC sees another file
+    only by its `sha256` in params.yaml.
+    """
+    files = {name: dataset.path for name, dataset in params.datasets.items() if isinstance(dataset, File)}
+    return {
+        f"fetch@{name}"
+        for name, path in files.items()
+        if Path(path).is_file()
+        and paths.raw(name).is_file()
+        and not filecmp.cmp(path, paths.raw(name), shallow=False)
+    }
+
+
+def _run(schedule: Schedule, workers: Sequence[Worker], display: Display, forced: Set[str]) -> str | None:
     """Run the schedule to its end; the message of the first failure."""
     message: str | None = None
     while not schedule.over:
         for worker in workers:
             if worker.unit is None and (unit := schedule.next()):
                 display.started(unit)
-                worker.submit(unit)
+                worker.submit(unit, force=not forced.isdisjoint(unit.stages))
         busy = {worker.pipe: worker for worker in workers if worker.unit}
         for pipe in wait(list(busy), timeout=0.25):
             worker = busy[pipe]  # type: ignore[index]
@@ -116,7 +135,7 @@ def _run(schedule: Schedule, workers: Sequence[Worker], display: Display) -> str
     return message
 
 
-def _graph_and_changes(targets: Sequence[str]) -> tuple[object, set[str]]:
+def _graph_and_changes(targets: Sequence[str], replaced: Set[str]) -> tuple[object, set[str]]:
     """DVC's graph by address, and the stages that must run: what changed, and all that depends on it."""
     import networkx as nx
     from dvc.exceptions import DvcException
@@ -127,7 +146,9 @@ def _graph_and_changes(targets: Sequence[str]) -> tuple[object, set[str]]:
             graph = nx.relabel_nodes(repo.index.graph, lambda stage: stage.addressing)
             needed = set(targets).union(*(nx.descendants(graph, target) for target in targets))
             graph = graph.subgraph(needed)
-            changed = set(repo.status(targets=list(targets), with_deps=True)) & needed
+            changed: set[str] = (
+                set(replaced).union(repo.status(targets=list(targets), with_deps=True)) & needed
+            )
     except DvcException as error:
         raise UserError(f"DVC cannot read the pipeline: {error}") from error
     affected = changed.union(*(nx.ancestors(graph, stage) for stage in changed))

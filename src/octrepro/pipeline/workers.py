@@ -40,11 +40,11 @@ class Worker:
         theirs.close()
         return cls(process, ours, status, log)
 
-    def submit(self, unit: Unit) -> None:
-        """Start a unit."""
+    def submit(self, unit: Unit, *, force: bool = False) -> None:
+        """Start a unit; with `force` even where DVC sees no change."""
         self.unit = unit
         self.status.unlink(missing_ok=True)
-        self.pipe.send(unit.stages)
+        self.pipe.send((unit.stages, force))
 
     def result(self) -> bool:
         """Whether the unit that has ended succeeded; a process that died did not."""
@@ -70,11 +70,12 @@ def _serve(pipe: Connection, status: str, log: str) -> None:
 
     while True:
         try:
-            stages: Sequence[str] = pipe.recv()
+            stages: Sequence[str]
+            stages, force = pipe.recv()
         except EOFError:
             return
         _redirect_output(log)
-        code = dvc(["--wait-for-lock", "repro", "--single-item", *stages])
+        code = dvc(["--wait-for-lock", "repro", "--single-item", *(["--force"] if force else []), *stages])
         sys.stdout.flush()
         sys.stderr.flush()
         pipe.send(code)
