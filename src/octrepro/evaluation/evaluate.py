@@ -1,4 +1,4 @@
-"""Evaluation of one trained run on all three splits, in NumPy."""
+"""Evaluation of one trained run on all three splits."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def evaluate(
 ) -> RunRecord:
     """Predict all splits with a trained model and gather everything that is known of the run.
 
-    Every model's forward pass is done in NumPy, in the type of its weights: float64 for the models from
-    scratch, float32 for the others. With `portable` numerics those are the very products that training did,
-    so that the validation accuracy is the history's last one to the image (with ReLU; NumPy's hyperbolic
+    Every model's forward pass is done on plain arrays in the type of its weights: float64 for the models
+    from scratch, float32 for the others. With `portable` numerics those are the very products that training
+    did, so that the validation accuracy is the history's last one to the image (with ReLU; NumPy's hyperbolic
     tangent and PyTorch's may differ in the last bit). With other numerics an image whose two best scores are
     within rounding of each other may be counted differently.
 
@@ -44,8 +44,7 @@ def evaluate(
     activation = experiment.activation if isinstance(experiment, Feedforward) else "relu"
     layers = trained.layers
     train = predict(data.train_images, layers, activation)
-    # In one product, as training validated, so that the same scores come out.
-    val = predict(data.val_images, layers, activation, rows_at_once=len(data.val_labels))
+    val = predict(data.val_images, layers, activation)
     test_labels = data.test_labels[data.test_indices]
     test = predict(data.test_images[data.test_indices], layers, activation)
     metrics = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar, cast
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec, TypeVar, overload
 
 import numba
 
@@ -15,12 +15,24 @@ R = TypeVar("R")
 numba.config.SLP_VECTORIZE = 1  # type: ignore[attr-defined]
 
 
-def compiled(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile `function` to machine code that keeps the order of operations it is written in.
+@overload
+def compiled(function: Callable[P, R]) -> Callable[P, R]: ...
+
+
+@overload
+def compiled(function: Sequence[Any]) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+
+
+def compiled(function: Callable[P, R] | Sequence[Any]) -> Any:
+    """Compile a function to machine code that keeps the order of operations it is written in.
 
     Without ``fastmath`` the compiler neither reorders sums of floating-point numbers nor fuses a
     multiplication with an addition, so the bits are the same on every processor. The machine code is kept
     beside the source.
+
+    Used as ``@compiled``, or as ``@compiled(signatures)`` to compile for these types of arguments alone.
     """
-    decorate = numba.njit(cache=True, fastmath=False, error_model="numpy", nogil=True)
-    return cast(Callable[P, R], decorate(function))
+    options: dict[str, Any] = {"cache": True, "fastmath": False, "error_model": "numpy", "nogil": True}
+    if callable(function):
+        return numba.njit(**options)(function)
+    return numba.njit(list(function), **options)

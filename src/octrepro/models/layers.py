@@ -1,4 +1,4 @@
-"""A trained model as plain arrays, and its forward pass in NumPy."""
+"""A trained model as plain arrays, and its forward pass."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from octrepro.models.blocks import scale
+from octrepro.models.matrix_product import product
+
 Activation = Literal["relu", "tanh"]
 Floats = NDArray[np.floating[Any]]
 
 # Pixels are divided by 256, a power of two, so this multiplication is exact in any floating-point type.
 PIXEL_SCALE = 1.0 / 256.0
 
-# Large enough for full speed in the matrix product, small enough to keep memory low.
-ROWS_AT_ONCE = 4096
+# Large enough for full speed in the matrix product, small enough to stay in the processor's cache.
+_ROWS_AT_ONCE = 960
 
 
 @dataclass(frozen=True)
@@ -36,10 +39,7 @@ class Layer:
 
 
 def predict(
-    images: NDArray[np.uint8],
-    layers: Sequence[Layer],
-    activation: Activation = "relu",
-    rows_at_once: int = ROWS_AT_ONCE,
+    images: NDArray[np.uint8], layers: Sequence[Layer], activation: Activation = "relu"
 ) -> NDArray[np.int64]:
     """The class of each image: the first of the largest scores.
 
@@ -51,17 +51,14 @@ def predict(
         The model, input to output; computed in the weights' own type.
     activation
         Applied between layers.
-    rows_at_once
-        Images per matrix product. Products of the same shape give the same bits, so whoever must match
-        another computation exactly passes the number of rows used there.
 
     Returns
     -------
     Predicted classes, shape (n,).
     """
     classes = np.empty(len(images), dtype=np.int64)
-    for start in range(0, len(images), rows_at_once):
-        stop = start + rows_at_once
+    for start in range(0, len(images), _ROWS_AT_ONCE):
+        stop = start + _ROWS_AT_ONCE
         x = scaled(images[start:stop], layers[0].weight.dtype)
         classes[start:stop] = np.argmax(scores(x, layers, activation), axis=1)
     return classes
@@ -69,8 +66,8 @@ def predict(
 
 def scaled(images: NDArray[np.uint8], dtype: np.dtype[Any] | type) -> Floats:
     """Pixels as features between 0 and 255/256."""
-    x: Floats = images.astype(dtype)
-    x *= PIXEL_SCALE
+    x: Floats = np.empty(images.shape, dtype)
+    scale(images, x)
     return x
 
 
@@ -81,6 +78,6 @@ def scores(x: Floats, layers: Sequence[Layer], activation: Activation = "relu") 
         for position, layer in enumerate(layers):
             if position:
                 x = np.maximum(x, 0) if activation == "relu" else np.tanh(x)
-            x = x @ layer.weight.T
+            x = product(x, layer.weight.T)
             x += layer.bias
     return x

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from octrepro.models.blocks import products
+from octrepro.models.aligned import aligned
+from octrepro.models.blocks import add_to, products
 from octrepro.models.compiled import compiled
 from octrepro.models.layers import Layer
 from octrepro.models.softmax import softmax_in_place
+from octrepro.models.vector_loops import PARTIAL_SUMS
 
 _SCALE = 1.0 / 256.0
 
@@ -22,7 +24,11 @@ class LogisticRegression:
     """
 
     def __init__(self, features: int, classes: int, learning_rate: float) -> None:
-        self._weights = np.zeros((classes, features + 1))
+        # Rows are filled up with zeros, which stay zeros, so that all vector operations are whole.
+        width = -(-(features + 1) // PARTIAL_SUMS) * PARTIAL_SUMS
+        self._weights = aligned(classes, width, np.empty(0))
+        self._weights[:] = 0.0
+        self._features = features
         self._learning_rate = learning_rate
         self.updates = 0
 
@@ -39,7 +45,16 @@ class LogisticRegression:
 
     def layers(self) -> list[Layer]:
         """The model, float64."""
-        return [Layer(self._weights[:, :-1].copy(), self._weights[:, -1].copy())]
+        return [Layer(self._weights[:, : self._features].copy(), self._weights[:, self._features].copy())]
+
+
+@compiled
+def _sample(pixels: int, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Room for a sample: its pixels, the constant 1, and zeros up to the width of `weights`."""
+    x: NDArray[np.float64] = aligned(1, weights.shape[1], weights)[0]
+    x[:] = 0.0
+    x[pixels] = 1.0
+    return x
 
 
 @compiled
@@ -56,8 +71,8 @@ def _train(
     weights: NDArray[np.float64],
     learning_rate: float,
 ) -> None:
-    classes, width = weights.shape
-    x = np.ones(width)
+    classes = weights.shape[0]
+    x = _sample(images.shape[1], weights)
     scores = np.empty(classes)
     for t in range(order.size):
         _load(images[order[t]], x)
@@ -66,16 +81,13 @@ def _train(
         softmax_in_place(scores, label)
         scores[label] -= 1.0
         for c in range(classes):
-            step = learning_rate * scores[c]
-            row = weights[c]
-            for j in range(width):
-                row[j] -= step * x[j]
+            add_to(weights[c], -(learning_rate * scores[c]), x)
 
 
 @compiled
 def _count_correct(images: NDArray[np.uint8], labels: NDArray[np.int64], weights: NDArray[np.float64]) -> int:
-    classes, width = weights.shape
-    x = np.ones(width)
+    classes = weights.shape[0]
+    x = _sample(images.shape[1], weights)
     scores = np.empty(classes)
     correct = 0
     for i in range(labels.size):

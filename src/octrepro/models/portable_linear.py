@@ -8,14 +8,15 @@ import numpy as np
 import torch
 from torch import nn
 
+from octrepro.models.matrix_product import product
+
 
 class PortableLinear(nn.Linear):
-    """`torch.nn.Linear`, its three matrix products done by NumPy's BLAS.
+    """`torch.nn.Linear`, its three matrix products done by `octrepro.models.matrix_product`.
 
-    PyTorch's own products choose their order of summation by processor. NumPy's OpenBLAS can be told which
-    kernels to use (`octrepro.core.numerics` pins those that every processor with AVX2 runs), so that the same
-    training gives the same weights on each. Shapes, initialisation and gradients are those of `nn.Linear`,
-    for inputs of shape (n, in_features) in float32.
+    PyTorch's own products choose their order of summation by processor; these have one order, so that the
+    same training gives the same weights on each. Shapes, initialisation and gradients are those of
+    `nn.Linear`, for inputs of shape (n, in_features) in float32.
     """
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
@@ -30,9 +31,9 @@ class _Affine(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
         ctx.save_for_backward(x, weight)
-        product = np.matmul(x.detach().numpy(), weight.detach().numpy().T)
-        product += bias.detach().numpy()
-        return torch.from_numpy(product)
+        scores = product(x.detach().numpy(), weight.detach().numpy().T)
+        scores += bias.detach().numpy()
+        return torch.from_numpy(scores)
 
     @staticmethod
     def backward(
@@ -42,7 +43,7 @@ class _Affine(torch.autograd.Function):
         gradient = gradients[0].numpy()
         wanted = ctx.needs_input_grad[0]
         return (
-            torch.from_numpy(np.matmul(gradient, weight)) if wanted else None,
-            torch.from_numpy(np.matmul(gradient.T, x)),
+            torch.from_numpy(product(gradient, weight)) if wanted else None,
+            torch.from_numpy(product(gradient.T, x)),
             torch.from_numpy(np.add.reduce(gradient, axis=0)),
         )

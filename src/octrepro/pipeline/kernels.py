@@ -111,15 +111,26 @@ def _reductions() -> Results:
 
 @kernel("NumPy: matrix products (OpenBLAS)")
 def _products() -> Results:
+    yield from _products_of_layers(np.matmul)
+
+
+@kernel("matrix products (compiled chains)")
+def _chains() -> Results:
+    from octrepro.models.matrix_product import product
+
+    yield from _products_of_layers(product)
+
+
+def _products_of_layers(multiply: Callable[..., NDArray[Any]]) -> Results:
     for kind in ("f4", "f8"):
         weight = numbers(HIDDEN * FEATURES, kind).reshape(HIDDEN, FEATURES)
         for rows in BATCHES:
             x = numbers(rows * FEATURES, kind).reshape(rows, FEATURES)
-            out = x @ weight.T
+            out = multiply(x, weight.T)
             yield out
-            yield out @ weight
-            yield out.T @ x
-            yield x @ weight[0]
+            yield multiply(out, weight)
+            yield multiply(out.T, x)
+            yield multiply(x, weight[:1].T)
 
 
 @kernel("perceptron (compiled loop)")

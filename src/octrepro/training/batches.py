@@ -8,10 +8,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from octrepro.models.layers import PIXEL_SCALE
+from octrepro.models.blocks import gather
+from octrepro.models.layers import scaled
 
 # How many images are gathered from the memory map and converted at a time.
-_IMAGES_AT_ONCE = 4096
+_IMAGES_AT_ONCE = 1024
 
 
 class ShuffledBatches:
@@ -50,11 +51,13 @@ class ShuffledBatches:
         per_chunk = max(1, _IMAGES_AT_ONCE // self._batch_size) * self._batch_size
         for start in range(0, len(order), per_chunk):
             chosen = order[start : start + per_chunk]
-            features = as_features(self._images[chosen])
+            features = np.empty((len(chosen), self._images.shape[1]), dtype=np.float32)
+            gather(self._images, chosen, features)
+            whole = torch.from_numpy(features)
             labels = torch.from_numpy(self._labels[chosen])
             for first in range(0, len(chosen), self._batch_size):
                 last = first + self._batch_size
-                yield features[first:last], labels[first:last]
+                yield whole[first:last], labels[first:last]
 
     def draw_order(self) -> NDArray[np.int64]:
         """The next epoch's permutation, shape (n,)."""
@@ -67,6 +70,4 @@ class ShuffledBatches:
 
 def as_features(images: NDArray[np.uint8]) -> torch.Tensor:
     """Pixels divided by 256 as a float32 tensor of the same shape."""
-    features = images.astype(np.float32)
-    features *= np.float32(PIXEL_SCALE)
-    return torch.from_numpy(features)
+    return torch.from_numpy(scaled(images, np.float32))

@@ -36,7 +36,7 @@ def train_by_gradient(
     seed
         Of PyTorch's global generator (weights, then dropout masks) and of the batches' own generator.
     numerics
-        ``portable`` does the matrix products and Adam's square roots with NumPy, ``native`` with PyTorch;
+        ``portable`` does matrix products and Adam's square roots by ways of its own, ``native`` by PyTorch's;
         ``cuda`` trains on a GPU, see `octrepro.training.device`.
     watch
         Wraps the epochs, for progress.

@@ -1,0 +1,341 @@
+"""Innermost loops as vector instructions, of which each number's own operations do not depend.
+
+Compilers do not keep a block of results in registers over a loop that is written in Python, and choose
+vectors by processor, so the instructions are spelled out here. What they compute is plain. A product's block:
+
+    c = fma(a[row, k], b[k, column], c)   for k = 0, 1, 2, ...
+
+where fma rounds once, as IEEE 754 defines it. A vector holds neighbouring columns, so its width, like the
+block's shape, decides how many elements are computed at once, and nothing about any of them. Inner products
+of single vectors are summed in a fixed number of partial sums, for the same reason.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.core.registry import cpu_target
+from numba.extending import intrinsic
+
+_INT = ir.IntType(64)
+_INT32 = ir.IntType(32)
+_BYTES = ir.IntType(8).as_pointer()
+_DOUBLE = 8
+
+# In an inner product; they are independent, so that the processor works on them at once.
+PARTIAL_SUMS = 8
+
+
+def vector_bytes() -> int:
+    """The size of the vector registers that code is compiled for: 64 with AVX-512, else 32.
+
+    Where registers are smaller the compiler takes several for one.
+    """
+    _, _, features = cpu_target.target_context.codegen().magic_tuple()
+    return 64 if "+avx512f" in features.split(",") else 32
+
+
+def tile_shape(width: int) -> tuple[int, int]:
+    """Rows and vectors of the block that fills the registers: 32 of them with AVX-512, else 16."""
+    return (12, 2) if width == 64 else (6, 2)
+
+
+def tile(rows: int, vectors: int, width: int) -> Any:
+    """A function for compiled code, ``add(a, row, start, panel, c, c_row, c_column, accumulate)``.
+
+    It sets the block of `c` at (c_row, c_column), `rows` by `vectors` registers of `width` bytes, to the
+    product of rows `row` to ``row + rows`` of `a`, columns from `start` on, with `panel`, shape (depth,
+    columns of the block); with `accumulate` it adds to what is there. `a` may have any strides; rows beyond
+    its last are read as its last. The rows of `panel` and of `c` must be contiguous, those of `panel`
+    aligned to `width`, and depth at least 1.
+    """
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array = [context.make_array(signature.args[i])(context, builder, arguments[i]) for i in (0, 3, 4)]
+        _, row, start, _, _, c_row, c_column, accumulate = arguments
+        a, panel, c = array
+        scalar = context.get_data_type(signature.args[0].dtype)
+        size = context.get_abi_sizeof(scalar)
+        code = _Code(builder, scalar, width // size, size)
+        height, _ = _two(builder, a.shape)
+        row_step, column_step = _two(builder, a.strides)
+        depth, _ = _two(builder, panel.shape)
+        panel_step, _ = _two(builder, panel.strides)
+        c_step, _ = _two(builder, c.strides)
+
+        first = code.at(a.data, builder.mul(start, column_step))
+        starts = code.rows_from(first, row, rows, height, row_step)
+        corner = code.at(code.at(c.data, builder.mul(c_row, c_step)), builder.mul(c_column, _INT(size)))
+        results = [
+            code.at(code.at(corner, builder.mul(_INT(r), c_step)), _INT(v * width))
+            for r in range(rows)
+            for v in range(vectors)
+        ]
+
+        top = code.bytes(panel.data)
+        before = builder.block
+        loading = builder.append_basic_block("loading")
+        loop = builder.append_basic_block("loop")
+        after = builder.append_basic_block("after")
+        builder.cbranch(accumulate, loading, loop)
+        builder.position_at_end(loading)
+        present = [code.load(place, align=size) for place in results]
+        builder.branch(loop)
+
+        builder.position_at_end(loop)
+        zero, empty = _INT(0), ir.Constant(code.vector, None)
+        k = code.running(_INT, (zero, before), (zero, loading))
+        a_offset = code.running(_INT, (zero, before), (zero, loading))
+        panel_row = code.running(_BYTES, (top, before), (top, loading))
+        sums = [code.running(code.vector, (empty, before), (value, loading)) for value in present]
+        columns = [code.load(code.at(panel_row, _INT(v * width)), align=width) for v in range(vectors)]
+        added = []
+        for r in range(rows):
+            factor = code.spread(code.at(starts[r], a_offset))
+            added += [code.fma(factor, columns[v], sums[r * vectors + v]) for v in range(vectors)]
+        k_next = builder.add(k, _INT(1))
+        k.add_incoming(k_next, loop)
+        a_offset.add_incoming(builder.add(a_offset, column_step), loop)
+        panel_row.add_incoming(code.at(panel_row, panel_step), loop)
+        for running, value in zip(sums, added, strict=True):
+            running.add_incoming(value, loop)
+        builder.cbranch(builder.icmp_signed("<", k_next, depth), loop, after)
+
+        builder.position_at_end(after)
+        for place, value in zip(results, added, strict=True):
+            code.store(value, place, align=size)
+        return context.get_dummy_value()
+
+    @intrinsic
+    def add(  # type: ignore[no-untyped-def]  # numba reads the parameters' names and nothing else
+        _context, a, row, start, panel, c, c_row, c_column, accumulate
+    ):
+        index = types.int64
+        return types.void(a, index, index, panel, c, index, index, types.boolean), emit
+
+    return add
+
+
+def turn(width: int) -> Any:
+    """A function for compiled code, ``turn(b, row, column, panel, panel_row, panel_column)``.
+
+    It copies a square of `b` to `panel`, as many rows and columns as a register of `width` bytes holds
+    numbers. The columns of `b` and the rows of `panel` must be contiguous.
+    """
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        b, panel = (context.make_array(signature.args[i])(context, builder, arguments[i]) for i in (0, 3))
+        _, row, column, _, panel_row, panel_column = arguments
+        scalar = context.get_data_type(signature.args[0].dtype)
+        size = context.get_abi_sizeof(scalar)
+        lanes = width // size
+        code = _Code(builder, scalar, lanes, size)
+        _, b_step = _two(builder, b.strides)
+        panel_step, _ = _two(builder, panel.strides)
+        source = code.at(code.at(b.data, builder.mul(row, _INT(size))), builder.mul(column, b_step))
+        target = code.at(
+            code.at(panel.data, builder.mul(panel_row, panel_step)), builder.mul(panel_column, _INT(size))
+        )
+        vectors = [code.load(code.at(source, builder.mul(_INT(i), b_step)), align=size) for i in range(lanes)]
+        # Interleaving the first half with the second moves one bit of the place in a vector to the number
+        # of the vector; when all have moved, the square is turned.
+        for _ in range(lanes.bit_length() - 1):
+            half = lanes // 2
+            vectors = [
+                code.interleave(vectors[i // 2], vectors[i // 2 + half], upper=bool(i % 2))
+                for i in range(lanes)
+            ]
+        for i, vector in enumerate(vectors):
+            code.store(vector, code.at(target, builder.mul(_INT(i), panel_step)), align=size)
+        return context.get_dummy_value()
+
+    @intrinsic
+    def copy(  # type: ignore[no-untyped-def]
+        _context, b, row, column, panel, panel_row, panel_column
+    ):
+        index = types.int64
+        return types.void(b, index, index, panel, index, index), emit
+
+    return copy
+
+
+def move(vectors: int, width: int) -> Any:
+    """A function for compiled code, ``move(b, row, column, panel)``.
+
+    It copies rows of `b` from `row` on, columns from `column` on, to all of `panel`, whose rows are `vectors`
+    registers of `width` bytes. The rows of both must be contiguous, those of `panel` aligned, and `panel` not
+    empty.
+    """
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        b, panel = (context.make_array(signature.args[i])(context, builder, arguments[i]) for i in (0, 3))
+        _, row, column, _ = arguments
+        scalar = context.get_data_type(signature.args[0].dtype)
+        size = context.get_abi_sizeof(scalar)
+        code = _Code(builder, scalar, width // size, size)
+        b_step, _ = _two(builder, b.strides)
+        depth, _ = _two(builder, panel.shape)
+        panel_step, _ = _two(builder, panel.strides)
+        source = code.at(code.at(b.data, builder.mul(row, b_step)), builder.mul(column, _INT(size)))
+        with cgutils.for_range(builder, depth) as loop:
+            here, there = (
+                code.at(start, builder.mul(loop.index, step))
+                for start, step in ((source, b_step), (panel.data, panel_step))
+            )
+            for v in range(vectors):
+                value = code.load(code.at(here, _INT(v * width)), align=size)
+                code.store(value, code.at(there, _INT(v * width)), align=width)
+        return context.get_dummy_value()
+
+    @intrinsic
+    def copy(_context, b, row, column, panel):  # type: ignore[no-untyped-def]
+        index = types.int64
+        return types.void(b, index, index, panel), emit
+
+    return copy
+
+
+def row_sums(rows: int) -> Any:
+    """A function for compiled code, ``add(a, row, x, end, sums)``.
+
+    It sets sums[r, i], shape (rows, PARTIAL_SUMS), to the chain of fused multiply-adds of a[row + r, j] x[j]
+    over j = i, i + PARTIAL_SUMS, ... below `end`, a positive multiple of PARTIAL_SUMS. All are float64 and
+    contiguous; rows beyond the last of `a` are read as its last.
+    """
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        a, x, sums = (
+            context.make_array(signature.args[i])(context, builder, arguments[i]) for i in (0, 2, 4)
+        )
+        _, row, _, end, _ = arguments
+        code = _Code(builder, ir.DoubleType(), PARTIAL_SUMS, _DOUBLE)
+        height, _ = _two(builder, a.shape)
+        step, _ = _two(builder, a.strides)
+        starts = code.rows_from(a.data, row, rows, height, step)
+        x_start = code.bytes(x.data)
+        before = builder.block
+        loop = builder.append_basic_block("loop")
+        after = builder.append_basic_block("after")
+        builder.branch(loop)
+
+        builder.position_at_end(loop)
+        j = code.running(_INT, (_INT(0), before))
+        totals = [code.running(code.vector, (ir.Constant(code.vector, None), before)) for _ in range(rows)]
+        offset = builder.mul(j, _INT(_DOUBLE))
+        factor = code.load(code.at(x_start, offset), align=_DOUBLE)
+        added = [
+            code.fma(code.load(code.at(start, offset), align=_DOUBLE), factor, total)
+            for start, total in zip(starts, totals, strict=True)
+        ]
+        j_next = builder.add(j, _INT(PARTIAL_SUMS))
+        j.add_incoming(j_next, loop)
+        for total, value in zip(totals, added, strict=True):
+            total.add_incoming(value, loop)
+        builder.cbranch(builder.icmp_signed("<", j_next, end), loop, after)
+
+        builder.position_at_end(after)
+        for r, value in enumerate(added):
+            code.store(value, code.at(sums.data, _INT(r * PARTIAL_SUMS * _DOUBLE)), align=_DOUBLE)
+        return context.get_dummy_value()
+
+    @intrinsic
+    def add(_context, a, row, x, end, sums):  # type: ignore[no-untyped-def]
+        return types.void(a, types.int64, x, types.int64, sums), emit
+
+    return add
+
+
+def _add_multiple(_context, target, factor, x, end):  # type: ignore[no-untyped-def]
+    """Set target[j] = fma(factor, x[j], target[j]) for j below `end`, a multiple of PARTIAL_SUMS.
+
+    All are float64 and contiguous; `target` and `x` share no memory.
+    """
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        target, x = (context.make_array(signature.args[i])(context, builder, arguments[i]) for i in (0, 2))
+        _, factor, _, end = arguments
+        code = _Code(builder, ir.DoubleType(), PARTIAL_SUMS, _DOUBLE)
+        factors = code.in_every_lane(factor)
+        with cgutils.for_range_slice(builder, _INT(0), end, _INT(PARTIAL_SUMS), _INT) as (j, _):
+            offset = builder.mul(j, _INT(_DOUBLE))
+            place = code.at(target.data, offset)
+            value = code.load(code.at(x.data, offset), align=_DOUBLE)
+            code.store(code.fma(factors, value, code.load(place, align=_DOUBLE)), place, align=_DOUBLE)
+        return context.get_dummy_value()
+
+    return types.void(target, types.float64, x, types.int64), emit
+
+
+add_multiple: Any = intrinsic(_add_multiple)
+
+
+def _two(builder: Any, pair: Any) -> tuple[Any, Any]:
+    """The parts of a matrix's shape or strides."""
+    first, second = cgutils.unpack_tuple(builder, pair, 2)  # type: ignore[no-untyped-call]
+    return first, second
+
+
+class _Code:
+    """Instructions on vectors of `lanes` numbers."""
+
+    def __init__(self, builder: Any, scalar: Any, lanes: int, size: int) -> None:
+        self._builder = builder
+        self._scalar = scalar
+        self._lanes = lanes
+        self.vector = ir.VectorType(scalar, lanes)
+        self._fma = cgutils.get_or_insert_function(  # type: ignore[no-untyped-call]
+            builder.module, ir.FunctionType(self.vector, [self.vector] * 3), f"llvm.fma.v{lanes}f{8 * size}"
+        )
+
+    def bytes(self, pointer: Any) -> Any:
+        return self._builder.bitcast(pointer, _BYTES)
+
+    def at(self, pointer: Any, offset: Any) -> Any:
+        """The place `offset` bytes on."""
+        return self._builder.gep(self.bytes(pointer), [offset])
+
+    def rows_from(self, data: Any, first: Any, rows: int, height: Any, step: Any) -> list[Any]:
+        """Where `rows` rows from `first` on begin; the last one of all stands in for those beyond it."""
+        last = self._builder.sub(height, _INT(1))
+        places = []
+        for r in range(rows):
+            wanted = self._builder.add(first, _INT(r))
+            inside = self._builder.select(self._builder.icmp_signed("<", wanted, last), wanted, last)
+            places.append(self.at(data, self._builder.mul(inside, step)))
+        return places
+
+    def running(self, kind: Any, *incoming: tuple[Any, Any]) -> Any:
+        """A value that changes from turn to turn of a loop."""
+        value = self._builder.phi(kind)
+        for start, block in incoming:
+            value.add_incoming(start, block)
+        return value
+
+    def load(self, place: Any, align: int) -> Any:
+        return self._builder.load(self._builder.bitcast(place, self.vector.as_pointer()), align=align)
+
+    def store(self, value: Any, place: Any, align: int) -> None:
+        self._builder.store(value, self._builder.bitcast(place, self.vector.as_pointer()), align=align)
+
+    def spread(self, place: Any) -> Any:
+        """A vector that holds the number at `place` in every lane."""
+        return self.in_every_lane(self._builder.load(self._builder.bitcast(place, self._scalar.as_pointer())))
+
+    def in_every_lane(self, number: Any) -> Any:
+        undefined = ir.Constant(self.vector, ir.Undefined)
+        first = self._builder.insert_element(undefined, number, _INT32(0))
+        lanes = ir.Constant(ir.VectorType(_INT32, self._lanes), [0] * self._lanes)
+        return self._builder.shuffle_vector(first, undefined, lanes)
+
+    def interleave(self, a: Any, b: Any, *, upper: bool) -> Any:
+        """a0 b0 a1 b1 ... of the vectors' lower or upper halves."""
+        first = self._lanes // 2 if upper else 0
+        order = [i for lane in range(first, first + self._lanes // 2) for i in (lane, self._lanes + lane)]
+        lanes = ir.Constant(ir.VectorType(_INT32, self._lanes), order)
+        return self._builder.shuffle_vector(a, b, lanes)
+
+    def fma(self, a: Any, b: Any, c: Any) -> Any:
+        return self._builder.call(self._fma, [a, b, c])
