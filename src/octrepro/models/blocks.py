@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octrepro.models.compiled import compiled
-from octrepro.models.vector_loops import PARTIAL_SUMS, add_multiple, row_sums
+from octrepro.models.vector_loops import AHEAD, PARTIAL_SUMS, add_multiple, fetch_ahead, row_sums
 
 _SCALE = 1.0 / 256.0
 
@@ -21,6 +21,7 @@ _row_sums = row_sums(_ROWS)
 def gather(images: NDArray[np.uint8], chosen: NDArray[np.int64], features: NDArray[np.floating[Any]]) -> None:
     """Write pixel / 256 of the images `chosen`, shape (k,), to the first k rows of `features`."""
     for row in range(chosen.size):
+        fetch_ahead(images, chosen[min(row + AHEAD, chosen.size - 1)])
         _scale_one(images[chosen[row]], features[row])
 
 

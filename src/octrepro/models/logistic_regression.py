@@ -10,7 +10,7 @@ from octrepro.models.blocks import add_to, products
 from octrepro.models.compiled import compiled
 from octrepro.models.layers import Layer
 from octrepro.models.softmax import softmax_in_place
-from octrepro.models.vector_loops import PARTIAL_SUMS
+from octrepro.models.vector_loops import AHEAD, PARTIAL_SUMS, fetch_ahead
 
 _SCALE = 1.0 / 256.0
 
@@ -75,6 +75,7 @@ def _train(
     x = _sample(images.shape[1], weights)
     scores = np.empty(classes)
     for t in range(order.size):
+        fetch_ahead(images, order[min(t + AHEAD, order.size - 1)])
         _load(images[order[t]], x)
         label = labels[order[t]]
         products(weights, x, scores)

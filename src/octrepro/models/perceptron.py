@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from octrepro.core import UserError
 from octrepro.models.compiled import compiled
 from octrepro.models.layers import Layer
+from octrepro.models.vector_loops import AHEAD, fetch_ahead
 
 # The constant-1 feature in units of 1/256.
 _ONE = 256
@@ -126,6 +127,7 @@ def _train(
     since_carry = np.zeros(bias.size, dtype=np.int64)
     within_range = True
     for t in range(order.size):
+        fetch_ahead(images, order[min(t + AHEAD, order.size - 1)])
         pixels = images[order[t]]
         label = labels[order[t]]
         predicted = _predict(pixels, low, high, bias)
