@@ -8,11 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numba
 import pytest
 
 from octrepro.models import compiled
-from octrepro.models.compiled import cache_folder
+from octrepro.models.compiled import digest_of
 
 TRAIN = """
 import numpy as np
@@ -25,23 +24,23 @@ print(model.layers()[0].weight.tobytes().hex())
 """
 
 
-def test_a_change_in_any_file_has_a_folder_of_its_own(tmp_path: Path) -> None:
+def test_a_change_in_any_file_is_seen(tmp_path: Path) -> None:
     first, second = tmp_path / "a.py", tmp_path / "b.py"
     first.write_text("x = 1\n")
     second.write_text("y = 2\n")
-    before = cache_folder(tmp_path, tmp_path)
-    assert cache_folder(tmp_path, tmp_path) == before
+    before = digest_of(tmp_path)
+    assert digest_of(tmp_path) == before
     second.write_text("y = 3\n")
-    assert cache_folder(tmp_path, tmp_path) != before
+    assert digest_of(tmp_path) != before
     second.write_text("y = 2\n")
-    assert cache_folder(tmp_path, tmp_path) == before
+    assert digest_of(tmp_path) == before
     second.rename(tmp_path / "c.py")
-    assert cache_folder(tmp_path, tmp_path) != before
+    assert digest_of(tmp_path) != before
 
 
-def test_the_folder_in_use_is_that_of_the_code() -> None:
-    in_use = Path(numba.config.CACHE_DIR)
-    assert in_use.name == cache_folder(Path(compiled.__file__).parent, Path()).name
+def test_kept_code_is_found_by_what_all_files_say(tmp_path: Path) -> None:
+    locator = compiled.BesideTheSource.from_function(compiled.digest_of, compiled.__file__)
+    assert locator.get_source_stamp()[0] == digest_of(Path(compiled.__file__).parent)
 
 
 @pytest.mark.slow

@@ -8,27 +8,50 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, overload
 
 import numba
+from numba.core import caching
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def cache_folder(sources: Path, base: Path) -> Path:
-    """Where machine code made from the Python files in `sources` is kept: under `base`, by their content.
-
-    numba looks at the file of a function alone and would go on using what it compiled when a function called
-    from there, or a constant read there, has changed in another file.
-    """
+def digest_of(sources: Path) -> str:
+    """A hash of the names and the content of the Python files in a folder."""
     digest = hashlib.sha256()
     for path in sorted(sources.glob("*.py")):
         content = path.read_bytes()
         digest.update(f"{path.name} {len(content)} ".encode() + content)
-    return base / "compiled" / digest.hexdigest()[:16]
+    return digest.hexdigest()
 
 
-_HERE = Path(__file__).parent
-numba.config.CACHE_DIR = str(  # type: ignore[attr-defined]
-    cache_folder(_HERE, Path(numba.config.CACHE_DIR or _HERE / "__pycache__"))  # type: ignore[attr-defined]
+_DIGEST = digest_of(Path(__file__).parent)
+
+
+class _WithAllSources:
+    """Takes machine code as fresh only if no file of this package has changed.
+
+    numba itself looks at the file of a function alone, and would go on using what it compiled when a function
+    called from there, or a constant read there, has changed in another file.
+    """
+
+    def get_source_stamp(self) -> tuple[str, Any]:
+        """What must be the same for kept code to be used."""
+        return _DIGEST, super().get_source_stamp()  # type: ignore[misc]
+
+
+class BesideTheSource(_WithAllSources, caching.InTreeCacheLocator):
+    """Keeps machine code in ``__pycache__``."""
+
+
+class WhereTheUserSays(_WithAllSources, caching.UserProvidedCacheLocator):
+    """Keeps it in the folder that the variable ``NUMBA_CACHE_DIR`` names."""
+
+
+class WithTheUser(_WithAllSources, caching.UserWideCacheLocator):
+    """Keeps it in the user's cache folder."""
+
+
+numba.config.CACHE_LOCATOR_CLASSES = ",".join(  # type: ignore[attr-defined]
+    f"{__name__}.{locator.__name__}" for locator in (WhereTheUserSays, BesideTheSource, WithTheUser)
 )
 
 # Lets the compiler put neighbouring scalar operations into one vector operation. Each keeps its operands and
