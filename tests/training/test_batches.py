@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-import torch
 
 from octrepro.training.batches import ShuffledBatches
 from tests.oracles import data as samples
@@ -14,9 +13,11 @@ def test_they_are_those_of_a_data_loader(n: int, batch_size: int) -> None:
     theirs = loader((data.train_images, data.train_labels), batch_size)
     assert len(ours) == len(theirs)
     for _ in range(3):
-        for (x, y), (x_expected, y_expected) in zip(ours, theirs, strict=True):
-            assert torch.equal(x, x_expected)
-            assert torch.equal(y, y_expected)
+        for chosen, (x_expected, y_expected) in zip(ours, theirs, strict=True):
+            x, y = np.empty((len(chosen), 6), dtype=np.float32), np.empty(len(chosen), dtype=np.int64)
+            ours.load(chosen, x, y)
+            assert np.array_equal(x, x_expected)
+            assert np.array_equal(y, y_expected)
 
 
 def test_every_sample_is_visited_once() -> None:

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from octrepro.models.aligned import aligned
 from octrepro.models.compiled import compiled
-from octrepro.models.vector_loops import move, tile, tile_shape, turn, vector_bytes
+from octrepro.models.vector_loops import fused, move, tile, tile_shape, turn, vector_bytes
 
 Matrix = NDArray[Any]
 
@@ -142,7 +142,9 @@ def _multiply_crosswise(a: Matrix, b: Matrix, out: Matrix, accumulate: bool) -> 
         _fill_panel(part.T, 0, 0, part.shape[0], out_columns.T)
 
 
-def _multiply_any(a: Matrix, b: Matrix, out: Matrix, accumulate: bool) -> None:
+@compiled
+def multiply_any(a: Matrix, b: Matrix, out: Matrix, accumulate: bool) -> None:
+    """As `multiply`, for compiled code: nothing is checked."""
     if out.size == 0:
         return
     if a.shape[1] == 0:
@@ -167,11 +169,34 @@ def _multiply_any(a: Matrix, b: Matrix, out: Matrix, accumulate: bool) -> None:
         out[:] = beside
 
 
+@compiled
+def step_by_product(a: Matrix, b: Matrix, target: Matrix, factor: Any, decay: Any) -> None:
+    """Set `target` to fma(factor, gradient, target), the gradient being fma(decay, target, a b), or a b without
+    decay.
+
+    A float32 product that is needed for nothing else is then never written to memory. The numbers are those of
+    the product and the two additions made one after the other.
+    """
+    columns = _VECTORS * _WIDTH // a.itemsize
+    beside = aligned(a.shape[0], columns, a)
+    for first in range(0, b.shape[1], columns):
+        count = min(columns, b.shape[1] - first)
+        part = beside[:, :count]
+        multiply_any(a, b[:, first : first + count], part, False)
+        for i in range(a.shape[0]):
+            for j in range(count):
+                here = target[i, first + j]
+                gradient = part[i, j]
+                if decay != 0:
+                    gradient = fused(decay, here, gradient)
+                target[i, first + j] = fused(factor, gradient, here)
+
+
 @cache
 def _for_numbers_of(dtype: np.dtype[Any]) -> Callable[[Matrix, Matrix, Matrix, bool], None]:
     """The compiled product for one type of number, whatever the strides."""
     matrix = types.Array(from_dtype(dtype), 2, "A")
-    return compiled([types.void(matrix, matrix, matrix, types.boolean)])(_multiply_any)
+    return compiled([types.void(matrix, matrix, matrix, types.boolean)])(multiply_any.py_func)
 
 
 def multiply(a: Matrix, b: Matrix, out: Matrix, *, accumulate: bool = False) -> None:

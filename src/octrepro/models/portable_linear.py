@@ -10,6 +10,27 @@ from torch import nn
 
 from octrepro.models.matrix_product import product
 
+# Operations of PyTorch like its own, so that whatever looks at those sees these too.
+_LIBRARY = torch.library.Library("octrepro", "DEF")
+_LIBRARY.define("product(Tensor a, Tensor b) -> Tensor")
+_LIBRARY.define("column_sums(Tensor a) -> Tensor")
+
+
+def _product(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    return torch.from_numpy(product(a.detach().numpy(), b.detach().numpy()))
+
+
+def _column_sums(a: torch.Tensor) -> torch.Tensor:
+    sums = np.zeros(a.shape[1], dtype=np.float32)
+    # One row after the other, which NumPy's own sum does only for some shapes.
+    for row in a.detach().numpy():
+        sums += row
+    return torch.from_numpy(sums)
+
+
+_LIBRARY.impl("product", _product, "CPU")
+_LIBRARY.impl("column_sums", _column_sums, "CPU")
+
 
 class PortableLinear(nn.Linear):
     """`torch.nn.Linear`, its three matrix products done by `octrepro.models.matrix_product`.
@@ -31,19 +52,18 @@ class _Affine(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
         ctx.save_for_backward(x, weight)
-        scores = product(x.detach().numpy(), weight.detach().numpy().T)
-        scores += bias.detach().numpy()
-        return torch.from_numpy(scores)
+        scores: torch.Tensor = torch.ops.octrepro.product(x, weight.t()) + bias
+        return scores
 
     @staticmethod
     def backward(
         ctx: Any, *gradients: torch.Tensor
     ) -> tuple[torch.Tensor | None, torch.Tensor, torch.Tensor]:
-        x, weight = (tensor.detach().numpy() for tensor in ctx.saved_tensors)
-        gradient = gradients[0].numpy()
-        wanted = ctx.needs_input_grad[0]
+        x, weight = ctx.saved_tensors
+        (gradient,) = gradients
+        operations = torch.ops.octrepro
         return (
-            torch.from_numpy(product(gradient, weight)) if wanted else None,
-            torch.from_numpy(product(gradient.T, x)),
-            torch.from_numpy(np.add.reduce(gradient, axis=0)),
+            operations.product(gradient, weight) if ctx.needs_input_grad[0] else None,
+            operations.product(gradient.t(), x),
+            operations.column_sums(gradient),
         )

@@ -19,6 +19,7 @@ from numba import types
 from numba.core import cgutils
 from numba.core.registry import cpu_target
 from numba.extending import intrinsic
+from numba.np.arrayobj import populate_array
 
 _INT = ir.IntType(64)
 _INT32 = ir.IntType(32)
@@ -27,6 +28,7 @@ _BYTES = ir.IntType(8).as_pointer()
 AHEAD = 4
 
 _DOUBLE = 8
+_SINGLE = 4
 _CACHE_LINE = 64
 
 # In an inner product; they are independent, so that the processor works on them at once.
@@ -299,6 +301,59 @@ def _fetch_ahead(_context, images, row):  # type: ignore[no-untyped-def]
 
 
 fetch_ahead: Any = intrinsic(_fetch_ahead)
+
+
+def _fused(_context, a, b, c):  # type: ignore[no-untyped-def]
+    """The float32 a b + c, rounded once."""
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        number = ir.FloatType()
+        function = cgutils.get_or_insert_function(  # type: ignore[no-untyped-call]
+            builder.module, ir.FunctionType(number, [number] * 3), "llvm.fma.f32"
+        )
+        return builder.call(function, arguments)
+
+    return types.float32(types.float32, types.float32, types.float32), emit
+
+
+fused: Any = intrinsic(_fused)
+
+
+def _vector_at(_context, address, size):  # type: ignore[no-untyped-def]
+    """The contiguous float32 array, shape (size,), whose first number lies at `address`."""
+    array = types.Array(types.float32, 1, "C")
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return _place(context, builder, array, arguments[0], [arguments[1]], [_INT(_SINGLE)])
+
+    return array(types.int64, types.int64), emit
+
+
+vector_at: Any = intrinsic(_vector_at)
+
+
+def _matrix_at(_context, address, rows, columns, row_step, column_step):  # type: ignore[no-untyped-def]
+    """The float32 array, shape (rows, columns), at `address`, its strides `row_step` and `column_step` bytes."""
+    array = types.Array(types.float32, 2, "A")
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return _place(context, builder, array, arguments[0], arguments[1:3], arguments[3:5])
+
+    index = types.int64
+    return array(index, index, index, index, index), emit
+
+
+matrix_at: Any = intrinsic(_matrix_at)
+
+
+def _place(context: Any, builder: Any, kind: Any, address: Any, shape: Any, strides: Any) -> Any:
+    """An array of type `kind` that owns nothing."""
+    array = context.make_array(kind)(context, builder)
+    data = builder.inttoptr(address, context.get_data_type(kind.dtype).as_pointer())
+    populate_array(
+        array, data=data, shape=list(shape), strides=list(strides), itemsize=_INT(_SINGLE), meminfo=None
+    )
+    return array._getvalue()
 
 
 def _two(builder: Any, pair: Any) -> tuple[Any, Any]:

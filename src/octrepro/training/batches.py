@@ -11,15 +11,10 @@ from numpy.typing import NDArray
 from octrepro.models.blocks import gather
 from octrepro.models.layers import scaled
 
-# How many images are gathered from the memory map and converted at a time.
-_IMAGES_AT_ONCE = 1024
-
-
 class ShuffledBatches:
     """The batches of ``DataLoader(dataset, batch_size, shuffle=True, generator=generator)``.
 
-    Whole stretches of an epoch's permutation are gathered at once and cut into batches, which are views. The
-    generator is drawn from as the DataLoader does it: a base seed for workers (none are used here), the
+    The generator is drawn from as the DataLoader does it: a base seed for workers (none are used here), the
     permutation, and a second permutation for the zero samples beyond a whole number of passes.
 
     Parameters
@@ -45,19 +40,16 @@ class ShuffledBatches:
     def __len__(self) -> int:
         return -(-len(self._labels) // self._batch_size)
 
-    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """Yield one epoch: features float32, shape (batch, features), and labels int64, shape (batch,)."""
+    def __iter__(self) -> Iterator[NDArray[np.int64]]:
+        """Yield one epoch: where in the stored set each batch's samples lie, shape (batch,)."""
         order = self.draw_order()
-        per_chunk = max(1, _IMAGES_AT_ONCE // self._batch_size) * self._batch_size
-        for start in range(0, len(order), per_chunk):
-            chosen = order[start : start + per_chunk]
-            features = np.empty((len(chosen), self._images.shape[1]), dtype=np.float32)
-            gather(self._images, chosen, features)
-            whole = torch.from_numpy(features)
-            labels = torch.from_numpy(self._labels[chosen])
-            for first in range(0, len(chosen), self._batch_size):
-                last = first + self._batch_size
-                yield whole[first:last], labels[first:last]
+        for start in range(0, len(order), self._batch_size):
+            yield order[start : start + self._batch_size]
+
+    def load(self, chosen: NDArray[np.int64], features: NDArray[np.float32], labels: NDArray[np.int64]) -> None:
+        """Write the samples `chosen` to `features`, shape (batch, features), and `labels`, shape (batch,)."""
+        gather(self._images, chosen, features)
+        np.take(self._labels, chosen, out=labels, mode="clip")
 
     def draw_order(self) -> NDArray[np.int64]:
         """The next epoch's permutation, shape (n,)."""

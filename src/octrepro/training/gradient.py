@@ -9,11 +9,13 @@ from torch.nn import functional
 from octrepro.config import Feedforward, TorchLogisticRegression
 from octrepro.core.numerics import Mode
 from octrepro.core.prepared import Prepared
+from octrepro.models.mersenne_twister import Stream
 from octrepro.models.network import build_network, layers_of
 from octrepro.models.portable_linear import PortableLinear
 from octrepro.training.batches import ShuffledBatches, as_features
 from octrepro.training.history import Epoch
-from octrepro.training.optimizers import Update, build_update
+from octrepro.training.optimizers import Update, build_update, unchanged
+from octrepro.training.recording import Recording
 from octrepro.training.result import Trained, Watch, has_diverged, unwatched
 from octrepro.training.validation import mean, validate
 
@@ -62,9 +64,12 @@ def train_by_gradient(
     batches = ShuffledBatches(data.train_images, data.train_labels, experiment.batch_size, seed)
     val_features = as_features(data.val_images)
     val_labels = torch.from_numpy(data.val_labels)
+    steps = _Steps(network, update, batches)
     epochs: list[Epoch] = []
     for _ in watch(range(experiment.epochs)):
-        train_loss = _train_epoch(network, update, batches)
+        network.train()
+        with torch.no_grad():
+            train_loss = mean(steps.epoch())
         val_loss, val_accuracy = validate(network, val_features, val_labels)
         epochs.append(Epoch(train_loss=train_loss, val_loss=val_loss, val_accuracy=val_accuracy))
         if has_diverged(epochs[-1], layers_of(network)):
@@ -72,12 +77,61 @@ def train_by_gradient(
     return Trained(layers_of(network), epochs, updates=len(epochs) * len(batches))
 
 
-def _train_epoch(network: nn.Module, update: Update, batches: ShuffledBatches) -> float:
-    network.train()
-    parameters = list(network.parameters())
-    losses = []
-    for features, labels in batches:
-        loss = functional.cross_entropy(network(features), labels)
-        update(torch.autograd.grad(loss, parameters))
-        losses.append(loss.item())
-    return mean(losses)
+class _Steps:
+    """Training steps, recorded once for each size of batch."""
+
+    def __init__(self, network: nn.Sequential, update: Update, batches: ShuffledBatches) -> None:
+        self._network = network
+        self._update = update
+        self._batches = batches
+        self._stream = Stream(torch.get_rng_state().numpy().tobytes())
+        self._recorded: dict[int, _RecordedStep] = {}
+
+    def epoch(self) -> list[float]:
+        """Train on each batch once; return their losses."""
+        losses = []
+        for chosen in self._batches:
+            step = self._step(len(chosen))
+            self._batches.load(chosen, step.features, step.labels)
+            losses.append(step())
+        return losses
+
+    def _step(self, size: int) -> _RecordedStep:
+        if size not in self._recorded:
+            self._recorded[size] = _RecordedStep(self._network, self._update, size, self._stream)
+        return self._recorded[size]
+
+
+class _RecordedStep:
+    """One training step on whatever `features` and `labels` hold.
+
+    Attributes
+    ----------
+    features, labels
+        Shapes (size, features), float32, and (size,), int64.
+    """
+
+    def __init__(self, network: nn.Sequential, update: Update, size: int, stream: Stream) -> None:
+        parameters = list(network.parameters())
+        features = torch.zeros(size, parameters[0].shape[1])
+        labels = torch.zeros(size, dtype=torch.int64)
+
+        @torch.enable_grad()
+        def step() -> None:
+            loss = functional.cross_entropy(network(features), labels)
+            self._gradients = torch.autograd.grad(loss, parameters)
+            self._loss = loss.detach()
+            if update.is_uniform:
+                update(self._gradients)
+
+        with unchanged(parameters):
+            self._recording = Recording(step, stream)
+        self.features, self.labels = features.numpy(), labels.numpy()
+        self._update = update
+
+    def __call__(self) -> float:
+        """Make the step and return its loss, measured before the update."""
+        self._recording.replay()
+        if not self._update.is_uniform:
+            self._update(self._gradients)
+        return self._loss.item()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 import numpy as np
@@ -15,7 +16,15 @@ Tensors = Sequence[torch.Tensor]
 
 
 class Update(Protocol):
-    """Changes parameters in place, given their gradients in the same order."""
+    """Changes parameters in place, given their gradients in the same order.
+
+    Attributes
+    ----------
+    is_uniform
+        Whether each step is the same operations with the same constants, so that one can stand for all.
+    """
+
+    is_uniform: bool
 
     def __call__(self, gradients: Tensors) -> None:
         """Make one step."""
@@ -30,6 +39,8 @@ class Sgd:
     The operations and so the bits are those of `torch.optim.SGD`, without the bookkeeping that takes as long
     as the arithmetic where batches are small.
     """
+
+    is_uniform = True
 
     def __init__(self, parameters: Tensors, learning_rate: float, l2_decay: float) -> None:
         self._parameters = list(parameters)
@@ -49,6 +60,8 @@ class Sgd:
 
 class Adam:
     """`torch.optim.Adam` at its defaults, L2 as part of the gradient."""
+
+    is_uniform = False
 
     def __init__(self, parameters: Tensors, learning_rate: float, l2_decay: float) -> None:
         self._parameters = list(parameters)
@@ -78,6 +91,7 @@ class PortableAdam:
     else is done by the operations of `torch.optim.Adam`, in their order.
     """
 
+    is_uniform = False
     BETAS = (0.9, 0.999)
     EPSILON = 1e-8
 
@@ -108,6 +122,18 @@ class PortableAdam:
         self._steps = 0
         self._means = [torch.zeros_like(parameter) for parameter in self._parameters]
         self._squares = [torch.zeros_like(parameter) for parameter in self._parameters]
+
+
+@contextmanager
+def unchanged(parameters: Tensors) -> Iterator[None]:
+    """Put the parameters and PyTorch's generator back to where they were, whatever was tried in between."""
+    before = [parameter.detach().clone() for parameter in parameters]
+    generator = torch.get_rng_state()
+    yield
+    torch.set_rng_state(generator)
+    with torch.no_grad():
+        for parameter, value in zip(parameters, before, strict=True):
+            parameter.copy_(value)
 
 
 def build_update(
