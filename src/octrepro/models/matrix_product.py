@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from octrepro.models.aligned import aligned
 from octrepro.models.compiled import compiled
-from octrepro.models.vector_loops import fused, move, tile, tile_shape, turn, vector_bytes
+from octrepro.models.vector_loops import elementwise, move, tile, tile_shape, turn, vector_bytes
 
 Matrix = NDArray[Any]
 
@@ -37,6 +37,9 @@ _full_tile = tile(_ROWS, _VECTORS, _WIDTH)
 _narrow_tile = tile(_ROWS, 1, _WIDTH)
 _move = move(_VECTORS, _WIDTH)
 _turn = turn(_WIDTH)
+
+_step = elementwise(lambda code, g, w, s, _: code.fma(s, g, w), _WIDTH)
+_step_with_decay = elementwise(lambda code, g, w, s, t: code.fma(s, code.fma(t, w, g), w), _WIDTH)
 
 # A panel this deep stays in the first-level cache beside the rows it meets.
 _DEPTH = 256
@@ -142,9 +145,7 @@ def _multiply_crosswise(a: Matrix, b: Matrix, out: Matrix, accumulate: bool) -> 
         _fill_panel(part.T, 0, 0, part.shape[0], out_columns.T)
 
 
-@compiled
-def multiply_any(a: Matrix, b: Matrix, out: Matrix, accumulate: bool) -> None:
-    """As `multiply`, for compiled code: nothing is checked."""
+def _multiply_any(a: Matrix, b: Matrix, out: Matrix, accumulate: bool) -> None:
     if out.size == 0:
         return
     if a.shape[1] == 0:
@@ -177,26 +178,31 @@ def step_by_product(a: Matrix, b: Matrix, target: Matrix, factor: Any, decay: An
     A float32 product that is needed for nothing else is then never written to memory. The numbers are those of
     the product and the two additions made one after the other.
     """
+    (rows, depth), width = a.shape, b.shape[1]
     columns = _VECTORS * _WIDTH // a.itemsize
-    beside = aligned(a.shape[0], columns, a)
-    for first in range(0, b.shape[1], columns):
-        count = min(columns, b.shape[1] - first)
-        part = beside[:, :count]
-        multiply_any(a, b[:, first : first + count], part, False)
-        for i in range(a.shape[0]):
-            for j in range(count):
-                here = target[i, first + j]
-                gradient = part[i, j]
-                if decay != 0:
-                    gradient = fused(decay, here, gradient)
-                target[i, first + j] = fused(factor, gradient, here)
+    workspace = aligned(min(_DEPTH, depth), columns, a)
+    edge = aligned(_ROWS, columns, a)
+    edge[:] = 0
+    beside = aligned(rows, columns, a)
+    for first in range(0, width, columns):
+        count = min(columns, width - first)
+        for start in range(0, depth, _DEPTH):
+            panel = workspace[: min(_DEPTH, depth - start)]
+            _fill_panel(b, start, first, count, panel)
+            _multiply_panel(a, start, panel, beside, 0, count, edge, start > 0)
+        for i in range(rows):
+            gradient, here = beside[i, :count], target[i, first : first + count]
+            if decay == 0:
+                _step(gradient, here, factor, decay, here)
+            else:
+                _step_with_decay(gradient, here, factor, decay, here)
 
 
 @cache
-def _for_numbers_of(dtype: np.dtype[Any]) -> Callable[[Matrix, Matrix, Matrix, bool], None]:
-    """The compiled product for one type of number, whatever the strides."""
+def multiply_for(dtype: np.dtype[Any]) -> Callable[[Matrix, Matrix, Matrix, bool], None]:
+    """The compiled product for one type of number, whatever the strides: `multiply` with nothing checked."""
     matrix = types.Array(from_dtype(dtype), 2, "A")
-    return compiled([types.void(matrix, matrix, matrix, types.boolean)])(multiply_any.py_func)
+    return compiled([types.void(matrix, matrix, matrix, types.boolean)])(_multiply_any)
 
 
 def multiply(a: Matrix, b: Matrix, out: Matrix, *, accumulate: bool = False) -> None:
@@ -220,7 +226,7 @@ def multiply(a: Matrix, b: Matrix, out: Matrix, *, accumulate: bool = False) -> 
         raise ValueError(
             f"{a.shape} {a.dtype} times {b.shape} {b.dtype} does not make {out.shape} {out.dtype}"
         )
-    _for_numbers_of(out.dtype)(a, b, out, accumulate)
+    multiply_for(out.dtype)(a, b, out, accumulate)
 
 
 def product(a: Matrix, b: Matrix) -> Matrix:

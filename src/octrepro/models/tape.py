@@ -17,9 +17,9 @@ from numba import types
 from numpy.typing import NDArray
 
 from octrepro.models.compiled import compiled
-from octrepro.models.matrix_product import multiply_any, step_by_product
+from octrepro.models.matrix_product import multiply_for, step_by_product
 from octrepro.models.mersenne_twister import Stream, draw_bernoulli
-from octrepro.models.vector_loops import fused, matrix_at, vector_at
+from octrepro.models.vector_loops import elementwise, matrix_at, vector_at, vector_bytes
 
 
 class Code(IntEnum):
@@ -29,12 +29,12 @@ class Code(IntEnum):
     STEP_BY_PRODUCT = 1  # out = out + s (a b + t out)
     COLUMN_SUMS = 2  # out = the sums of the columns of a, from the first row to the last
     ADD_ROW = 3  # out = a + b, the same row b to each row
-    ADD_MULTIPLE = 4  # out = a + s b
-    MULTIPLY = 5  # out = a b, element by element
-    DIVIDE = 6  # out = a / s
-    RELU = 7  # out = a where that is positive, else 0
-    RELU_GRADIENT = 8  # out = a where b is positive, else 0
-    BERNOULLI = 9  # out = 1 with probability s, else 0
+    BERNOULLI = 4  # out = 1 with probability s, else 0
+    ADD_MULTIPLE = 5  # out = a + s b
+    MULTIPLY = 6  # out = a b, element by element
+    DIVIDE = 7  # out = a / s
+    RELU = 8  # out = a, but 0 where a is below 0
+    RELU_GRADIENT = 9  # out = a, but 0 where b is 0 or below
 
 
 @dataclass(frozen=True)
@@ -115,61 +115,39 @@ def _vector(table: Table, i: int, place: int) -> NDArray[np.float32]:
     return vector_at(table[i, at], table[i, at + 1] * table[i, at + 2])
 
 
+_WIDTH = vector_bytes()
+_multiply_matrices = multiply_for(np.dtype(np.float32))
+_add = elementwise(lambda code, a, b, s, t: code.add(a, b), _WIDTH)
+_add_multiple = elementwise(lambda code, a, b, s, t: code.fma(s, b, a), _WIDTH)
+_multiply = elementwise(lambda code, a, b, s, t: code.multiply(a, b), _WIDTH)
+_divide = elementwise(lambda code, a, b, s, t: code.divide(a, s), _WIDTH)
+_relu = elementwise(lambda code, a, b, s, t: code.zero_where_below_zero(a, a), _WIDTH)
+_relu_gradient = elementwise(
+    lambda code, a, b, s, t: code.zero_where_below_zero(a, b, or_zero=True), _WIDTH
+)
+
+
 @compiled
 def _column_sums(a: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     columns = out.size
     out[:] = a[:columns]
     for start in range(columns, a.size, columns):
-        for j in range(columns):
-            out[j] += a[start + j]
+        _add(out, a[start : start + columns], np.float32(0), np.float32(0), out)
 
 
 @compiled
 def _add_row(a: NDArray[np.float32], b: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     columns = b.size
     for start in range(0, a.size, columns):
-        for j in range(columns):
-            out[start + j] = a[start + j] + b[j]
-
-
-@compiled
-def _add_multiple(
-    a: NDArray[np.float32], b: NDArray[np.float32], factor: np.float32, out: NDArray[np.float32]
-) -> None:
-    for j in range(out.size):
-        out[j] = fused(factor, b[j], a[j])
-
-
-@compiled
-def _relu(a: NDArray[np.float32], out: NDArray[np.float32]) -> None:
-    for j in range(out.size):
-        # Written so that a NaN stays one, as in a maximum by comparison it would not.
-        out[j] = np.float32(0) if a[j] < 0 else a[j]
-
-
-@compiled
-def _relu_gradient(a: NDArray[np.float32], b: NDArray[np.float32], out: NDArray[np.float32]) -> None:
-    for j in range(out.size):
-        out[j] = np.float32(0) if b[j] <= 0 else a[j]
-
-
-@compiled
-def _multiply(a: NDArray[np.float32], b: NDArray[np.float32], out: NDArray[np.float32]) -> None:
-    for j in range(out.size):
-        out[j] = a[j] * b[j]
-
-
-@compiled
-def _divide(a: NDArray[np.float32], divisor: np.float32, out: NDArray[np.float32]) -> None:
-    for j in range(out.size):
-        out[j] = a[j] / divisor
+        end = start + columns
+        _add(a[start:end], b, np.float32(0), np.float32(0), out[start:end])
 
 
 # The codes as plain numbers, which compiled code takes for constants.
-_PRODUCT, _STEP_BY_PRODUCT, _COLUMN_SUMS, _ADD_ROW, _ADD_MULTIPLE, _MULTIPLY, _DIVIDE = (
-    int(code) for code in list(Code)[:7]
-)
-_RELU, _RELU_GRADIENT = int(Code.RELU), int(Code.RELU_GRADIENT)
+(
+    _PRODUCT, _STEP_BY_PRODUCT, _COLUMN_SUMS, _ADD_ROW, _BERNOULLI,
+    _ADD_MULTIPLE, _MULTIPLY, _DIVIDE, _RELU, _RELU_GRADIENT,
+) = (int(code) for code in Code)  # fmt: skip
 
 
 @compiled([types.void(types.int64[:, ::1], types.float64[:, ::1], types.uint32[:, ::1], types.int64[::1])])
@@ -180,22 +158,24 @@ def _run(
         code = table[i, 0]
         s, t = np.float32(numbers[i, 0]), np.float32(numbers[i, 1])
         if code == _PRODUCT:
-            multiply_any(_matrix(table, i, 0), _matrix(table, i, 1), _matrix(table, i, 2), False)
+            _multiply_matrices(_matrix(table, i, 0), _matrix(table, i, 1), _matrix(table, i, 2), False)
         elif code == _STEP_BY_PRODUCT:
             step_by_product(_matrix(table, i, 0), _matrix(table, i, 1), _matrix(table, i, 2), s, t)
         elif code == _COLUMN_SUMS:
             _column_sums(_vector(table, i, 0), _vector(table, i, 1))
         elif code == _ADD_ROW:
             _add_row(_vector(table, i, 0), _vector(table, i, 1), _vector(table, i, 2))
-        elif code == _ADD_MULTIPLE:
-            _add_multiple(_vector(table, i, 0), _vector(table, i, 1), s, _vector(table, i, 2))
-        elif code == _MULTIPLY:
-            _multiply(_vector(table, i, 0), _vector(table, i, 1), _vector(table, i, 2))
-        elif code == _DIVIDE:
-            _divide(_vector(table, i, 0), s, _vector(table, i, 1))
-        elif code == _RELU:
-            _relu(_vector(table, i, 0), _vector(table, i, 1))
-        elif code == _RELU_GRADIENT:
-            _relu_gradient(_vector(table, i, 0), _vector(table, i, 1), _vector(table, i, 2))
-        else:
+        elif code == _BERNOULLI:
             draw_bernoulli(state, position, numbers[i, 0], _vector(table, i, 0))
+        else:
+            a, b, out = _vector(table, i, 0), _vector(table, i, 1), _vector(table, i, 2)
+            if code == _ADD_MULTIPLE:
+                _add_multiple(a, b, s, t, out)
+            elif code == _MULTIPLY:
+                _multiply(a, b, s, t, out)
+            elif code == _DIVIDE:
+                _divide(a, b, s, t, out)
+            elif code == _RELU:
+                _relu(a, b, s, t, out)
+            else:
+                _relu_gradient(a, b, s, t, out)

@@ -12,6 +12,7 @@ of single vectors are summed in a fixed number of partial sums, for the same rea
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
@@ -303,20 +304,43 @@ def _fetch_ahead(_context, images, row):  # type: ignore[no-untyped-def]
 fetch_ahead: Any = intrinsic(_fetch_ahead)
 
 
-def _fused(_context, a, b, c):  # type: ignore[no-untyped-def]
-    """The float32 a b + c, rounded once."""
+def elementwise(compute: Callable[..., Any], width: int) -> Any:
+    """A function for compiled code, ``apply(a, b, s, t, out)``: out[j] = compute(code, a[j], b[j], s, t).
+
+    All are float32, the arrays contiguous and as long as `out`, which may be `a` or `b`: compilers, who cannot
+    know which, would take one number at a time.
+
+    Parameters
+    ----------
+    compute
+        Emits the operations on single numbers, which here are vectors of `width` bytes, and single numbers at
+        the end.
+    width
+        In bytes.
+    """
 
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        number = ir.FloatType()
-        function = cgutils.get_or_insert_function(  # type: ignore[no-untyped-call]
-            builder.module, ir.FunctionType(number, [number] * 3), "llvm.fma.f32"
+        a, b, out = (
+            context.make_array(signature.args[i])(context, builder, arguments[i]) for i in (0, 1, 4)
         )
-        return builder.call(function, arguments)
+        (size,) = cgutils.unpack_tuple(builder, out.shape, 1)  # type: ignore[no-untyped-call]
+        done: Any = _INT(0)
+        for lanes in (width // _SINGLE, 1):
+            code = _Code(builder, ir.FloatType(), lanes, _SINGLE)
+            s, t = (code.in_every_lane(number) for number in arguments[2:4])
+            end = builder.sub(size, builder.srem(size, _INT(lanes)))
+            with cgutils.for_range_slice(builder, done, end, _INT(lanes), _INT) as (j, _):
+                offset = builder.mul(j, _INT(_SINGLE))
+                values = [code.load(code.at(array.data, offset), align=_SINGLE) for array in (a, b)]
+                code.store(compute(code, *values, s, t), code.at(out.data, offset), align=_SINGLE)
+            done = end
+        return context.get_dummy_value()
 
-    return types.float32(types.float32, types.float32, types.float32), emit
+    @intrinsic
+    def apply(_context, a, b, s, t, out):  # type: ignore[no-untyped-def]
+        return types.void(a, b, types.float32, types.float32, out), emit
 
-
-fused: Any = intrinsic(_fused)
+    return apply
 
 
 def _vector_at(_context, address, size):  # type: ignore[no-untyped-def]
@@ -423,3 +447,17 @@ class _Code:
 
     def fma(self, a: Any, b: Any, c: Any) -> Any:
         return self._builder.call(self._fma, [a, b, c])
+
+    def add(self, a: Any, b: Any) -> Any:
+        return self._builder.fadd(a, b)
+
+    def multiply(self, a: Any, b: Any) -> Any:
+        return self._builder.fmul(a, b)
+
+    def divide(self, a: Any, b: Any) -> Any:
+        return self._builder.fdiv(a, b)
+
+    def zero_where_below_zero(self, a: Any, b: Any, *, or_zero: bool = False) -> Any:
+        """a, but 0 where b is below 0, or is 0 itself if so asked; a NaN is not below."""
+        zero = ir.Constant(self.vector, None)
+        return self._builder.select(self._builder.fcmp_ordered("<=" if or_zero else "<", b, zero), zero, a)

@@ -103,6 +103,11 @@ class _Recorder(TorchDispatchMode):
         super().__init__()
         self.calls: list[Call] = []
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        # Nothing is compiled by PyTorch here, and its compiler takes a second to load.
+        return False
+
     def __torch_dispatch__(
         self, function: Any, kinds: Any, arguments: tuple[Any, ...] = (), named: dict[str, Any] | None = None
     ) -> Any:
@@ -190,11 +195,13 @@ def _multiply(call: Call) -> Operation | None:
 
 
 def _divide(call: Call) -> Operation:
-    return Operation(Code.DIVIDE, _flat(call.arguments[0], call.results[0]), (float(call.value("other")),))
+    a, out = call.arguments[0], call.results[0]
+    return Operation(Code.DIVIDE, _flat(a, a, out), (float(call.value("other")),))
 
 
 def _relu(call: Call) -> Operation:
-    return Operation(Code.RELU, _flat(call.arguments[0], call.results[0]))
+    a, out = call.arguments[0], call.results[0]
+    return Operation(Code.RELU, _flat(a, a, out))
 
 
 def _relu_gradient(call: Call) -> Operation | None:
