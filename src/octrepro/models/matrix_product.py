@@ -27,7 +27,15 @@ from numpy.typing import NDArray
 
 from octrepro.models.aligned import aligned
 from octrepro.models.compiled import compiled
-from octrepro.models.vector_loops import elementwise, move, tile, tile_shape, turn, vector_bytes
+from octrepro.models.vector_loops import (
+    elementwise,
+    elementwise_block,
+    move,
+    tile,
+    tile_shape,
+    turn,
+    vector_bytes,
+)
 
 Matrix = NDArray[Any]
 
@@ -38,8 +46,19 @@ _narrow_tile = tile(_ROWS, 1, _WIDTH)
 _move = move(_VECTORS, _WIDTH)
 _turn = turn(_WIDTH)
 
-_step = elementwise(lambda code, g, w, s, _: code.fma(s, g, w), _WIDTH)
-_step_with_decay = elementwise(lambda code, g, w, s, t: code.fma(s, code.fma(t, w, g), w), _WIDTH)
+
+def _step(code: Any, gradient: Any, weight: Any, factor: Any, _: Any) -> Any:
+    return code.fma(factor, gradient, weight)
+
+
+def _step_with_decay(code: Any, gradient: Any, weight: Any, factor: Any, decay: Any) -> Any:
+    return code.fma(factor, code.fma(decay, weight, gradient), weight)
+
+
+_step_row, _step_row_with_decay = (elementwise(step, _WIDTH) for step in (_step, _step_with_decay))
+_step_block, _step_block_with_decay = (
+    elementwise_block(step, _VECTORS, _WIDTH) for step in (_step, _step_with_decay)
+)
 
 # A panel this deep stays in the first-level cache beside the rows it meets.
 _DEPTH = 256
@@ -172,11 +191,11 @@ def _multiply_any(a: Matrix, b: Matrix, out: Matrix, accumulate: bool) -> None:
 
 @compiled
 def step_by_product(a: Matrix, b: Matrix, target: Matrix, factor: Any, decay: Any) -> None:
-    """Set `target` to fma(factor, gradient, target), the gradient being fma(decay, target, a b), or a b without
-    decay.
+    """Add `factor` times a gradient, the product a b, to `target`: all float32, rows of `target` contiguous.
 
-    A float32 product that is needed for nothing else is then never written to memory. The numbers are those of
-    the product and the two additions made one after the other.
+    With `decay`, which is not 0 then, its multiple of `target` is added to the gradient first (L2). The
+    gradient, needed for nothing else, is never written to memory whole. The numbers are those of the product
+    and of the additions made one after the other, each a fused multiply-add.
     """
     (rows, depth), width = a.shape, b.shape[1]
     columns = _VECTORS * _WIDTH // a.itemsize
@@ -190,12 +209,17 @@ def step_by_product(a: Matrix, b: Matrix, target: Matrix, factor: Any, decay: An
             panel = workspace[: min(_DEPTH, depth - start)]
             _fill_panel(b, start, first, count, panel)
             _multiply_panel(a, start, panel, beside, 0, count, edge, start > 0)
-        for i in range(rows):
-            gradient, here = beside[i, :count], target[i, first : first + count]
-            if decay == 0:
-                _step(gradient, here, factor, decay, here)
-            else:
-                _step_with_decay(gradient, here, factor, decay, here)
+        if count == columns and decay == 0:
+            _step_block(beside, factor, decay, target, first)
+        elif count == columns:
+            _step_block_with_decay(beside, factor, decay, target, first)
+        else:
+            for i in range(rows):
+                gradient, here = beside[i, :count], target[i, first : first + count]
+                if decay == 0:
+                    _step_row(gradient, here, factor, decay, here)
+                else:
+                    _step_row_with_decay(gradient, here, factor, decay, here)
 
 
 @cache

@@ -96,7 +96,7 @@ def _next_word(state: Words, position: Position) -> np.uint32:
         _twist(state[0])
         _temper(state[0], state[1])
         position[0] = 0
-    word = state[1, position[0]]
+    word: np.uint32 = state[1, position[0]]
     position[0] += 1
     return word
 
@@ -108,9 +108,7 @@ def _is_below(first: np.uint32, second: np.uint32, bound: np.uint64) -> np.float
 
 
 @compiled
-def draw_bernoulli(
-    state: Words, position: Position, probability: float, out: NDArray[np.float32]
-) -> None:
+def draw_bernoulli(state: Words, position: Position, probability: float, out: NDArray[np.float32]) -> None:
     """As `Stream.bernoulli`: 1 where a double made of two words, between 0 and 1, is below `probability`."""
     # Both are multiples of 2**-53 after rounding up, so whole numbers can be compared.
     bound = np.uint64(math.ceil(probability * float(1 << _MANTISSA_BITS)))

@@ -11,9 +11,9 @@ from torch import nn
 from octrepro.models.matrix_product import product
 
 # Operations of PyTorch like its own, so that whatever looks at those sees these too.
-_LIBRARY = torch.library.Library("octrepro", "DEF")
-_LIBRARY.define("product(Tensor a, Tensor b) -> Tensor")
-_LIBRARY.define("column_sums(Tensor a) -> Tensor")
+_LIBRARY = torch.library.Library("octrepro", "DEF")  # type: ignore[no-untyped-call]
+_LIBRARY.define("product(Tensor a, Tensor b) -> Tensor")  # type: ignore[no-untyped-call]
+_LIBRARY.define("column_sums(Tensor a) -> Tensor")  # type: ignore[no-untyped-call]
 
 
 def _product(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
@@ -28,8 +28,8 @@ def _column_sums(a: torch.Tensor) -> torch.Tensor:
     return torch.from_numpy(sums)
 
 
-_LIBRARY.impl("product", _product, "CPU")
-_LIBRARY.impl("column_sums", _column_sums, "CPU")
+_LIBRARY.impl("product", _product, "CPU")  # type: ignore[no-untyped-call]
+_LIBRARY.impl("column_sums", _column_sums, "CPU")  # type: ignore[no-untyped-call]
 
 
 class PortableLinear(nn.Linear):

@@ -106,13 +106,15 @@ Table = NDArray[np.int64]
 def _matrix(table: Table, i: int, place: int) -> NDArray[np.float32]:
     at = 1 + place * _PLACE_SIZE
     row = table[i]
-    return matrix_at(row[at], row[at + 1], row[at + 2], row[at + 3], row[at + 4])
+    matrix: NDArray[np.float32] = matrix_at(row[at], row[at + 1], row[at + 2], row[at + 3], row[at + 4])
+    return matrix
 
 
 @compiled
 def _vector(table: Table, i: int, place: int) -> NDArray[np.float32]:
     at = 1 + place * _PLACE_SIZE
-    return vector_at(table[i, at], table[i, at + 1] * table[i, at + 2])
+    vector: NDArray[np.float32] = vector_at(table[i, at], table[i, at + 1] * table[i, at + 2])
+    return vector
 
 
 _WIDTH = vector_bytes()
@@ -122,9 +124,7 @@ _add_multiple = elementwise(lambda code, a, b, s, t: code.fma(s, b, a), _WIDTH)
 _multiply = elementwise(lambda code, a, b, s, t: code.multiply(a, b), _WIDTH)
 _divide = elementwise(lambda code, a, b, s, t: code.divide(a, s), _WIDTH)
 _relu = elementwise(lambda code, a, b, s, t: code.zero_where_below_zero(a, a), _WIDTH)
-_relu_gradient = elementwise(
-    lambda code, a, b, s, t: code.zero_where_below_zero(a, b, or_zero=True), _WIDTH
-)
+_relu_gradient = elementwise(lambda code, a, b, s, t: code.zero_where_below_zero(a, b, or_zero=True), _WIDTH)
 
 
 @compiled

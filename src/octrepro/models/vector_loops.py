@@ -307,8 +307,8 @@ fetch_ahead: Any = intrinsic(_fetch_ahead)
 def elementwise(compute: Callable[..., Any], width: int) -> Any:
     """A function for compiled code, ``apply(a, b, s, t, out)``: out[j] = compute(code, a[j], b[j], s, t).
 
-    All are float32, the arrays contiguous and as long as `out`, which may be `a` or `b`: compilers, who cannot
-    know which, would take one number at a time.
+    All are float32, the arrays contiguous and as long as `out`, which may be `a` or `b`: compilers, who
+    cannot know which, would take one number at a time.
 
     Parameters
     ----------
@@ -320,9 +320,7 @@ def elementwise(compute: Callable[..., Any], width: int) -> Any:
     """
 
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        a, b, out = (
-            context.make_array(signature.args[i])(context, builder, arguments[i]) for i in (0, 1, 4)
-        )
+        a, b, out = (context.make_array(signature.args[i])(context, builder, arguments[i]) for i in (0, 1, 4))
         (size,) = cgutils.unpack_tuple(builder, out.shape, 1)  # type: ignore[no-untyped-call]
         done: Any = _INT(0)
         for lanes in (width // _SINGLE, 1):
@@ -343,6 +341,38 @@ def elementwise(compute: Callable[..., Any], width: int) -> Any:
     return apply
 
 
+def elementwise_block(compute: Callable[..., Any], vectors: int, width: int) -> Any:
+    """A function for compiled code, ``apply(a, s, t, out, column)``, for a block of a matrix.
+
+    It sets out[i, column + j] to compute(code, a[i, j], out[i, column + j], s, t) for all of `a`, float32,
+    whose rows are `vectors` registers of `width` bytes, contiguous and aligned. The rows of `out` are
+    contiguous.
+    """
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        a, out = (context.make_array(signature.args[i])(context, builder, arguments[i]) for i in (0, 3))
+        code = _Code(builder, ir.FloatType(), width // _SINGLE, _SINGLE)
+        s, t = (code.in_every_lane(number) for number in arguments[1:3])
+        height, _ = _two(builder, a.shape)
+        a_step, _ = _two(builder, a.strides)
+        out_step, _ = _two(builder, out.strides)
+        corner = code.at(out.data, builder.mul(arguments[4], _INT(_SINGLE)))
+        with cgutils.for_range(builder, height) as loop:
+            here = code.at(a.data, builder.mul(loop.index, a_step))
+            there = code.at(corner, builder.mul(loop.index, out_step))
+            for v in range(vectors):
+                value = code.load(code.at(here, _INT(v * width)), align=width)
+                place = code.at(there, _INT(v * width))
+                code.store(compute(code, value, code.load(place, _SINGLE), s, t), place, align=_SINGLE)
+        return context.get_dummy_value()
+
+    @intrinsic
+    def apply(_context, a, s, t, out, column):  # type: ignore[no-untyped-def]
+        return types.void(a, types.float32, types.float32, out, types.int64), emit
+
+    return apply
+
+
 def _vector_at(_context, address, size):  # type: ignore[no-untyped-def]
     """The contiguous float32 array, shape (size,), whose first number lies at `address`."""
     array = types.Array(types.float32, 1, "C")
@@ -357,7 +387,7 @@ vector_at: Any = intrinsic(_vector_at)
 
 
 def _matrix_at(_context, address, rows, columns, row_step, column_step):  # type: ignore[no-untyped-def]
-    """The float32 array, shape (rows, columns), at `address`, its strides `row_step` and `column_step` bytes."""
+    """The float32 array, shape (rows, columns), at `address`; its strides are in bytes."""
     array = types.Array(types.float32, 2, "A")
 
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -374,7 +404,7 @@ def _place(context: Any, builder: Any, kind: Any, address: Any, shape: Any, stri
     """An array of type `kind` that owns nothing."""
     array = context.make_array(kind)(context, builder)
     data = builder.inttoptr(address, context.get_data_type(kind.dtype).as_pointer())
-    populate_array(
+    populate_array(  # type: ignore[no-untyped-call]
         array, data=data, shape=list(shape), strides=list(strides), itemsize=_INT(_SINGLE), meminfo=None
     )
     return array._getvalue()

@@ -89,7 +89,10 @@ def as_one_program(data: Prepared, experiment: TorchLogisticRegression | Feedfor
         for seed in range(seeds)
     ]
     for together in zip(*batches, strict=True):
-        features, labels = (torch.stack([batch[part] for batch in together]) for part in (0, 1))
+        features = torch.empty(seeds, len(together[0]), data.features)
+        labels = torch.empty(seeds, len(together[0]), dtype=torch.int64)
+        for seed, chosen in enumerate(together):
+            batches[seed].load(chosen, features[seed].numpy(), labels[seed].numpy())
         for name, change in gradient(weights, features, labels).items():
             weights[name].add_(change, alpha=-experiment.learning_rate)
     return weights

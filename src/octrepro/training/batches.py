@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from octrepro.models.blocks import gather
 from octrepro.models.layers import scaled
 
+
 class ShuffledBatches:
     """The batches of ``DataLoader(dataset, batch_size, shuffle=True, generator=generator)``.
 
@@ -46,7 +47,9 @@ class ShuffledBatches:
         for start in range(0, len(order), self._batch_size):
             yield order[start : start + self._batch_size]
 
-    def load(self, chosen: NDArray[np.int64], features: NDArray[np.float32], labels: NDArray[np.int64]) -> None:
+    def load(
+        self, chosen: NDArray[np.int64], features: NDArray[np.float32], labels: NDArray[np.int64]
+    ) -> None:
         """Write the samples `chosen` to `features`, shape (batch, features), and `labels`, shape (batch,)."""
         gather(self._images, chosen, features)
         np.take(self._labels, chosen, out=labels, mode="clip")

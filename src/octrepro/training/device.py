@@ -12,12 +12,11 @@ from octrepro.config import Feedforward, TorchLogisticRegression
 from octrepro.core import UserError
 from octrepro.core.prepared import Prepared
 from octrepro.models.layers import PIXEL_SCALE
-from octrepro.models.network import build_network, layers_of
+from octrepro.models.network import build_network
 from octrepro.training.batches import ShuffledBatches, as_features
-from octrepro.training.history import Epoch
-from octrepro.training.optimizers import Update, build_update
-from octrepro.training.result import Trained, Watch, has_diverged, unwatched
-from octrepro.training.validation import mean, validate
+from octrepro.training.epochs import train_epochs
+from octrepro.training.optimizers import Update, build_update, unchanged
+from octrepro.training.result import Trained, Watch, unwatched
 
 # Enough steps per graph that starting it costs nothing beside its work.
 STEPS_AT_ONCE = 32
@@ -68,18 +67,14 @@ def train_on_device(
     update = build_update(experiment, list(network.parameters()), "cuda")
     batches = ShuffledBatches(data.train_images, data.train_labels, experiment.batch_size, seed)
     steps = _Steps(network, update, data, experiment.batch_size, device)
-    val_features = as_features(data.val_images).to(device)
-    val_labels = torch.from_numpy(data.val_labels).to(device)
-    epochs: list[Epoch] = []
-    for _ in watch(range(experiment.epochs)):
-        network.train()
+    validation_set = as_features(data.val_images).to(device), torch.from_numpy(data.val_labels).to(device)
+
+    def train_epoch() -> list[float]:
         order = torch.from_numpy(batches.draw_order()).to(device)
-        train_loss = mean(torch.cat(list(steps.epoch(order))).tolist())
-        val_loss, val_accuracy = validate(network, val_features, val_labels)
-        epochs.append(Epoch(train_loss=train_loss, val_loss=val_loss, val_accuracy=val_accuracy))
-        if has_diverged(epochs[-1], layers_of(network)):
-            break
-    return Trained(layers_of(network), epochs, updates=len(epochs) * len(batches))
+        losses: list[float] = torch.cat(list(steps.epoch(order))).tolist()
+        return losses
+
+    return train_epochs(network, train_epoch, validation_set, watch(range(experiment.epochs)))
 
 
 class _Steps:
@@ -122,22 +117,17 @@ class _Steps:
 
     def _capture(self) -> Callable[[], None]:
         """Record a group of steps as a CUDA graph; weights, optimizer and generator end as they were."""
-        weights = [parameter.detach().clone() for parameter in self._parameters]
-        generator = torch.cuda.get_rng_state()
-        side = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-        side.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(side):
-            # Libraries allocate on first use, which a recording must not contain.
-            for step in range(_WARM_UP_STEPS):
-                self._step(self._chosen[step])
-        torch.cuda.current_stream().wait_stream(side)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
-            self._run_group()
-        with torch.no_grad():
-            for parameter, weight in zip(self._parameters, weights, strict=True):
-                parameter.copy_(weight)
+        side = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+        with unchanged(self._parameters):
+            side.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(side):
+                # Libraries allocate on first use, which a recording must not contain.
+                for step in range(_WARM_UP_STEPS):
+                    self._step(self._chosen[step])
+            torch.cuda.current_stream().wait_stream(side)
+            with torch.cuda.graph(graph):
+                self._run_group()
         self._update.reset()
-        torch.cuda.set_rng_state(generator)
         replay: Callable[[], None] = graph.replay
         return replay

@@ -10,14 +10,13 @@ from octrepro.config import Feedforward, TorchLogisticRegression
 from octrepro.core.numerics import Mode
 from octrepro.core.prepared import Prepared
 from octrepro.models.mersenne_twister import Stream
-from octrepro.models.network import build_network, layers_of
+from octrepro.models.network import build_network
 from octrepro.models.portable_linear import PortableLinear
 from octrepro.training.batches import ShuffledBatches, as_features
-from octrepro.training.history import Epoch
+from octrepro.training.epochs import train_epochs
 from octrepro.training.optimizers import Update, build_update, unchanged
 from octrepro.training.recording import Recording
-from octrepro.training.result import Trained, Watch, has_diverged, unwatched
-from octrepro.training.validation import mean, validate
+from octrepro.training.result import Trained, Watch, unwatched
 
 
 def train_by_gradient(
@@ -62,19 +61,9 @@ def train_by_gradient(
     network = build_network(experiment, data.features, data.classes, linear)
     update = build_update(experiment, list(network.parameters()), numerics)
     batches = ShuffledBatches(data.train_images, data.train_labels, experiment.batch_size, seed)
-    val_features = as_features(data.val_images)
-    val_labels = torch.from_numpy(data.val_labels)
     steps = _Steps(network, update, batches)
-    epochs: list[Epoch] = []
-    for _ in watch(range(experiment.epochs)):
-        network.train()
-        with torch.no_grad():
-            train_loss = mean(steps.epoch())
-        val_loss, val_accuracy = validate(network, val_features, val_labels)
-        epochs.append(Epoch(train_loss=train_loss, val_loss=val_loss, val_accuracy=val_accuracy))
-        if has_diverged(epochs[-1], layers_of(network)):
-            break
-    return Trained(layers_of(network), epochs, updates=len(epochs) * len(batches))
+    validation_set = as_features(data.val_images), torch.from_numpy(data.val_labels)
+    return train_epochs(network, steps.epoch, validation_set, watch(range(experiment.epochs)))
 
 
 class _Steps:

@@ -126,11 +126,12 @@ class PortableAdam:
 
 @contextmanager
 def unchanged(parameters: Tensors) -> Iterator[None]:
-    """Put the parameters and PyTorch's generator back to where they were, whatever was tried in between."""
+    """Put the parameters, and the generator of their device, back to where they were, whatever was tried."""
     before = [parameter.detach().clone() for parameter in parameters]
-    generator = torch.get_rng_state()
+    generator = torch.cuda if parameters[0].is_cuda else torch.random
+    state = generator.get_rng_state()
     yield
-    torch.set_rng_state(generator)
+    generator.set_rng_state(state)
     with torch.no_grad():
         for parameter, value in zip(parameters, before, strict=True):
             parameter.copy_(value)

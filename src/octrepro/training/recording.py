@@ -56,7 +56,9 @@ class Call:
     @property
     def read(self) -> set[int]:
         """Where the tensors given to it lie."""
-        return {value.data_ptr() for value in self.arguments if isinstance(value, torch.Tensor)}
+        given = [*self.arguments, *self.named.values()]
+        flat = [part for value in given for part in (value if isinstance(value, list | tuple) else [value])]
+        return {value.data_ptr() for value in flat if isinstance(value, torch.Tensor)}
 
     @property
     def written(self) -> set[int]:
@@ -98,9 +100,9 @@ class Recording:
             part()
 
 
-class _Recorder(TorchDispatchMode):
+class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.calls: list[Call] = []
 
     @classmethod
@@ -112,7 +114,11 @@ class _Recorder(TorchDispatchMode):
         self, function: Any, kinds: Any, arguments: tuple[Any, ...] = (), named: dict[str, Any] | None = None
     ) -> Any:
         results = function(*arguments, **(named or {}))
-        self.calls.append(Call(function, arguments, named or {}, _as_tuple(results)))
+        # Detached, they are the same memory, and what is done with them again is not differentiated.
+        given = tuple(_detached(value) for value in arguments)
+        given_by_name = {name: _detached(value) for name, value in (named or {}).items()}
+        kept = tuple(_detached(result) for result in _as_tuple(results))
+        self.calls.append(Call(function, given, given_by_name, kept))
         return results
 
 
@@ -146,6 +152,12 @@ def _variant_with_places(function: Any) -> Any:
         if given == wanted and len(arguments) - len(given) == len(function._schema.returns):
             return variant
     return None
+
+
+def _detached(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_detached(part) for part in value]
+    return value.detach() if isinstance(value, torch.Tensor) else value
 
 
 def _as_tuple(results: Any) -> tuple[torch.Tensor, ...]:
@@ -235,7 +247,7 @@ def _place(matrix: torch.Tensor) -> Place:
 
 
 def _flat(*tensors: torch.Tensor) -> tuple[Place, ...]:
-    return tuple(_place(tensor.detach().view(1, -1)) for tensor in tensors)
+    return tuple(_place(tensor.view(1, -1)) for tensor in tensors)
 
 
 Step = Operation | Callable[[], None]
@@ -243,52 +255,57 @@ Step = Operation | Callable[[], None]
 
 def _with_steps_by_products(calls: Sequence[Call], steps: Sequence[Step]) -> list[Step]:
     """Make one of a weight's gradient and its update, where the gradient is used for nothing else."""
-    merged: dict[int, Step | None] = {}
+    kept: dict[int, Step] = dict(enumerate(steps))
     for i, product in enumerate(steps):
         if not isinstance(product, Operation) or product.code != Code.PRODUCT:
             continue
         *factors, gradient = product.places
-        chain = _additions_after(i, gradient.address, calls, steps)
-        if not chain:
+        additions = _additions_of(gradient.address, i, calls, steps)
+        if not additions:
             continue
-        last = steps[chain[-1]]
-        assert isinstance(last, Operation)
-        target = last.places[2].address
-        written = {address for call in calls[i : chain[-1]] for address in call.written}
+        last, update = additions[-1]
+        target = update.places[-1].address
+        written = {address for call in calls[i:last] for address in call.written}
         if written & {target, *(factor.address for factor in factors)}:
             continue
-        numbers = [step.numbers[0] for step in (steps[j] for j in chain) if isinstance(step, Operation)]
-        merged |= dict.fromkeys([i, *chain], None)
+        for merged in (i, *(position for position, _ in additions)):
+            del kept[merged]
+        # The update's factor first, then that of L2.
+        numbers = [addition.numbers[0] for _, addition in reversed(additions)]
         places = (*factors, replace(gradient, address=target))
-        merged[chain[-1]] = Operation(Code.STEP_BY_PRODUCT, places, tuple(reversed(numbers)))
-    chosen = [merged.get(i, step) for i, step in enumerate(steps)]
-    return [step for step in chosen if step is not None]
+        kept[last] = Operation(Code.STEP_BY_PRODUCT, places, tuple(numbers))
+    return [kept[i] for i in sorted(kept)]
 
 
-def _additions_after(
-    i: int, gradient: int, calls: Sequence[Call], steps: Sequence[Step]
-) -> list[int] | None:
-    """Where a gradient made by call `i` is added to a weight: [update], or [L2's addition, update]."""
-    chain: list[int] = []
-    while len(chain) < 2:
-        uses = [j for j in range(i + 1, len(calls)) if gradient in calls[j].read]
+def _additions_of(
+    gradient: int, made: int, calls: Sequence[Call], steps: Sequence[Step]
+) -> list[tuple[int, Operation]]:
+    """The update that adds a gradient to its weight, with L2's addition before it if there is one.
+
+    None of them where the gradient, which call `made` made, is used in another way.
+    """
+    additions: list[tuple[int, Operation]] = []
+    while len(additions) < 2:
+        uses = [i for i in range(made + 1, len(calls)) if gradient in calls[i].read]
         step = steps[uses[0]] if len(uses) == 1 else None
         if not isinstance(step, Operation) or step.code != Code.ADD_MULTIPLE:
-            return None
-        chain.append(uses[0])
+            break
+        additions.append((uses[0], step))
         a, b, out = (place.address for place in step.places)
         if b == gradient and out == a:
-            return chain
+            return additions
         if a != gradient or out in (a, b):
-            return None
+            break
         gradient = out
-    return None
+    return []
 
 
-def _joined(operations: Iterable[Step], stream: Stream) -> Iterable[Callable[[], None]]:
+def _joined(steps: Iterable[Step], stream: Stream) -> Iterable[Callable[[], None]]:
     """Neighbouring operations of ours as one tape."""
-    for is_ours, group in groupby(operations, lambda operation: isinstance(operation, Operation)):
-        if is_ours:
-            yield Tape([operation for operation in group if isinstance(operation, Operation)], stream).run
+    for _, group in groupby(steps, lambda step: isinstance(step, Operation)):
+        neighbours = list(group)
+        operations = [step for step in neighbours if isinstance(step, Operation)]
+        if operations:
+            yield Tape(operations, stream).run
         else:
-            yield from group
+            yield from (step for step in neighbours if not isinstance(step, Operation))
