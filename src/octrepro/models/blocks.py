@@ -14,7 +14,7 @@ _SCALE = 1.0 / 256.0
 
 # Rows whose inner products are taken together, which changes no sum.
 _ROWS = 4
-_row_sums = row_sums(_ROWS)
+_row_sums = row_sums(_ROWS, 1)
 
 
 @compiled
@@ -47,17 +47,15 @@ def products(rows: NDArray[np.float64], x: NDArray[np.float64], results: NDArray
     eight, which are added at the end: always the same order, whatever the processor. Rows and `x` must be
     contiguous.
     """
-    sums = np.zeros((_ROWS, PARTIAL_SUMS))
     full = x.size // PARTIAL_SUMS * PARTIAL_SUMS
-    for first in range(0, rows.shape[0], _ROWS):
-        if full > 0:
-            _row_sums(rows, first, x, full, sums)
-        for r in range(min(_ROWS, rows.shape[0] - first)):
-            s = sums[r]
-            total = ((s[0] + s[4]) + (s[1] + s[5])) + ((s[2] + s[6]) + (s[3] + s[7]))
-            for j in range(full, x.size):
-                total += rows[first + r, j] * x[j]
-            results[first + r] = total
+    if full > 0:
+        for first in range(0, rows.shape[0], _ROWS):
+            _row_sums(rows, first, x.reshape(1, -1), full, results.reshape(1, -1))
+    else:
+        results[:] = 0.0
+    for r in range(rows.shape[0]):
+        for j in range(full, x.size):
+            results[r] += rows[r, j] * x[j]
 
 
 @compiled

@@ -6,13 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octrepro.models.aligned import aligned
-from octrepro.models.blocks import add_to, products
+from octrepro.models.blocks import products
 from octrepro.models.compiled import compiled
 from octrepro.models.layers import Layer
 from octrepro.models.softmax import softmax_in_place
-from octrepro.models.vector_loops import AHEAD, PARTIAL_SUMS, fetch_ahead
+from octrepro.models.vector_loops import AHEAD, PARTIAL_SUMS, fetch_ahead, row_sums, step_and_row_sums, widen
 
 _SCALE = 1.0 / 256.0
+
+# Classes taken together, and samples where nothing is learned between them: few enough for the registers, and for
+# the first-level cache to hold them beside the weights.
+_ROWS = 4
+_SAMPLES = 2
+_row_sums = row_sums(_ROWS, _SAMPLES)
+_step_rows, _step_row = step_and_row_sums(_ROWS), step_and_row_sums(1)
 
 
 class LogisticRegression:
@@ -49,18 +56,12 @@ class LogisticRegression:
 
 
 @compiled
-def _sample(pixels: int, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Room for a sample: its pixels, the constant 1, and zeros up to the width of `weights`."""
-    x: NDArray[np.float64] = aligned(1, weights.shape[1], weights)[0]
+def _samples(count: int, pixels: int, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Room for samples: each its pixels, the constant 1, and zeros up to the width of `weights`."""
+    x: NDArray[np.float64] = aligned(count, weights.shape[1], weights)
     x[:] = 0.0
-    x[pixels] = 1.0
+    x[:, pixels] = 1.0
     return x
-
-
-@compiled
-def _load(pixels: NDArray[np.uint8], x: NDArray[np.float64]) -> None:
-    for j in range(pixels.size):
-        x[j] = pixels[j] * _SCALE
 
 
 @compiled
@@ -71,29 +72,44 @@ def _train(
     weights: NDArray[np.float64],
     learning_rate: float,
 ) -> None:
-    classes = weights.shape[0]
-    x = _sample(images.shape[1], weights)
+    classes, width = weights.shape
+    samples = _samples(2, images.shape[1], weights)
     scores = np.empty(classes)
+    widen(images[order[0]], _SCALE, samples[0])
+    products(weights, samples[0], scores)
     for t in range(order.size):
         fetch_ahead(images, order[min(t + AHEAD, order.size - 1)])
-        _load(images[order[t]], x)
+        # After the last sample comes the first, whose scores are not looked at.
+        following = order[t + 1] if t + 1 < order.size else order[0]
+        x, next_x = samples[t % 2], samples[(t + 1) % 2]
+        widen(images[following], _SCALE, next_x)
         label = labels[order[t]]
-        products(weights, x, scores)
         softmax_in_place(scores, label)
         scores[label] -= 1.0
         for c in range(classes):
-            add_to(weights[c], -(learning_rate * scores[c]), x)
+            scores[c] = -(learning_rate * scores[c])
+        # A step and the next sample's scores in one go: the numbers are those of one after the other.
+        full = classes // _ROWS * _ROWS
+        for c in range(0, full, _ROWS):
+            _step_rows(weights, c, scores, x, next_x, width, scores)
+        for c in range(full, classes):
+            _step_row(weights, c, scores, x, next_x, width, scores)
 
 
 @compiled
 def _count_correct(images: NDArray[np.uint8], labels: NDArray[np.int64], weights: NDArray[np.float64]) -> int:
-    classes = weights.shape[0]
-    x = _sample(images.shape[1], weights)
-    scores = np.empty(classes)
+    classes, width = weights.shape
+    x = _samples(_SAMPLES, images.shape[1], weights)
+    scores = np.empty((_SAMPLES, classes))
     correct = 0
-    for i in range(labels.size):
-        _load(images[i], x)
-        products(weights, x, scores)
-        if np.argmax(scores) == labels[i]:
-            correct += 1
+    for first in range(0, labels.size, _SAMPLES):
+        count = min(_SAMPLES, labels.size - first)
+        for s in range(count):
+            fetch_ahead(images, min(first + s + AHEAD, labels.size - 1))
+            widen(images[first + s], _SCALE, x[s])
+        for c in range(0, classes, _ROWS):
+            _row_sums(weights, c, x, width, scores)
+        for s in range(count):
+            if np.argmax(scores[s]) == labels[first + s]:
+                correct += 1
     return correct

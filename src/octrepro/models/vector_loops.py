@@ -205,54 +205,86 @@ def move(vectors: int, width: int) -> Any:
     return copy
 
 
-def row_sums(rows: int) -> Any:
-    """A function for compiled code, ``add(a, row, x, end, sums)``.
+def row_sums(rows: int, samples: int) -> Any:
+    """A function for compiled code, ``set(a, row, x, end, results)``.
 
-    It sets sums[r, i], shape (rows, PARTIAL_SUMS), to the chain of fused multiply-adds of a[row + r, j] x[j]
-    over j = i, i + PARTIAL_SUMS, ... below `end`, a positive multiple of PARTIAL_SUMS. All are float64 and
-    contiguous; rows beyond the last of `a` are read as its last.
+    It sets results[s, row + r], for all `rows` r and `samples` s, to the inner product of the first `end`
+    elements of a[row + r] and x[s], summed as `_Code.total` says. `end` is a positive multiple of PARTIAL_SUMS.
+    All are float64 and their rows contiguous; rows beyond the last of `a` are taken as its last.
     """
 
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        a, x, sums = (
+        a, x, results = (
             context.make_array(signature.args[i])(context, builder, arguments[i]) for i in (0, 2, 4)
         )
         _, row, _, end, _ = arguments
         code = _Code(builder, ir.DoubleType(), PARTIAL_SUMS, _DOUBLE)
         height, _ = _two(builder, a.shape)
-        step, _ = _two(builder, a.strides)
-        starts = code.rows_from(a.data, row, rows, height, step)
-        x_start = code.bytes(x.data)
-        before = builder.block
-        loop = builder.append_basic_block("loop")
-        after = builder.append_basic_block("after")
-        builder.branch(loop)
+        a_rows = code.rows_from(a.data, row, rows, height, _two(builder, a.strides)[0])
+        x_rows = code.rows_from(x.data, _INT(0), samples, _INT(samples), _two(builder, x.strides)[0])
 
-        builder.position_at_end(loop)
-        j = code.running(_INT, (_INT(0), before))
-        totals = [code.running(code.vector, (ir.Constant(code.vector, None), before)) for _ in range(rows)]
-        offset = builder.mul(j, _INT(_DOUBLE))
-        factor = code.load(code.at(x_start, offset), align=_DOUBLE)
-        added = [
-            code.fma(code.load(code.at(start, offset), align=_DOUBLE), factor, total)
-            for start, total in zip(starts, totals, strict=True)
-        ]
-        j_next = builder.add(j, _INT(PARTIAL_SUMS))
-        j.add_incoming(j_next, loop)
-        for total, value in zip(totals, added, strict=True):
-            total.add_incoming(value, loop)
-        builder.cbranch(builder.icmp_signed("<", j_next, end), loop, after)
+        def multiply(offset: Any, totals: list[Any]) -> list[Any]:
+            factors = [code.load(code.at(place, offset), align=_DOUBLE) for place in x_rows]
+            weights = [code.load(code.at(place, offset), align=_DOUBLE) for place in a_rows]
+            pairs = [(weight, factor) for factor in factors for weight in weights]
+            return [code.fma(*pair, total) for pair, total in zip(pairs, totals, strict=True)]
 
-        builder.position_at_end(after)
-        for r, value in enumerate(added):
-            code.store(value, code.at(sums.data, _INT(r * PARTIAL_SUMS * _DOUBLE)), align=_DOUBLE)
+        totals = iter(code.accumulate(rows * samples, end, multiply))
+        for s in range(samples):
+            line = code.at(results.data, builder.mul(_INT(s), _two(builder, results.strides)[0]))
+            for place in code.rows_from(line, row, rows, height, _INT(_DOUBLE)):
+                code.store_number(code.total(next(totals)), place)
         return context.get_dummy_value()
 
     @intrinsic
-    def add(_context, a, row, x, end, sums):  # type: ignore[no-untyped-def]
-        return types.void(a, types.int64, x, types.int64, sums), emit
+    def set_(_context, a, row, x, end, results):  # type: ignore[no-untyped-def]
+        return types.void(a, types.int64, x, types.int64, results), emit
 
-    return add
+    return set_
+
+
+def step_and_row_sums(rows: int) -> Any:
+    """A function for compiled code, ``step(a, row, factors, x, next_x, end, results)``.
+
+    It adds factors[row + r] x to a[row + r], by fused multiply-adds, for all `rows` r, which `a` must have, and
+    sets results[row + r] to the inner product of that row and `next_x`, as `row_sums` does: each row is read
+    once for both. Of `x` and `next_x` it takes the first `end` elements.
+    """
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        a, factors, x, next_x, results = (
+            context.make_array(signature.args[i])(context, builder, arguments[i]) for i in (0, 2, 3, 4, 6)
+        )
+        row, end = arguments[1], arguments[5]
+        code = _Code(builder, ir.DoubleType(), PARTIAL_SUMS, _DOUBLE)
+        height, _ = _two(builder, a.shape)
+        a_rows = code.rows_from(a.data, row, rows, height, _two(builder, a.strides)[0])
+        spread = [
+            code.spread(place) for place in code.rows_from(factors.data, row, rows, height, _INT(_DOUBLE))
+        ]
+
+        def step(offset: Any, totals: list[Any]) -> list[Any]:
+            here, following = (code.load(code.at(array.data, offset), align=_DOUBLE) for array in (x, next_x))
+            added = []
+            for place, factor, total in zip(a_rows, spread, totals, strict=True):
+                weights = code.at(place, offset)
+                changed = code.fma(factor, here, code.load(weights, align=_DOUBLE))
+                code.store(changed, weights, align=_DOUBLE)
+                added.append(code.fma(changed, following, total))
+            return added
+
+        totals = code.accumulate(rows, end, step)
+        for total, place in zip(
+            totals, code.rows_from(results.data, row, rows, height, _INT(_DOUBLE)), strict=True
+        ):
+            code.store_number(code.total(total), place)
+        return context.get_dummy_value()
+
+    @intrinsic
+    def step(_context, a, row, factors, x, next_x, end, results):  # type: ignore[no-untyped-def]
+        return types.void(a, types.int64, factors, x, next_x, types.int64, results), emit
+
+    return step
 
 
 def _add_multiple(_context, target, factor, x, end):  # type: ignore[no-untyped-def]
@@ -277,6 +309,37 @@ def _add_multiple(_context, target, factor, x, end):  # type: ignore[no-untyped-
 
 
 add_multiple: Any = intrinsic(_add_multiple)
+
+
+def _widen(_context, pixels, factor, x):  # type: ignore[no-untyped-def]
+    """Set x[j] = factor pixels[j] for the first elements of `x`, float64, as many as there are `pixels`, uint8.
+
+    Written in the vectors in which `row_sums` and `step_and_row_sums` read it: a processor passes what was
+    just stored on to a load of the same size, and makes a larger one wait.
+    """
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        source, target = (
+            context.make_array(signature.args[i])(context, builder, arguments[i]) for i in (0, 2)
+        )
+        (size,) = cgutils.unpack_tuple(builder, source.shape, 1)  # type: ignore[no-untyped-call]
+        done: Any = _INT(0)
+        for lanes in (4 * PARTIAL_SUMS, PARTIAL_SUMS, 1):
+            code = _Code(builder, ir.DoubleType(), lanes, _DOUBLE)
+            bytes_ = ir.VectorType(ir.IntType(8), lanes)
+            end = builder.sub(size, builder.srem(size, _INT(lanes)))
+            with cgutils.for_range_slice(builder, done, end, _INT(lanes), _INT) as (j, _):
+                place = builder.bitcast(code.at(source.data, j), bytes_.as_pointer())
+                numbers = builder.uitofp(builder.load(place, align=1), code.vector)
+                scaled = code.multiply(numbers, code.in_every_lane(arguments[1]))
+                code.store(scaled, code.at(target.data, builder.mul(j, _INT(_DOUBLE))), align=_DOUBLE)
+            done = end
+        return context.get_dummy_value()
+
+    return types.void(pixels, types.float64, x), emit
+
+
+widen: Any = intrinsic(_widen)
 
 
 def _fetch_ahead(_context, images, row):  # type: ignore[no-untyped-def]
@@ -423,6 +486,7 @@ class _Code:
         self._builder = builder
         self._scalar = scalar
         self._lanes = lanes
+        self._size = size
         self.vector = ir.VectorType(scalar, lanes)
         self._fma = cgutils.get_or_insert_function(  # type: ignore[no-untyped-call]
             builder.module, ir.FunctionType(self.vector, [self.vector] * 3), f"llvm.fma.v{lanes}f{8 * size}"
@@ -451,6 +515,37 @@ class _Code:
         for start, block in incoming:
             value.add_incoming(start, block)
         return value
+
+    def accumulate(self, count: int, end: Any, add: Callable[[Any, list[Any]], list[Any]]) -> list[Any]:
+        """`count` vectors that start at 0 and are changed for all lanes of elements before `end`, at least one.
+
+        `add` gets the offset in bytes of a vector's first element, and the vectors so far.
+        """
+        before = self._builder.block
+        loop = self._builder.append_basic_block("loop")
+        after = self._builder.append_basic_block("after")
+        self._builder.branch(loop)
+        self._builder.position_at_end(loop)
+        j = self.running(_INT, (_INT(0), before))
+        totals = [self.running(self.vector, (ir.Constant(self.vector, None), before)) for _ in range(count)]
+        added = add(self._builder.mul(j, _INT(self._size)), totals)
+        j_next = self._builder.add(j, _INT(self._lanes))
+        j.add_incoming(j_next, loop)
+        for total, value in zip(totals, added, strict=True):
+            total.add_incoming(value, loop)
+        self._builder.cbranch(self._builder.icmp_signed("<", j_next, end), loop, after)
+        self._builder.position_at_end(after)
+        return added
+
+    def total(self, sums: Any) -> Any:
+        """The sum of eight partial sums: ((0 + 4) + (1 + 5)) + ((2 + 6) + (3 + 7))."""
+        s = [self._builder.extract_element(sums, _INT32(lane)) for lane in range(PARTIAL_SUMS)]
+        fours = [self._builder.fadd(s[i], s[i + 4]) for i in range(4)]
+        return self.add(self.add(fours[0], fours[1]), self.add(fours[2], fours[3]))
+
+    def store_number(self, value: Any, place: Any) -> None:
+        """Store one number."""
+        self._builder.store(value, self._builder.bitcast(place, self._scalar.as_pointer()))
 
     def load(self, place: Any, align: int) -> Any:
         return self._builder.load(self._builder.bitcast(place, self.vector.as_pointer()), align=align)
