@@ -120,7 +120,7 @@ PRINT_HASH = """
 import hashlib
 import numpy as np
 from octrepro.models.matrix_product import product
-from octrepro.models.vector_loops import vector_bytes
+from octrepro.models.instructions import vector_bytes
 total = hashlib.sha256()
 for dtype in (np.float32, np.float64):
     draw = np.random.default_rng(0)

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octrepro.models.compiled import compiled
-from octrepro.models.vector_loops import AHEAD, PARTIAL_SUMS, add_multiple, fetch_ahead, row_sums
+from octrepro.models.instructions import PARTIAL_SUMS
+from octrepro.models.sample_loops import AHEAD, add_multiple, fetch_ahead, row_sums
 
 _SCALE = 1.0 / 256.0
 

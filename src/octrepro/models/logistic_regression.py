@@ -8,14 +8,15 @@ from numpy.typing import NDArray
 from octrepro.models.aligned import aligned
 from octrepro.models.blocks import products
 from octrepro.models.compiled import compiled
+from octrepro.models.instructions import PARTIAL_SUMS
 from octrepro.models.layers import Layer
+from octrepro.models.sample_loops import AHEAD, fetch_ahead, row_sums, step_and_row_sums, widen
 from octrepro.models.softmax import softmax_in_place
-from octrepro.models.vector_loops import AHEAD, PARTIAL_SUMS, fetch_ahead, row_sums, step_and_row_sums, widen
 
 _SCALE = 1.0 / 256.0
 
-# Classes taken together, and samples where nothing is learned between them: few enough for the registers, and for
-# the first-level cache to hold them beside the weights.
+# Classes taken together, and samples where nothing is learned between them: few enough for the
+# registers, and for the first-level cache to hold them beside the weights.
 _ROWS = 4
 _SAMPLES = 2
 _row_sums = row_sums(_ROWS, _SAMPLES)

@@ -27,15 +27,9 @@ from numpy.typing import NDArray
 
 from octrepro.models.aligned import aligned
 from octrepro.models.compiled import compiled
-from octrepro.models.vector_loops import (
-    elementwise,
-    elementwise_block,
-    move,
-    tile,
-    tile_shape,
-    turn,
-    vector_bytes,
-)
+from octrepro.models.element_loops import elementwise, elementwise_block
+from octrepro.models.instructions import vector_bytes
+from octrepro.models.product_loops import move, tile, tile_shape, turn
 
 Matrix = NDArray[Any]
 

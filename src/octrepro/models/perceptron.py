@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from octrepro.core import UserError
 from octrepro.models.compiled import compiled
 from octrepro.models.layers import Layer
-from octrepro.models.vector_loops import AHEAD, fetch_ahead
+from octrepro.models.sample_loops import AHEAD, digit_sums, fetch_ahead
 
 # The constant-1 feature in units of 1/256.
 _ONE = 256
@@ -29,6 +29,10 @@ _LOW_BITS = np.int16(4095)
 _PIXELS_AT_ONCE = 784
 _UPDATES_BEFORE_CARRY = 24
 _LARGEST_HIGH_DIGIT = 10_000
+
+# Rows of digits whose inner products with an image are taken together.
+_ROWS = 8
+_digit_sums = digit_sums(_ROWS)
 
 Digits = NDArray[np.int16]
 Counts = NDArray[np.int64]
@@ -46,8 +50,9 @@ class Perceptron:
     """
 
     def __init__(self, features: int, classes: int) -> None:
-        self._low = np.zeros((classes, features), dtype=np.int16)
-        self._high = np.zeros((classes, features), dtype=np.int16)
+        # Low digits of a class, then its high ones; filled up with rows that stay zero.
+        rows = -(-2 * classes // _ROWS) * _ROWS
+        self._digits = np.zeros((rows, features), dtype=np.int16)
         self._bias = np.zeros(classes, dtype=np.int64)
         self.updates = 0
 
@@ -62,7 +67,7 @@ class Perceptron:
             When a weight passes 160,000. The squared norm of the weights grows by at most 2 (features + 1)
             with each mistake, so that 784 features need 16 million mistakes for it.
         """
-        mistakes, within_range = _train(images, labels, order, self._low, self._high, self._bias)
+        mistakes, within_range = _train(images, labels, order, self._digits, self._bias)
         if not within_range:
             raise UserError(
                 "a perceptron's weight has passed 160,000", expected="fewer epochs on so many images"
@@ -71,34 +76,32 @@ class Perceptron:
 
     def count_correct(self, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> int:
         """How many images are predicted as labelled."""
-        return _count_correct(images, labels, self._low, self._high, self._bias)
+        return _count_correct(images, labels, self._digits, self._bias)
 
     def layers(self) -> list[Layer]:
         """The model in units of 1, float64."""
-        weights = self._low + self._high.astype(np.int64) * (1 << int(_DIGIT_BITS))
+        low, high = (self._digits[digit : 2 * self._bias.size : 2].astype(np.int64) for digit in (0, 1))
+        weights = low + high * (1 << int(_DIGIT_BITS))
         return [Layer(weights / _ONE, self._bias / _ONE)]
 
 
 @compiled
-def _predict(pixels: NDArray[np.uint8], low: Digits, high: Digits, bias: Counts) -> int:
-    best = 0
-    highest = np.int64(0)
+def _predict(
+    pixels: NDArray[np.uint8], digits: Digits, bias: Counts, sums: NDArray[np.int32], scores: Counts
+) -> int:
+    """The class of an image; `sums`, one for each row of digits, and `scores` are room to work in."""
     for c in range(bias.size):
-        score = bias[c] * _ONE
-        for start in range(0, pixels.size, _PIXELS_AT_ONCE):
-            part = pixels[start : start + _PIXELS_AT_ONCE]
-            row = low[c, start : start + _PIXELS_AT_ONCE]
-            lows = np.int32(0)
-            for j in range(part.size):
-                lows = np.int32(lows + np.int32(row[j]) * np.int32(part[j]))
-            row = high[c, start : start + _PIXELS_AT_ONCE]
-            highs = np.int32(0)
-            for j in range(part.size):
-                highs = np.int32(highs + np.int32(row[j]) * np.int32(part[j]))
-            score += np.int64(lows) + (np.int64(highs) << np.int64(_DIGIT_BITS))
-        if c == 0 or score > highest:
+        scores[c] = bias[c] * _ONE
+    for start in range(0, pixels.size, _PIXELS_AT_ONCE):
+        end = min(start + _PIXELS_AT_ONCE, pixels.size)
+        for row in range(0, digits.shape[0], _ROWS):
+            _digit_sums(digits, row, pixels, start, end, sums)
+        for c in range(bias.size):
+            scores[c] += np.int64(sums[2 * c]) + (np.int64(sums[2 * c + 1]) << np.int64(_DIGIT_BITS))
+    best = 0
+    for c in range(1, bias.size):
+        if scores[c] > scores[best]:
             best = c
-            highest = score
     return best
 
 
@@ -118,23 +121,23 @@ def _train(
     images: NDArray[np.uint8],
     labels: NDArray[np.int64],
     order: NDArray[np.int64],
-    low: Digits,
-    high: Digits,
+    digits: Digits,
     bias: Counts,
 ) -> tuple[int, bool]:
     """Go through the images in order; the number of mistakes, and whether the digits stayed within range."""
     mistakes = 0
+    sums, scores = np.empty(digits.shape[0], dtype=np.int32), np.empty(bias.size, dtype=np.int64)
     since_carry = np.zeros(bias.size, dtype=np.int64)
     within_range = True
     for t in range(order.size):
         fetch_ahead(images, order[min(t + AHEAD, order.size - 1)])
         pixels = images[order[t]]
         label = labels[order[t]]
-        predicted = _predict(pixels, low, high, bias)
+        predicted = _predict(pixels, digits, bias, sums, scores)
         if predicted == label:
             continue
         mistakes += 1
-        towards, away = low[label], low[predicted]
+        towards, away = digits[2 * label], digits[2 * predicted]
         for j in range(pixels.size):
             towards[j] = np.int16(towards[j] + np.int16(pixels[j]))
             away[j] = np.int16(away[j] - np.int16(pixels[j]))
@@ -143,19 +146,19 @@ def _train(
         for c in (label, predicted):
             since_carry[c] += 1
             if since_carry[c] == _UPDATES_BEFORE_CARRY:
-                within_range = _carry(low[c], high[c]) and within_range
+                within_range = _carry(digits[2 * c], digits[2 * c + 1]) and within_range
                 since_carry[c] = 0
     for c in range(bias.size):
-        within_range = _carry(low[c], high[c]) and within_range
+        within_range = _carry(digits[2 * c], digits[2 * c + 1]) and within_range
     return mistakes, within_range
 
 
 @compiled
-def _count_correct(
-    images: NDArray[np.uint8], labels: NDArray[np.int64], low: Digits, high: Digits, bias: Counts
-) -> int:
+def _count_correct(images: NDArray[np.uint8], labels: NDArray[np.int64], digits: Digits, bias: Counts) -> int:
+    sums, scores = np.empty(digits.shape[0], dtype=np.int32), np.empty(bias.size, dtype=np.int64)
     correct = 0
     for i in range(labels.size):
-        if _predict(images[i], low, high, bias) == labels[i]:
+        fetch_ahead(images, min(i + AHEAD, labels.size - 1))
+        if _predict(images[i], digits, bias, sums, scores) == labels[i]:
             correct += 1
     return correct

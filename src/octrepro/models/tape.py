@@ -17,9 +17,10 @@ from numba import types
 from numpy.typing import NDArray
 
 from octrepro.models.compiled import compiled
+from octrepro.models.element_loops import elementwise, matrix_at, vector_at
+from octrepro.models.instructions import vector_bytes
 from octrepro.models.matrix_product import multiply_for, step_by_product
 from octrepro.models.mersenne_twister import Stream, draw_bernoulli
-from octrepro.models.vector_loops import elementwise, matrix_at, vector_at, vector_bytes
 
 
 class Code(IntEnum):
