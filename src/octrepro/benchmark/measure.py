@@ -37,7 +37,8 @@ class Measurement:
     ratio
         Baseline by product.
     share_of_peak
-        Multiply-adds per second by those of a large matrix product of the same type in as many processes.
+        Multiply-adds per second by those of a large matrix product of the same type, done in the fastest way
+        at hand, in as many processes.
     peak_mib, baseline_peak_mib
         Largest resident memory of one process, libraries included.
     processes

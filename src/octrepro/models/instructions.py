@@ -73,7 +73,7 @@ class Code:
         return value
 
     def accumulate(self, count: int, end: Any, add: Callable[[Any, list[Any]], list[Any]]) -> list[Any]:
-        """`count` vectors that start at 0 and are changed for each lot of lanes before element `end`, above 0.
+        """`count` vectors that start at 0 and are changed for each vector of elements before `end`, above 0.
 
         `add` gets the offset in bytes of a vector's first element, and the vectors so far.
         """

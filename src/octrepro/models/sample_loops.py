@@ -37,8 +37,8 @@ def row_sums(rows: int, samples: int) -> Any:
 
     It sets results[s, row + r], for all `rows` r and `samples` s, to the inner product of the first `end`
     elements of a[row + r] and x[s], summed as `Code.total` says. `end` is a positive multiple of
-    PARTIAL_SUMS.
-    All are float64 and their rows contiguous; rows beyond the last of `a` are taken as its last.
+    PARTIAL_SUMS. All are float64 and their rows contiguous; rows beyond the last of `a` are taken as its
+    last.
     """
 
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
