@@ -105,7 +105,6 @@ class _RecordedStep:
         features = torch.zeros(size, parameters[0].shape[1])
         labels = torch.zeros(size, dtype=torch.int64)
 
-        @torch.enable_grad()
         def step() -> None:
             loss = functional.cross_entropy(network(features), labels)
             self._gradients = torch.autograd.grad(loss, parameters)
