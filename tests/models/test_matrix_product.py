@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from typing import Any
 
 import numpy as np
@@ -114,38 +111,3 @@ def test_numbers_that_are_not_finite_pass_through() -> None:
 def test_what_does_not_go_together_is_refused(a: Matrix, b: Matrix, out: Matrix) -> None:
     with pytest.raises(ValueError, match="does not make"):
         multiply(a, b, out)
-
-
-PRINT_HASH = """
-import hashlib
-import numpy as np
-from octrepro.models.matrix_product import product
-from octrepro.models.instructions import vector_bytes
-total = hashlib.sha256()
-for dtype in (np.float32, np.float64):
-    draw = np.random.default_rng(0)
-    x, weight = draw.normal(size=(100, 784)).astype(dtype), draw.normal(size=(200, 784)).astype(dtype)
-    scores = product(x, weight.T)
-    for part in (scores, product(scores, weight), product(scores.T, x)):
-        total.update(part.tobytes())
-print(vector_bytes(), total.hexdigest())
-"""
-
-
-@pytest.mark.slow
-def test_vectors_of_any_width_give_the_same_bits(tmp_path: Any) -> None:
-    """Without AVX there are no fused instructions either, and the C library's function stands in."""
-    told = {
-        "as it is": {},
-        "AVX2": {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx2,+fma,+bmi,+bmi2"},
-        "SSE2": {"NUMBA_CPU_NAME": "x86-64", "NUMBA_CPU_FEATURES": "+sse2"},
-    }
-    printed = {}
-    for name, variables in told.items():
-        environment = {**os.environ, **variables, "NUMBA_CACHE_DIR": str(tmp_path / name.replace(" ", "-"))}
-        result = subprocess.run(
-            [sys.executable, "-c", PRINT_HASH], env=environment, capture_output=True, text=True, check=True
-        )
-        printed[name] = result.stdout.split()
-    assert printed["AVX2"][0] == printed["SSE2"][0] == "32"
-    assert len({digest for _, digest in printed.values()}) == 1
