@@ -44,6 +44,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "adam": feedforward(optimizer="adam", learning_rate=0.001),
     "adam_l2_dropout": feedforward(optimizer="adam", learning_rate=0.001, l2_decay=0.01, dropout=0.3),
     "one_hidden_layer": feedforward(hidden_layers=1),
+    "one_hidden_unit": feedforward(hidden_size=1, batch_size=1, epochs=1),
     "three_hidden_layers": feedforward(hidden_layers=3, dropout=0.1),
 }
 
