@@ -61,6 +61,9 @@ FUNCTIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "in_place": lambda x: torch.tanh(x).mul_(2.0).add_(x),
     "a_number_added": lambda x: x + 1.5,
     "rows_and_columns": lambda x: x + x.sum(dim=1, keepdim=True),
+    "a_constant": lambda x: x * torch.ones_like(x),
+    "a_constant_that_is_changed": lambda x: torch.zeros_like(x).add_(x).add_(x),
+    "a_part_that_is_changed": lambda x: torch.ones_like(x).index_add_(0, torch.tensor([1, 2]), x[:2]),
     "transposed": lambda x: torch.relu(x.t()) * 2,
     "other_types": lambda x: torch.relu(x.double()),
     "dropout": lambda x: functional.dropout(x, 0.3),
@@ -120,14 +123,15 @@ def test_a_weights_gradient_and_update_are_made_one(l2_decay: float, monkeypatch
     assert found.count(Code.ADD_MULTIPLE) == (2 if l2_decay else 1)
 
 
-def test_a_gradient_that_is_used_elsewhere_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("part", [slice(None), slice(1, None)])
+def test_a_gradient_that_is_used_elsewhere_is_kept(part: slice, monkeypatch: pytest.MonkeyPatch) -> None:
     problem = Problem()
     norm = torch.zeros(1)
 
     def step() -> None:
         gradients = problem.gradients()
         problem.update(gradients)
-        norm.copy_(gradients[0].abs().max().view(1))
+        norm.copy_(gradients[0][part].abs().max().view(1))
 
     found = codes(steps_of(step, monkeypatch))
     assert Code.STEP_BY_PRODUCT not in found
@@ -140,6 +144,20 @@ def test_a_factor_that_changes_before_the_update_is_used_as_it_was(monkeypatch: 
     def step() -> None:
         gradients = problem.gradients()
         problem.x.mul_(2.0)
+        problem.update(gradients)
+
+    assert Code.STEP_BY_PRODUCT not in codes(steps_of(step, monkeypatch))
+
+
+def test_a_part_of_a_weight_that_changes_before_the_update_is_used_as_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    problem = Problem()
+
+    def step() -> None:
+        gradients = problem.gradients()
+        with torch.no_grad():
+            problem.parameters[0][1:].mul_(0.5)
         problem.update(gradients)
 
     assert Code.STEP_BY_PRODUCT not in codes(steps_of(step, monkeypatch))

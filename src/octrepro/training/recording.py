@@ -25,8 +25,8 @@ from octrepro.models.tape import Code, Operation, Place, Tape
 aten = torch.ops.aten
 ours = torch.ops.octrepro
 
-# These only make room, or numbers that are the same each time.
-_CONSTANT = {aten.empty_like.default, aten.ones_like.default, aten.zeros_like.default}
+# These make numbers that are the same each time.
+_CONSTANT = {aten.ones_like.default, aten.zeros_like.default}
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,15 @@ class Call:
 
     @property
     def read(self) -> set[int]:
-        """Where the tensors given to it lie."""
+        """The memory of the tensors given to it."""
         given = [*self.arguments, *self.named.values()]
         flat = [part for value in given for part in (value if isinstance(value, list | tuple) else [value])]
-        return {value.data_ptr() for value in flat if isinstance(value, torch.Tensor)}
+        return {_memory(value) for value in flat if isinstance(value, torch.Tensor)}
 
     @property
     def written(self) -> set[int]:
-        """Where the tensors that it changed lie."""
-        return {tensor.data_ptr() for tensor in self.results} if self.function._schema.is_mutable else set()
+        """The memory of the tensors that it changed, which existed before."""
+        return {_memory(tensor) for tensor in self.results} if self.function._schema.is_mutable else set()
 
     @property
     def is_random(self) -> bool:
@@ -78,7 +78,8 @@ class Recording:
     ----------
     step
         Runs on the CPU. What it does must not depend on numbers in its tensors, but through PyTorch's
-        operations; it returns no tensors, but writes to ones that exist, or keeps them.
+        operations; it returns no tensors, but writes to ones that exist, or keeps them. A gradient that is
+        only added to a weight is not among what replays write.
     stream
         The random numbers of the replays, from where PyTorch's generator will stand. They are drawn here as
         long as `step` draws nothing but dropout's masks, else by PyTorch.
@@ -89,7 +90,7 @@ class Recording:
         with recorder:
             step()
         # Keeps the tensors, whose memory the replays work in.
-        self._calls = [call for call in recorder.calls if not call.is_view and call.function not in _CONSTANT]
+        self._calls = _computing(recorder.calls)
         draws = all(call.function == aten.bernoulli_.float for call in self._calls if call.is_random)
         steps = [_translate(call, draws=draws) or _by_pytorch(call) for call in self._calls]
         self._parts = list(_joined(_with_steps_by_products(self._calls, steps), stream))
@@ -98,6 +99,22 @@ class Recording:
         """Do what `step` did, with the numbers that its tensors hold now."""
         for part in self._parts:
             part()
+
+
+def _computing(calls: Sequence[Call]) -> list[Call]:
+    """The calls that have to be made again."""
+    written = {memory for call in calls for memory in call.written}
+
+    def is_idle(call: Call) -> bool:
+        made_once = call.function in _CONSTANT and _memory(call.results[0]) not in written
+        return call.is_view or made_once or call.function == aten.empty_like.default
+
+    return [call for call in calls if not is_idle(call)]
+
+
+def _memory(tensor: torch.Tensor) -> int:
+    """Where the memory begins that a tensor and all views of it share."""
+    return tensor.untyped_storage().data_ptr()
 
 
 class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -259,44 +276,43 @@ def _with_steps_by_products(calls: Sequence[Call], steps: Sequence[Step]) -> lis
     for i, product in enumerate(steps):
         if not isinstance(product, Operation) or product.code != Code.PRODUCT:
             continue
-        *factors, gradient = product.places
-        additions = _additions_of(gradient.address, i, calls, steps)
-        if not additions:
+        positions = _additions_of(i, calls, steps)
+        if not positions:
             continue
-        last, update = additions[-1]
-        target = update.places[-1].address
-        written = {address for call in calls[i:last] for address in call.written}
-        if written & {target, *(factor.address for factor in factors)}:
+        last = positions[-1]
+        written = {memory for call in calls[i:last] for memory in call.written}
+        if written & (calls[i].read | calls[last].written):
             continue
-        for merged in (i, *(position for position, _ in additions)):
+        for merged in (i, *positions):
             del kept[merged]
         # The update's factor first, then that of L2.
-        numbers = [addition.numbers[0] for _, addition in reversed(additions)]
-        places = (*factors, replace(gradient, address=target))
-        kept[last] = Operation(Code.STEP_BY_PRODUCT, places, tuple(numbers))
+        factors = [float(calls[position].value("alpha")) for position in reversed(positions)]
+        *places, gradient = product.places
+        target = replace(gradient, address=calls[last].results[0].data_ptr())
+        kept[last] = Operation(Code.STEP_BY_PRODUCT, (*places, target), tuple(factors))
     return [kept[i] for i in sorted(kept)]
 
 
-def _additions_of(
-    gradient: int, made: int, calls: Sequence[Call], steps: Sequence[Step]
-) -> list[tuple[int, Operation]]:
-    """The update that adds a gradient to its weight, with L2's addition before it if there is one.
+def _additions_of(made: int, calls: Sequence[Call], steps: Sequence[Step]) -> list[int]:
+    """Where a gradient is added to its weight: the update, with L2's addition before it if there is one.
 
-    None of them where the gradient, which call `made` made, is used in another way.
+    Nowhere, if the gradient, which call `made` made, is used in another way.
     """
-    additions: list[tuple[int, Operation]] = []
-    while len(additions) < 2:
-        uses = [i for i in range(made + 1, len(calls)) if gradient in calls[i].read]
+    positions: list[int] = []
+    gradient = calls[made].results[0]
+    while len(positions) < 2:
+        uses = [i for i in range(made + 1, len(calls)) if _memory(gradient) in calls[i].read]
         step = steps[uses[0]] if len(uses) == 1 else None
         if not isinstance(step, Operation) or step.code != Code.ADD_MULTIPLE:
             break
-        additions.append((uses[0], step))
-        a, b, out = (place.address for place in step.places)
-        if b == gradient and out == a:
-            return additions
-        if a != gradient or out in (a, b):
+        call = calls[uses[0]]
+        positions.append(uses[0])
+        a, b = _memory(call.value("self")), _memory(call.value("other"))
+        if b == _memory(gradient) and call.written == {a}:
+            return positions
+        if a != _memory(gradient) or b == a or call.written:
             break
-        gradient = out
+        gradient = call.results[0]
     return []
 
 
