@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -21,9 +20,10 @@ def _product(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 
 
 def _column_sums(a: torch.Tensor) -> torch.Tensor:
-    sums = np.zeros(a.shape[1], dtype=np.float32)
-    # One row after the other, which NumPy's own sum does only for some shapes.
-    for row in a.detach().numpy():
+    # One row after the other, from the first on, which NumPy's own sum does only for some shapes.
+    first, *others = a.detach().numpy()
+    sums = first.copy()
+    for row in others:
         sums += row
     return torch.from_numpy(sums)
 
