@@ -69,8 +69,10 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	@python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@
 
-# Needs uv. One version of each package for every Python; torch's own CUDA packages come with torch.
+# Needs uv. One version of each package for every Python, the one locked now where it still serves; torch's
+# own CUDA packages come with torch.
 lock:
+	@cp requirements.lock requirements.lock.new
 	@uv pip compile --quiet --universal --fork-strategy fewest --generate-hashes --extra dev \
 	  --no-header --no-annotate pyproject.toml -o requirements.lock.new
 	@{ echo "# The environment, made by 'make lock' from pyproject.toml. torch comes in several builds of one"; \
