@@ -1,5 +1,5 @@
 # make report   the report of one data set:  make report DATASET=octmnist JOBS=4
-# make test     all tests
+# make test     the tests, without endurance:  make test-endurance  (kills, emulation, fuzzing by the thousand)
 # make check    a clean rebuild gives the bytes that dvc.lock promises
 # make check-cpus   other processors give them too (emulated by QEMU)
 # make fingerprint  one hash for each kind of computation, to compare two machines
@@ -18,16 +18,19 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # Outputs must not depend on who builds, or where.
 export LC_ALL := C.UTF-8
 
-.PHONY: report test test-fast bench check check-cpus fingerprint diff verify setup lint format lock clean
+.PHONY: report test test-endurance test-fast bench check check-cpus fingerprint diff verify setup lint format lock clean
 
 report: $(VENV)/ready
 	@python -m octrepro.pipeline.build $(DATASET) $(if $(JOBS),--jobs $(JOBS))
 
 test: $(VENV)/ready
-	python -m pytest -n $(or $(JOBS),auto) --dist loadgroup tests
+	python -m pytest -n $(or $(JOBS),auto) --dist loadgroup -m "not endurance" tests
+
+test-endurance: $(VENV)/ready
+	python -m pytest -n $(or $(JOBS),auto) --dist loadgroup -m endurance tests
 
 test-fast: $(VENV)/ready
-	python -m pytest -n $(or $(JOBS),auto) -m "not slow and not browser and not latex" tests
+	python -m pytest -n $(or $(JOBS),auto) -m "not slow and not browser and not latex and not endurance" tests
 
 check: $(VENV)/ready
 	@python -m octrepro.pipeline.check --dataset $(DATASET)

@@ -43,7 +43,7 @@ def here() -> dict[str, str]:
     return kernels([])
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 @pytest.mark.parametrize("model", emulator.MODELS)
 def test_every_kind_of_computation_has_the_same_bits_on(
     model: str, qemu: emulator.Emulator, here: dict[str, str]

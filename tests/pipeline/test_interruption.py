@@ -24,7 +24,6 @@ from octrepro.core.files import atomic_directory, atomic_path, write_bytes
 from octrepro.pipeline.mend import mend, whole_entries
 from tests.pipeline.conftest import Project, make_project
 
-KILLS = 50
 SEED = 6
 RUNS = ("perceptron", "mlp", "torch_logistic_lr0_01")
 OUTPUTS = ("data", "results", "runs", "report/build")
@@ -96,7 +95,8 @@ def start_over(project: Project) -> None:
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("pipeline")
-def test_killed_at_fifty_moments_nothing_is_lost_and_nothing_is_done_twice(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [4, pytest.param(50, marks=pytest.mark.endurance)])
+def test_a_killed_build_loses_nothing_and_repeats_nothing(tmp_path: Path, kills: int) -> None:
     project = make_project(tmp_path / "project", runs=RUNS)
     whole = project.copy(tmp_path / "whole")
     whole.dvc("repro")
@@ -106,7 +106,7 @@ def test_killed_at_fifty_moments_nothing_is_lost_and_nothing_is_done_twice(tmp_p
         ["dvc", "repro"],
     )
     moments = random.Random(SEED)
-    for kill in range(KILLS):
+    for kill in range(kills):
         # DVC writes its own files in place: what it left half written is mended, as every build of ours does.
         mend(project.folder)
         before = finished(project)
