@@ -9,10 +9,11 @@ import pytest
 
 from octrepro.core.records import RunRecord
 from octrepro.core.replicates import Replicates
-from octrepro.figures import FIGURES, Context
+from octrepro.figures import FIGURES, Context, comparisons
 from octrepro.figures.curves import Curve
 from tests.figures.fakes import context
 
+COMPARISONS = [each for each in vars(comparisons).values() if isinstance(each, comparisons.Comparison)]
 SPECS = {spec.id: spec for spec in FIGURES}
 WITH_CURVES = ("feedforward_loss_batch_small", "comparison_batch_size", "regularisation", "learning_rates")
 
@@ -48,6 +49,25 @@ def test_bands_are_drawn_told_and_given_as_data(figure: str) -> None:
     assert sum(len(axes.collections) for axes in plain.figure.axes) < sum(
         len(axes.collections) for axes in banded.figure.axes
     )
+
+
+SUBSETS = sorted(
+    {tuple(sorted({a, b})) for comparison in COMPARISONS for a in comparison.runs for b in comparison.runs}
+)
+
+
+@pytest.mark.parametrize("chosen", SUBSETS, ids="+".join)
+def test_any_runs_of_a_question_may_be_replicated(chosen: tuple[str, ...]) -> None:
+    made = context()
+    made = dataclasses.replace(
+        made, records={run: replicated(each) if run in chosen else each for run, each in made.records.items()}
+    )
+    for figure in ("comparison_logistic_learning_rate", *WITH_CURVES):
+        data = SPECS[figure].draw(made).data
+        assert len({len(column) for column in data.values()}) == 1
+        if "low" in data:
+            with_band = {run for run, low in zip(data["run"], data["low"], strict=True) if low is not None}
+            assert with_band == set(chosen) & set(data["run"])
 
 
 def test_a_band_reaches_from_the_lowest_to_the_highest_seed() -> None:

@@ -174,10 +174,11 @@ def _long_table(curves: Sequence[Curve]) -> dict[str, list[Any]]:
         table["measure"] += [curve.column] * len(curve.values)
         table["epoch"] += list(curve.epochs)
         table["value"] += list(curve.values)
-    bands = [curve.band for curve in curves]
-    if any(band is not None for band in bands):
+    if any(curve.band is not None for curve in curves):
         for end, name in enumerate(("low", "high")):
-            table[name] = [value for band in bands if band is not None for value in band[end]]
+            table[name] = [
+                value for curve in curves for value in (curve.band or [[None] * len(curve.values)] * 2)[end]
+            ]
     return table
 
 
