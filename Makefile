@@ -21,7 +21,7 @@ export LC_ALL := C.UTF-8
 .PHONY: report test test-endurance test-fast bench check check-cpus fingerprint diff verify setup lint format lock clean
 
 report: $(VENV)/ready
-	@python -m octrepro.pipeline.build $(DATASET) $(if $(JOBS),--jobs $(JOBS))
+	@python -m octrepro build $(DATASET) $(if $(JOBS),--jobs $(JOBS))
 
 test: $(VENV)/ready
 	python -m pytest -n $(or $(JOBS),auto) --dist loadgroup -m "not endurance" tests
@@ -33,7 +33,7 @@ test-fast: $(VENV)/ready
 	python -m pytest -n $(or $(JOBS),auto) -m "not slow and not browser and not latex and not endurance" tests
 
 check: $(VENV)/ready
-	@python -m octrepro.pipeline.check --dataset $(DATASET)
+	@python -m octrepro check --dataset $(DATASET)
 
 check-cpus: $(VENV)/ready
 	@python -m octrepro.pipeline.cpus
@@ -42,7 +42,7 @@ fingerprint: $(VENV)/ready
 	@python -m octrepro.pipeline.fingerprint
 
 diff: $(VENV)/ready
-	@python -m octrepro.diff "$(REV)"
+	@python -m octrepro diff "$(REV)"
 
 bench: $(VENV)/ready
 	@python -m octrepro.benchmark --size $(SIZE)

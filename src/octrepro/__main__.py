@@ -1,0 +1,71 @@
+"""The project's commands: ``python -m octrepro --help``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from octrepro.core.errors import UserError
+
+# Each command imports what it needs when it runs, so that starting stays fast.
+app = typer.Typer(
+    name="python -m octrepro",
+    help="A deep-learning report on retinal OCT images, rebuilt and checked.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Jobs = Annotated[int | None, typer.Option(help="Stages to run at once; all cores by default.")]
+
+
+@app.command()
+def build(
+    dataset: Annotated[str, typer.Argument(help="A data set of params.yaml.")] = "phantom", jobs: Jobs = None
+) -> None:
+    """Bring the report of a data set up to date."""
+    from octrepro.pipeline import build
+
+    sys.exit(build.main([dataset, *(["--jobs", str(jobs)] if jobs is not None else [])]))
+
+
+@app.command()
+def check(
+    dataset: Annotated[str, typer.Option(help="Whose report to rebuild.")] = "phantom", jobs: Jobs = None
+) -> None:
+    """Rebuild the committed state in a clone and compare every output with dvc.lock."""
+    from octrepro.pipeline import check
+
+    sys.exit(check.main(["--dataset", dataset, *(["--jobs", str(jobs)] if jobs is not None else [])]))
+
+
+@app.command()
+def diff(
+    revision: Annotated[str, typer.Argument(help="A commit, branch or tag to compare with.")] = "main",
+) -> None:
+    """Show what changed since a revision: parameters, accuracies, verdicts and curves."""
+    from octrepro.diff.__main__ import main
+
+    sys.exit(main([revision]))
+
+
+@app.command()
+def repair() -> None:
+    """Repair the files that a killed DVC leaves half written."""
+    from octrepro.pipeline import mend
+
+    sys.exit(mend.main())
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is one message and exit code 1."""
+    try:
+        app()
+    except UserError as error:
+        sys.exit(f"\n{error}\n")
+
+
+if __name__ == "__main__":
+    main()
