@@ -130,6 +130,23 @@ def test_a_variant_that_is_asked_for_becomes_a_run() -> None:
     assert list(params.runs) == [*SHIPPED["experiments"], "mlp_sd0_1"]
 
 
+def test_a_data_set_may_set_its_own_replicates() -> None:
+    content = edited("datasets.phantom.replicates", 4)
+    assert "replicates is 4" in message(content)
+    params = parse_params({**content, "replicated": ["mlp"]})
+    assert params.replicates_of("phantom") == 4
+    assert params.replicates_of("octmnist") == 0
+
+
+def test_a_data_set_may_have_titles_of_its_own() -> None:
+    content = edited("report.titles", {"phantom": "On drawings"})
+    content["datasets"]["octmnist"]["title"] = "OCT"
+    params = parse_params(content)
+    assert params.report.titles["phantom"] == "On drawings"
+    assert params.datasets["octmnist"].title == "OCT"
+    assert "report.titles names phantm" in message(edited("report.titles", {"phantm": "On drawings"}))
+
+
 def test_numbers_written_with_an_exponent_are_numbers() -> None:
     # PyYAML follows YAML 1.1 and reads 1e-3, without a dot, as text.
     content = edited("experiments.mlp.learning_rate", yaml.safe_load("1e-3"))

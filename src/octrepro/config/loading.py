@@ -176,8 +176,7 @@ def _keys_at(location: list[str]) -> list[str]:
         return list(Params.model_fields) + list(schema.Construction.model_fields)
     if len(location) >= 3 and location[0] in {"datasets", "experiments", "variants"}:
         for model in _members(schema.Dataset) + _members(schema.Experiment):
-            field = next(iter(model.model_fields.values()))
-            if get_args(field.annotation) == (location[2],):
+            if location[2] in _discriminators(model):
                 return list(model.model_fields)
     every = (
         schema.Boolean,
@@ -194,10 +193,14 @@ def _members(union: Any) -> list[type[BaseModel]]:
     return list(get_args(get_args(union)[0]))
 
 
+def _discriminators(model: type[BaseModel]) -> tuple[str, ...]:
+    field = model.model_fields.get("source") or model.model_fields["model"]
+    return get_args(field.annotation)
+
+
 def _tags(detail: ErrorDetails) -> str:
     union = schema.Dataset if "source" in detail["ctx"]["discriminator"] else schema.Experiment
-    first_fields = (next(iter(model.model_fields.values())) for model in _members(union))
-    return ", ".join(repr(get_args(field.annotation)[0]) for field in first_fields)
+    return ", ".join(repr(tag) for model in _members(union) for tag in _discriminators(model))
 
 
 def _kind(content: Any) -> str:

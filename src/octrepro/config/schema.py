@@ -38,6 +38,7 @@ LearningRate = Annotated[Real, Field(gt=0)]
 Decay = Annotated[Real, Field(ge=0)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
+Replicates = Annotated[int, Field(ge=0, le=1000, strict=True)]
 
 
 class Strict(BaseModel):
@@ -46,7 +47,18 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=False)
 
 
-class Phantom(Strict):
+class _Set(Strict):
+    """What any data set may say: its name in the report, test images of each class, further training seeds.
+
+    `replicates` takes the place of the global number for this data set.
+    """
+
+    title: Text | None = None
+    test_per_class: list[PositiveInt] | None = None
+    replicates: Replicates | None = None
+
+
+class Phantom(_Set):
     """The embedded synthetic data set.
 
     `seed` draws the images and is apart from the training seed, so that either changes alone.
@@ -57,26 +69,22 @@ class Phantom(Strict):
     train: PositiveInt = 6000
     val: PositiveInt = 700
     test: PositiveInt = 1000
-    test_per_class: list[PositiveInt] | None = None
 
 
-class Medmnist(Strict):
+class Medmnist(_Set):
     """A data set of the MedMNIST v2 collection, downloaded and verified."""
 
     source: Literal["medmnist"]
     name: Name | None = None
-    test_per_class: list[PositiveInt] | None = None
 
 
-class File(Strict):
+class File(_Set):
     """An .npz file in MedMNIST's format."""
 
     source: Literal["file"]
     path: Text
     sha256: Sha256 | None = None
     classes: list[Text] | None = None
-    test_per_class: list[PositiveInt] | None = None
-    title: Text | None = None
     license: Text | None = None
     citation: Text | None = None
     description: Text | None = None
@@ -226,9 +234,10 @@ class Boolean(Strict):
 
 
 class Report(Strict):
-    """What the report says of itself."""
+    """What the report says of itself; `titles` gives single data sets a title of their own."""
 
     title: Text
+    titles: dict[Name, Text] = {}
     authors: list[Text] = []
 
 
@@ -241,7 +250,7 @@ class Params(Strict):
     experiments: Annotated[dict[Name, Experiment], Field(min_length=1)]
     variants: dict[Name, Experiment] = {}
     ablation: list[Name] = []
-    replicates: Annotated[int, Field(ge=0, le=1000, strict=True)] = 0
+    replicates: Replicates = 0
     replicated: list[Name] = []
     sweeps: dict[Name, Sweep] = {}
     boolean: Boolean
@@ -251,6 +260,11 @@ class Params(Strict):
     def runs(self) -> dict[str, Experiment]:
         """The runs of the report: the experiments, and the variants that were asked for."""
         return {**self.experiments, **{name: self.variants[name] for name in self.ablation}}
+
+    def replicates_of(self, dataset: str) -> int:
+        """From how many further seeds the runs in `replicated` are trained on a data set."""
+        own = self.datasets[dataset].replicates
+        return self.replicates if own is None else own
 
     @model_validator(mode="after")
     def _names_do_not_clash(self) -> Params:
@@ -265,11 +279,14 @@ class Params(Strict):
                 f"ablation names {', '.join(unknown)}, which variants does not list "
                 f"(it lists {', '.join(self.variants) or 'none'})"
             )
-        if bool(self.replicates) != bool(self.replicated):
+        most = max(map(self.replicates_of, self.datasets))
+        if bool(most) != bool(self.replicated):
             raise ValueError(
-                f"replicates is {self.replicates}, but replicated names {len(self.replicated)} runs; "
+                f"replicates is {most}, but replicated names {len(self.replicated)} runs; "
                 "expected a number of further seeds and the runs to train from them, such as [feedforward]"
             )
+        if unknown := [name for name in self.report.titles if name not in self.datasets]:
+            raise ValueError(f"report.titles names {', '.join(unknown)}, which datasets does not list")
         strangers = [name for name in self.replicated if name not in self.experiments]
         if strangers:
             raise ValueError(f"replicated names {', '.join(strangers)}, which experiments does not list")

@@ -44,7 +44,7 @@ def _phantom(settings: Phantom) -> Description:
     octmnist = facts("octmnist")
     rule = octmnist.test_per_class if settings.test >= _TOTAL_FOR_RULE else None
     return Description(
-        title="Phantom (synthetic retinal OCT)",
+        title=settings.title or "Phantom (synthetic retinal OCT)",
         source="phantom",
         synthetic=True,
         classes=octmnist.classes,
@@ -56,7 +56,7 @@ def _phantom(settings: Phantom) -> Description:
 def _published(dataset: str, settings: Medmnist) -> Description:
     published = facts(settings.name or dataset)
     return Description(
-        title=published.title,
+        title=settings.title or published.title,
         source="medmnist",
         classes=published.classes,
         test_per_class=settings.test_per_class if _says_test_rule(settings) else published.test_per_class,
