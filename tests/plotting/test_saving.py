@@ -116,6 +116,14 @@ def test_the_csv_holds_the_data(tmp_path):
     assert rows == [["x", "y"], ["1", "3.0"], ["2", ""]]
 
 
+def test_the_pdf_transliterates_what_the_font_lacks(tmp_path):
+    from pypdf import PdfReader
+
+    root = saved(tmp_path, text="Dr. 李明 שלום")
+    assert "Dr. 李明 שלום" in [element.text for element in root.iter()]
+    assert "Dr. LiMing slvm" in PdfReader(tmp_path / "example.pdf").pages[0].extract_text()
+
+
 def descendant(font):
     return font["/DescendantFonts"][0].get_object()["/FontDescriptor"]
 

@@ -59,17 +59,25 @@ def test_latex_commands_of_the_data_are_not_commands(function, text: str) -> Non
     commands = set(re.findall(r"\\([A-Za-z]+)", written))
     ours = {
         "textbackslash", "textasciicircum", "textasciitilde", "textless", "textgreater", "textbar",
-        "textquotedbl", "textasciigrave", "allowbreak", "ensuremath", "textonehalf",
+        "textquotedbl", "textasciigrave", "allowbreak", "ensuremath", "textonehalf", "latinized",
     }  # fmt: skip
     assert commands <= ours
     assert not re.search(r"(?<!\\)[$&#%_^~]", written)
 
 
-def test_latex_keeps_accents_and_names_what_it_cannot_set() -> None:
+def test_latex_keeps_accents_and_signs() -> None:
     assert escape.latex("Żółć") == "Żółć"
     assert escape.latex("η ≤ ½") == r"\ensuremath{\eta} \ensuremath{\leq} \textonehalf{}"
-    assert escape.latex("眼") == "[U+773C]"
     assert escape.latex("ﬁ") == "fi"
+
+
+@pytest.mark.parametrize(
+    ("text", "letters"),
+    [("李明", "LiMing"), ("שלום", "slvm"), ("😀", ":grinning:"), ("Ж", "Zh"), ("𒀀", "?")],
+)
+def test_other_scripts_are_transliterated_never_shown_as_code_points(text: str, letters: str) -> None:
+    assert escape.latex(f"Dr. {text}") == f"Dr. \\latinized{{{letters}}}"
+    assert "U+" not in escape.latex_code(text)
 
 
 def test_latex_never_merges_signs_into_others() -> None:

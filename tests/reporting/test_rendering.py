@@ -239,6 +239,17 @@ def test_hostile_data_stay_text(text: str) -> None:
     assert "^^5c" not in document
 
 
+def test_the_pdf_says_where_it_transliterates_and_the_page_keeps_every_script() -> None:
+    inputs = make_inputs(classes=["眼底", "diabetic macular edema", "drusen", "normal"])
+    report, plain = build_report(inputs), build_report(make_inputs())
+    assert "眼底" in html.page(report)
+    document = latex.document(report)
+    assert r"\latinized{YanDi}" in document
+    note = "Names in other scripts are set in Latin letters here"
+    assert note in document
+    assert note not in latex.document(plain)
+
+
 def test_a_figure_can_do_nothing_but_draw() -> None:
     svg = (
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="10pt" '

@@ -15,7 +15,7 @@ from octrepro.plotting.labels import label_line_ends, spread
 from octrepro.plotting.palette import GRID, INK, MUTED, PALETTE, css_variables
 from octrepro.plotting.saving import save, write_index
 from octrepro.plotting.style import FONT_SIZE, SMALL_SIZE, WIDTHS, apply_style, figure, heading, panels
-from octrepro.plotting.text import plain, wrapped
+from octrepro.plotting.text import latin, plain, wrapped
 
 __all__ = [
     "FONT_SIZE",
@@ -31,6 +31,7 @@ __all__ = [
     "figure",
     "heading",
     "label_line_ends",
+    "latin",
     "panels",
     "plain",
     "save",

@@ -6,6 +6,7 @@ import csv
 import io
 import math
 import re
+import unicodedata
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ from octrepro.core.files import write_bytes, write_json, write_text
 from octrepro.plotting.info import FigureInfo
 from octrepro.plotting.style import apply_style
 from octrepro.plotting.svg import inlinable
-from octrepro.plotting.text import plain
+from octrepro.plotting.text import latin, plain
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,6 +55,7 @@ def save(fig: Figure, folder: Path, info: FigureInfo, data: Mapping[str, Sequenc
     title = plain(info.title)
     svg = _render(fig, "svg", title).decode("utf-8")
     write_text(folder / f"{info.id}.svg", inlinable(svg, info.id, title, info.alt))
+    _keep_to_the_font(fig)
     write_bytes(folder / f"{info.id}.pdf", _render(fig, "pdf", title))
     write_text(folder / f"{info.id}.csv", table)
     return info.entry()
@@ -92,6 +94,23 @@ def _forbid_mathematics(fig: Figure) -> None:
 
     for text in fig.findobj(Text):
         text.set_parse_math(False)
+
+
+def _keep_to_the_font(fig: Figure) -> None:
+    """Transliterate what the font lacks or Matplotlib would set in the wrong direction."""
+    from matplotlib.font_manager import findfont, get_font
+    from matplotlib.text import Text
+
+    font = get_font(findfont("DejaVu Sans"))
+
+    def can_set(character: str) -> bool:
+        left_to_right = unicodedata.bidirectional(character) not in ("R", "AL")
+        return character.isspace() or (left_to_right and font.get_char_index(ord(character)) != 0)
+
+    for text in fig.findobj(Text):
+        written = latin(text.get_text(), can_set)
+        if written != text.get_text():
+            text.set_text(written)
 
 
 def _render(fig: Figure, kind: str, title: str) -> bytes:

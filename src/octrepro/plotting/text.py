@@ -2,6 +2,8 @@
 
 import textwrap
 import unicodedata
+from collections.abc import Callable
+from itertools import groupby
 
 
 def plain(text: str, limit: int | None = None) -> str:
@@ -25,3 +27,27 @@ def plain(text: str, limit: int | None = None) -> str:
 def wrapped(text: str, width: int, lines: int) -> list[str]:
     """Break `text`, made `plain`, into at most `lines` lines of at most `width` characters (4 at least)."""
     return textwrap.wrap(plain(text), max(width, 4), max_lines=lines, placeholder="…") or [""]
+
+
+def latin(text: str, can_set: Callable[[str], bool], mark: Callable[[str], str] = str) -> str:
+    """Transliterate the characters of `text` that cannot be set, so that a reader can still say them.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    can_set : callable
+        Whether a character can stay as it is.
+    mark : callable, optional
+        Applied to each transliterated run of characters.
+
+    >>> latin("Dr. \u674e\u660e", str.isascii)
+    'Dr. LiMing'
+    """
+
+    from anyascii import anyascii
+
+    pieces = (("".join(run), kept) for kept, run in groupby(text, can_set))
+    return "".join(
+        piece if kept else mark(" ".join(anyascii(piece).split()) or "?") for piece, kept in pieces
+    )

@@ -10,6 +10,8 @@ import html as html_module
 import re
 import unicodedata
 
+from octrepro.plotting import latin
+
 
 class Safe(str):
     """Markdown written by this project, with all data in it already escaped: inserted as it is."""
@@ -49,6 +51,9 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
 
 
+TRANSLITERATED = r"\latinized{"
+"""What LaTeX's source has before letters that stand for those of another script."""
+
 _LATEX_SPECIAL = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -65,6 +70,8 @@ _LATEX_SPECIAL = {
     "|": r"\textbar{}",
     '"': r"\textquotedbl{}",
     "`": r"\textasciigrave{}",
+    "\x02": TRANSLITERATED,  # around what had to be transliterated: data cannot hold these two
+    "\x03": "}",
 }
 
 _LATEX_MATH = {
@@ -99,16 +106,16 @@ _LATEX_LETTERS = frozenset(
 
 
 def latex(text: str) -> str:
-    """`text` for LaTeX's text mode; what pdfLaTeX cannot set becomes the nearest ASCII or its code.
+    r"""`text` for LaTeX's text mode; what pdfLaTeX cannot set is transliterated, as ``\latinized{...}``.
 
     Words longer than a line may break, so that no data can run over the margin.
     """
-    return "".join(_latex_word(word) for word in re.split(r"(\s+)", _printable(text)))
+    return "".join(_latex_word(word) for word in re.split(r"(\s+)", _settable(text)))
 
 
 def latex_code(text: str) -> str:
     r"""`text` for ``\texttt``: exact characters, may break after punctuation and within long hashes."""
-    pieces = re.findall(r"[A-Za-z0-9]{1,8}|\s+|.", _printable(text))
+    pieces = re.findall(r"[A-Za-z0-9]{1,8}|\s+|.", _settable(text))
     set_pieces = [
         " " if piece.isspace() else "".join(_latex_character(character) for character in piece)
         for piece in pieces
@@ -121,6 +128,11 @@ def latex_code(text: str) -> str:
         elif piece in "-'":
             out.append("{}")  # no dash or quotation mark out of two
     return "".join(out)
+
+
+def _settable(text: str) -> str:
+    composed = unicodedata.normalize("NFC", _printable(text))
+    return latin(composed, lambda c: bool(_latex_character(c)), lambda letters: f"\x02{letters}\x03")
 
 
 def _latex_word(word: str) -> str:
@@ -143,6 +155,7 @@ def _split_ligatures(word: str) -> list[str]:
 
 
 def _latex_character(character: str) -> str:
+    """One character as pdfLaTeX sets it; empty when it cannot."""
     if character == "":
         return "{}"
     if character in _LATEX_SPECIAL:
@@ -156,6 +169,4 @@ def _latex_character(character: str) -> str:
     if character.isspace():
         return " "
     nearest = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
-    if nearest:
-        return "".join(_LATEX_SPECIAL.get(letter, letter) for letter in nearest)
-    return f"[U+{ord(character):04X}]"
+    return "".join(_LATEX_SPECIAL.get(letter, letter) for letter in nearest)

@@ -10,8 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it.tree import SyntaxTreeNode
 
 from octrepro.reporting.content import VERDICTS, Cell, Claim, Column, Figure, Report, Table
+from octrepro.reporting.escape import TRANSLITERATED, latex_code
 from octrepro.reporting.escape import latex as escape
-from octrepro.reporting.escape import latex_code
 from octrepro.reporting.markdown import Renderer, heading_of, parse
 
 # A table with more rows than this may break over pages.
@@ -41,8 +41,14 @@ def document(report: Report, folder: Path = Path("report")) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["tex"] = escape
+    body = LatexRenderer(report, parsed).body()
+    heads = " ".join([report.title, report.subtitle, *report.authors, *(fact.value for fact in report.facts)])
     return environment.get_template("report.tex.j2").render(
-        report=report, verdicts=list(VERDICTS), plurals=VERDICTS, body=LatexRenderer(report, parsed).body()
+        report=report,
+        verdicts=list(VERDICTS),
+        plurals=VERDICTS,
+        body=body,
+        latinized=TRANSLITERATED in body + escape(heads),
     )
 
 
