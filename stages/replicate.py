@@ -12,9 +12,8 @@ def run(stage: Stage) -> None:
     names, params = (stage.the_dataset, stage.the_run), stage.params
     seeds = replicate_seeds(params.seed, params.replicates)
     experiment = params.runs[stage.the_run]
-    write_replicates(
-        train_replicates(names, experiment, seeds, params.numerics, load_settings(), stage.address)
-    )
+    records = train_replicates(names, experiment, seeds, params.numerics, load_settings(), stage.address)
+    write_replicates(*names, records)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import Any
 
@@ -17,7 +18,6 @@ from octrepro.claims.seeds import Region, strength
 from octrepro.claims.statistics import Estimate, UndeterminedError
 from octrepro.claims.statistics.means import mean_over_seeds
 from octrepro.core.records import RunRecord
-from octrepro.core.replicates import Replicates
 from tests.claims.synthetic import PARAMS, all_records, entry, record
 
 values = st.lists(st.floats(-100, 100).map(lambda x: round(x, 3)), min_size=2, max_size=12)
@@ -83,12 +83,7 @@ def replicated(run: str, counts: list[int], base: int, **changes: Any) -> RunRec
     """A run right on `base` test images, and from further seeds on `counts`."""
     further = [record(run, test=count, **changes) for count in counts]
     own = record(run, test=base)
-    return RunRecord(
-        **{
-            **vars(own),
-            "replicates": Replicates.of(("phantom", run), own.experiment, list(range(len(counts))), further),
-        }
-    )
+    return dataclasses.replace(own, replicates=dict(enumerate(further)))
 
 
 def batch_claim(small: RunRecord, large: RunRecord) -> dict[str, Any]:
@@ -139,8 +134,7 @@ def test_seeds_pair_the_runs() -> None:
 def test_diverged_seeds_are_left_out_and_counted() -> None:
     small = replicated("feedforward", [341, 352, 346], 350)
     large = replicated("feedforward_batch1024", [300, 310, 301], 300)
-    assert large.replicates is not None
-    large.replicates.metrics[1] |= {"diverged": True, "diverged_epoch": 1}
+    large.replicates[1].metrics.update({"diverged": True, "diverged_epoch": 1})
     seeds = batch_claim(small, large)["over_seeds"]
     assert (seeds["seeds"], seeds["diverged"]) == (3, 1)
     (row,) = (
@@ -163,9 +157,8 @@ def test_every_claim_that_a_seed_enters_is_judged_over_seeds() -> None:
     }
     # Curves that move, so that every statistic of them is defined.
     for index, each in enumerate(further.values()):
-        assert each.replicates is not None
         noise = np.random.default_rng(index)
-        for curves in (each.history, each.replicates.history):
+        for curves in (each.history, *(seed.history for seed in each.replicates.values())):
             for name in ("train_loss", "val_loss", "train_accuracy", "val_accuracy"):
                 curves[name] = noise.normal(0.5, 0.01, curves[name].shape)
     exact = {"small_batch_takes_longer"}

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from octrepro.core.records import RunRecord
-from octrepro.core.replicates import Replicates
 from octrepro.figures import FIGURES, Context, comparisons
 from octrepro.figures.curves import Curve
 from tests.figures.fakes import context
@@ -20,16 +19,15 @@ WITH_CURVES = ("feedforward_loss_batch_small", "comparison_batch_size", "regular
 
 def replicated(record: RunRecord, seeds: int = 3, diverged: bool = False) -> RunRecord:
     """The record with further seeds, each a little higher than the one before."""
-    further = []
+    further = {}
     for seed in range(1, seeds + 1):
         history = {name: values + 0.01 * seed for name, values in record.history.items() if name != "epoch"}
         if diverged and seed == 1:
             history = {name: values[:2] for name, values in history.items()}
         epochs = len(next(iter(history.values())))
         metrics = {**record.metrics, "epochs": epochs, "diverged": epochs == 2}
-        further.append(dataclasses.replace(record, history=history, metrics=metrics))
-    made = Replicates.of(("fake", record.run), record.experiment, list(range(seeds)), further)
-    return dataclasses.replace(record, replicates=made)
+        further[seed] = dataclasses.replace(record, history=history, metrics=metrics)
+    return dataclasses.replace(record, replicates=further)
 
 
 def with_replicates() -> Context:

@@ -113,9 +113,9 @@ def _table_row(record: RunRecord, is_variant: bool) -> dict[str, Any]:
 
 def _over_seeds(record: RunRecord) -> dict[str, Any]:
     """Accuracies over all seeds of a run that did not diverge; nothing where it has no replicates."""
-    if record.replicates is None:
+    if not record.replicates:
         return {}
-    every = [record.metrics, *record.replicates.metrics]
+    every = [record.metrics, *(each.metrics for each in record.replicates.values())]
     sound = [metrics for metrics in every if not metrics["diverged"]]
     accuracies = {split: _mean_accuracy(sound, split) for split in ("train", "val", "test")}
     return {"over_seeds": {"seeds": len(sound), "diverged": len(every) - len(sound), **accuracies}}

@@ -99,18 +99,15 @@ def cases_by_seed(case: Case, needs: Sequence[Need]) -> list[Case]:
     UndeterminedError
         When the runs were replicated from different seeds.
     """
-    replicates = [case.records[need.run].replicates for need in needs]
-    if not needs or not all(replicates):
+    own = {need.run: case.records[need.run] for need in needs}
+    replicates = {run: record.replicates for run, record in own.items()}
+    if not replicates or not all(replicates.values()):
         return []
-    found = [each for each in replicates if each is not None]
-    if any(each.seeds.tolist() != found[0].seeds.tolist() for each in found):
+    seeds = next(iter(replicates.values())).keys()
+    if any(each.keys() != seeds for each in replicates.values()):
         raise UndeterminedError("the runs were trained from different seeds")
-    by_run = {need.run: each.records(case.records[need.run]) for need, each in zip(needs, found, strict=True)}
-    further = [
-        type(case)({run: records[position] for run, records in by_run.items()}, case.verification)
-        for position in range(len(found[0]))
-    ]
-    return [type(case)({need.run: case.records[need.run] for need in needs}, case.verification), *further]
+    further = [{run: each[seed] for run, each in replicates.items()} for seed in seeds]
+    return [type(case)(records, case.verification) for records in (own, *further)]
 
 
 def judge_over_seeds(

@@ -55,8 +55,8 @@ def replicates_table(dataset: str, name: str) -> Path:
 
 
 def replicates(dataset: str, name: str) -> Path:
-    """All that claims, figures and report read of a run's further seeds."""
-    return records(dataset) / "replicates" / f"{name}.npz"
+    """The folder of a run's records from further seeds, ``<seed>.npz``."""
+    return records(dataset) / "replicates" / name
 
 
 def sweep_table(dataset: str, name: str) -> Path:

@@ -6,7 +6,7 @@ import dataclasses
 import io
 import json
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from octrepro.core import paths
 from octrepro.core.errors import UserError
 from octrepro.core.files import to_json, write_bytes
 from octrepro.core.npz import DAMAGED, npz_bytes
-from octrepro.core.replicates import Replicates
 
 HISTORY_COLUMNS = ("epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy")
 
@@ -41,7 +40,7 @@ class RunRecord:
     linear_weights
         float64, shape (classes, features), for models that are linear; None for others.
     replicates
-        The same run from further seeds, where there are any; a file of their own, not part of this one's.
+        The same run's record from each further seed; files of their own, not part of this one's.
     """
 
     dataset: str
@@ -54,7 +53,21 @@ class RunRecord:
     test_predictions: NDArray[np.int64]
     test_labels: NDArray[np.int64]
     linear_weights: NDArray[np.float64] | None = None
-    replicates: Replicates | None = None
+    replicates: dict[int, RunRecord] = field(default_factory=dict)
+
+    def over_seeds(self, column: str) -> NDArray[np.float64]:
+        """A column of the history from every seed, this record's own first.
+
+        Returns
+        -------
+        NDArray
+            Shape (seeds, epochs asked for); NaN after the epoch in which a seed diverged.
+        """
+        every = [self, *self.replicates.values()]
+        stacked = np.full((len(every), int(self.experiment["epochs"])), np.nan)
+        for row, record in zip(stacked, every, strict=True):
+            row[: len(record.history[column])] = record.history[column]
+        return stacked
 
     def save(self, path: Path | str) -> None:
         """Write the record as an .npz of plain arrays, whole or not at all."""
@@ -131,7 +144,16 @@ def load_records(
     return {
         run: dataclasses.replace(
             RunRecord.load(paths.record(dataset, run)),
-            replicates=Replicates.load(paths.replicates(dataset, run)) if run in replicated else None,
+            replicates=load_replicates(dataset, run) if run in replicated else {},
         )
         for run in runs
     }
+
+
+def load_replicates(dataset: str, run: str) -> dict[int, RunRecord]:
+    """The records of a run's further seeds, in the order of the seeds; empty where none were asked for."""
+    folder = paths.replicates(dataset, run)
+    if not folder.is_dir():
+        raise _unreadable(folder, FileNotFoundError("there is no such folder"))
+    seeds = sorted(int(path.stem) for path in folder.glob("*.npz") if path.stem.isdecimal())
+    return {seed: RunRecord.load(folder / f"{seed}.npz") for seed in seeds}

@@ -61,11 +61,9 @@ class Curve:
     @property
     def band(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
         """Lowest and highest value over all seeds at each of `epochs`; None without replicates."""
-        replicates = self.record.replicates
-        if replicates is None or not self.recorded:
+        if not self.record.replicates or not self.recorded:
             return None
-        further = replicates.history[self.column][:, self.epochs.astype(int) - 1]
-        every = np.vstack([self.values, further])
+        every = self.record.over_seeds(self.column)[:, self.epochs.astype(int) - 1]
         every[~np.isfinite(every)] = np.nan
         return np.nanmin(every, axis=0), np.nanmax(every, axis=0)
 
@@ -100,7 +98,7 @@ def train_and_validation(record: RunRecord, measure: str) -> list[Curve]:
 
 def band_words(curves: Iterable[Curve]) -> str:
     """What the bands are, as a sentence; nothing where there are none."""
-    counts = [1 + len(c.record.replicates) for c in curves if c.record.replicates is not None and c.recorded]
+    counts = [1 + len(c.record.replicates) for c in curves if c.record.replicates and c.recorded]
     return f" The bands span {max(counts)} seeds, from the lowest to the highest." if counts else ""
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
 
 from octrepro.compute.settings import Compute
-from octrepro.compute.task import Task
 from octrepro.config import Experiment
 from octrepro.core import paths
-from octrepro.core.files import write_text
+from octrepro.core.files import atomic_directory, write_text
 from octrepro.core.numerics import Mode
-from octrepro.core.replicates import Replicates
-from octrepro.core.tables import csv_text
+from octrepro.core.records import RunRecord
 from octrepro.replication.training import read_record, training_task
 
 COLUMNS = ("seed", "train_accuracy", "val_accuracy", "test_accuracy", "train_loss", "val_loss", "diverged")
@@ -24,57 +24,38 @@ def train_replicates(
     numerics: Mode,
     settings: Compute,
     what: str,
-) -> Replicates:
-    """Train a run from each seed.
+) -> dict[int, RunRecord]:
+    """Train a run from each of the distinct `seeds`; the records by seed."""
+    from octrepro.compute.run import run
+
+    dataset, name = names
+    tasks = [training_task(f"{name} on {dataset}, seed {seed}", experiment, seed, numerics) for seed in seeds]
+    results = run(tasks, paths.prepared(dataset), settings, what)
+    return {seed: read_record(result) for seed, result in zip(seeds, results, strict=True)}
+
+
+def write_replicates(dataset: str, run: str, records: Mapping[int, RunRecord]) -> None:
+    """Write replicates.csv for people, and the records that the report reads.
 
     Parameters
     ----------
-    names
-        Data set and run.
-    experiment
-        The run's parameters.
-    seeds
-        Distinct.
-    numerics
-        As for the run itself.
-    settings
-        Where the work runs.
-    what
-        The stage, for progress.
+    dataset, run
+        Keys of params.yaml.
+    records
+        By seed; without any, the table has a header only and the folder of records is empty.
     """
-    dataset, name = names
-    tasks = [training_task(f"{name} on {dataset}, seed {seed}", experiment, seed, numerics) for seed in seeds]
-    records = [read_record(result) for result in _run(tasks, paths.prepared(dataset), settings, what)]
-    return Replicates.of(names, experiment.model_dump(), seeds, records)
+    import pandas as pd
+
+    rows = [_row(seed, record) for seed, record in records.items()]
+    table = pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(index=False, lineterminator="\n")
+    with atomic_directory(paths.replicates(dataset, run)) as folder:
+        for seed, record in records.items():
+            dataclasses.replace(record, dataset=dataset, run=run).save(folder / f"{seed}.npz")
+    write_text(paths.replicates_table(dataset, run), table)
 
 
-def _run(tasks: list[Task], folder: Path, settings: Compute, what: str) -> list[bytes]:
-    if not tasks:
-        return []
-    # The libraries for it take a second to load, which a build without replicates need not wait for.
-    from octrepro.compute.run import run
-
-    return run(tasks, folder, settings, what)
-
-
-def write_replicates(replicates: Replicates) -> None:
-    """Write replicates.csv for people, and the record that claims, figures and report read."""
-    dataset, name = replicates.dataset, replicates.run
-    write_text(paths.replicates_table(dataset, name), table(replicates))
-    replicates.save(paths.replicates(dataset, name))
-
-
-def table(replicates: Replicates) -> str:
-    """replicates.csv: a row for each seed; a cell is empty where the protocol records nothing."""
-    rows = [
-        (
-            seed,
-            *(metrics[f"{split}_accuracy"] for split in ("train", "val", "test")),
-            *(replicates.final(f"{split}_loss", position) for split in ("train", "val")),
-            metrics["diverged"],
-        )
-        for position, (seed, metrics) in enumerate(
-            zip(replicates.seeds.tolist(), replicates.metrics, strict=True)
-        )
-    ]
-    return csv_text(COLUMNS, rows)
+def _row(seed: int, record: RunRecord) -> dict[str, Any]:
+    """The final values of a seed; a loss is NaN, and its cell empty, where the protocol records none."""
+    losses = {name: float(record.history[name][-1]) for name in ("train_loss", "val_loss")}
+    metrics = {name: record.metrics[name] for name in COLUMNS if name in record.metrics}
+    return {"seed": seed} | metrics | losses
