@@ -13,7 +13,8 @@ from octrepro.reporting.content import Figure
 from octrepro.reporting.inputs import Inputs
 
 SVG = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 100" id="{id}"><g class="series" '
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 100" role="img" '
+    'aria-label="{id}"><g class="series" '
     'data-series="val_accuracy"><path d="M 10 90 L 100 43.3333 L 190 20" '
     'style="fill: none; stroke: var(--c1, #0b62a4)"/>'
     '</g><text x="10" y="12" style="fill: var(--fig-ink, #1f2328)">accuracy</text></svg>'

@@ -54,7 +54,7 @@ def save(fig: Figure, folder: Path, info: FigureInfo, data: Mapping[str, Sequenc
     folder.mkdir(parents=True, exist_ok=True)
     title = plain(info.title)
     svg = _render(fig, "svg", title).decode("utf-8")
-    write_text(folder / f"{info.id}.svg", inlinable(svg, info.id, title, info.alt))
+    write_text(folder / f"{info.id}.svg", inlinable(svg, info.id, info.alt))
     _keep_to_the_font(fig)
     write_bytes(folder / f"{info.id}.pdf", _render(fig, "pdf", title))
     write_text(folder / f"{info.id}.csv", table)

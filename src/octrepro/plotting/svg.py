@@ -12,16 +12,21 @@ FONT = "var(--fig-font, 'DejaVu Sans', Verdana, sans-serif)"
 SERIES = "series:"
 
 _VARIABLES = {colour: f"var(--{name}, {colour})" for name, colour in LIGHT.items()}
+# A picture wider than this many points scrolls on a phone, where its type would be too small otherwise.
+WIDE = 300
+# At most so many pixels for a point: larger, the type in the picture would outgrow the text around it.
+SCALE = 1.8
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 
 
-def inlinable(source: str, prefix: str, title: str, description: str) -> str:
+def inlinable(source: str, prefix: str, description: str) -> str:
     """Rewrite an SVG document so that it can stand inside an HTML page.
 
     The prolog, metadata and style sheet (which would style the whole page) go; ids that nothing refers to
-    go, the others start with `prefix`; known colours become CSS variables with the colour as fallback; a
-    title and a description are added for screen readers. A group whose id is ``series:NAME`` gets the class
-    ``series`` and the attribute ``data-series`` instead, so that a page can find it.
+    go, the others start with `prefix`; known colors become CSS variables with the color as fallback; a label
+    says to screen readers what it shows (an element ``title`` would make browsers show a tip). A group whose
+    id is ``series:NAME`` gets the class ``series`` and the attribute ``data-series`` instead, so that a page
+    can find it.
 
     Parameters
     ----------
@@ -29,7 +34,7 @@ def inlinable(source: str, prefix: str, title: str, description: str) -> str:
         What Matplotlib wrote.
     prefix : str
         The figure's id.
-    title, description : str
+    description : str
         Plain text; escaped here.
     """
     root = ElementTree.fromstring(source)  # noqa: S314 - Matplotlib wrote it
@@ -39,7 +44,7 @@ def inlinable(source: str, prefix: str, title: str, description: str) -> str:
         element.tag = element.tag.removeprefix(f"{{{SVG}}}")
         _rename(element, names)
         _recolour(element)
-    _describe(root, prefix, plain(title), plain(description))
+    _describe(root, plain(description))
     return ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
@@ -106,17 +111,11 @@ def _recolour(element: ElementTree.Element) -> None:
     element.set("style", "; ".join(declarations))
 
 
-def _describe(root: ElementTree.Element, prefix: str, title: str, description: str) -> None:
-    for name in ("width", "height", "viewBox", "version"):
-        value = root.attrib.pop(name, None)
-        if value is not None and name != "version":
-            root.set(name, value)
-    root.set("xmlns", SVG)
-    root.set("id", prefix)
-    root.set("role", "img")
-    root.set("aria-labelledby", f"{prefix}-title {prefix}-desc")
-    root.set("style", "stroke-linejoin: round; stroke-linecap: butt")
-    for position, (tag, text) in enumerate((("title", title), ("desc", description))):
-        element = ElementTree.Element(tag, {"id": f"{prefix}-{tag}"})
-        element.text = text
-        root.insert(position, element)
+def _describe(root: ElementTree.Element, description: str) -> None:
+    box = root.attrib["viewBox"]
+    size = {name: root.attrib[name] for name in ("width", "height")}
+    points = float(box.split()[2])
+    root.attrib = {"xmlns": SVG, **size, "viewBox": box, "role": "img", "aria-label": description}
+    if points > WIDE:
+        root.set("class", "wide")
+    root.set("style", f"stroke-linejoin: round; stroke-linecap: butt; max-width: {SCALE * points:.0f}px")

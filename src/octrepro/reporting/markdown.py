@@ -1,9 +1,9 @@
-"""The report's Markdown as one tree, and the walk over it that both renderers share.
+"""The report's Markdown as one tree.
 
-Beyond CommonMark without raw HTML the dialect has tables, mathematics (``$...$`` and ``$$`` blocks) and four
-fenced directives::
+Beyond CommonMark without raw HTML the dialect has mathematics (``$...$`` and ``$$`` blocks) and four fenced
+directives::
 
-    ```figure <id>```        one figure              ```table <id>```       one table
+    ```figure <id>```        one figure              ```table <id>```       one table; inside, its caption
     ```figures <id> <id>```  figures side by side    ```claims <question>``` the claims of a question
 
 A link without text, such as ``[](#figure-mlp_loss)`` or ``[](#table-results)``, reads as what it points to:
@@ -12,23 +12,21 @@ A link without text, such as ``[](#figure-mlp_loss)`` or ``[](#table-results)``,
 
 from __future__ import annotations
 
-import re
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-from octrepro.reporting.content import Claim, Figure, Report, Table
+from octrepro.reporting.content import Report
 from octrepro.reporting.escape import slug
 
-_OFF = ["html_block", "html_inline", "image", "autolink", "reference", "code", "lheading"]
+_OFF = ["html_block", "html_inline", "image", "autolink", "reference", "code", "lheading", "hr"]
 
 
 def parser() -> MarkdownIt:
     """The dialect's parser: nothing in it can make markup of its own."""
-    dialect = MarkdownIt("commonmark", {"html": False}).enable("table").disable(_OFF)
+    dialect = MarkdownIt("commonmark", {"html": False}).disable(_OFF)
     return dialect.use(dollarmath_plugin, allow_labels=False, allow_space=False)
 
 
@@ -79,8 +77,9 @@ def parse(report: Report) -> Document:
         for argument in arguments if name == "table" else ():
             if argument not in report.tables:
                 raise ValueError(f"the prose shows table {argument}, which does not exist")
-            tables += 1
-            labels[f"table-{argument}"] = f"Table {tables}"
+            if report.tables[argument].rows:
+                tables += 1
+                labels[f"table-{argument}"] = f"Table {tables}"
     return Document(tree, tuple(_headings(tree)), labels)
 
 
@@ -110,75 +109,3 @@ def _headings(tree: SyntaxTreeNode) -> list[Heading]:
     if len(set(anchors)) != len(anchors):
         raise ValueError(f"two headings have one anchor: {sorted(anchors)}")
     return headings
-
-
-class Renderer(ABC):
-    """Walks the tree; a subclass says how each kind of node is written.
-
-    Every node type that the dialect knows has a method ``<type>(node)``; an unknown one is an error, so that
-    no construct is lost in one of the two renderings.
-    """
-
-    def __init__(self, report: Report, document: Document) -> None:
-        self.report = report
-        self.document = document
-
-    def body(self) -> str:
-        """The whole document."""
-        return self.blocks(self.document.tree)
-
-    def blocks(self, node: SyntaxTreeNode) -> str:
-        """All children of `node`, one after the other."""
-        return "".join(self.render(child) for child in node.children)
-
-    def render(self, node: SyntaxTreeNode) -> str:
-        """One node with all below it."""
-        method = getattr(self, f"on_{node.type}", None)
-        if method is None:
-            raise ValueError(f"no rendering of Markdown's {node.type}")
-        written: str = method(node)
-        return written
-
-    def inline_markdown(self, text: str) -> str:
-        """One line of Markdown of our own, such as a caption or a claim's sentence."""
-        tree = SyntaxTreeNode(parser().parseInline(re.sub(r"[ \t\n]+", " ", text)))
-        return self.blocks(tree)
-
-    def on_inline(self, node: SyntaxTreeNode) -> str:
-        return self.blocks(node)
-
-    def on_fence(self, node: SyntaxTreeNode) -> str:
-        name, arguments = directive(node)
-        if name == "table":
-            return self.table(self.report.tables[arguments[0]])
-        if name == "claims":
-            chosen = [claim for claim in self.report.claims if claim.question in arguments]
-            return self.claims(chosen)
-        found = [self.report.figures[argument] for argument in arguments if argument in self.report.figures]
-        missing = [argument for argument in arguments if argument not in self.report.figures]
-        absent = "".join(self.absent_figure(argument) for argument in missing)
-        return (self.figures(found) if found else "") + absent
-
-    def reason(self, figure: str) -> str:
-        """Why a figure that the prose names is not there, in plain text."""
-        return self.report.omitted.get(figure, "it was not drawn")
-
-    def label(self, anchor: str) -> str:
-        """What an anchor is called in running text."""
-        return self.document.labels.get(anchor, "the figure that is not in this build")
-
-    @abstractmethod
-    def table(self, table: Table) -> str:
-        """A table of data."""
-
-    @abstractmethod
-    def figures(self, figures: list[Figure]) -> str:
-        """One figure, or several side by side."""
-
-    @abstractmethod
-    def absent_figure(self, figure: str) -> str:
-        """A note in the place of a figure that could not be drawn."""
-
-    @abstractmethod
-    def claims(self, claims: list[Claim]) -> str:
-        """The claims of a question with their verdicts."""

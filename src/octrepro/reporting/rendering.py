@@ -1,0 +1,97 @@
+"""The walk over the parsed report: every node is written by the macro of its name in a template."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined, Template
+from markdown_it.tree import SyntaxTreeNode
+from markupsafe import Markup
+
+from octrepro.reporting.content import Report
+from octrepro.reporting.markdown import Document, directive, heading_of, parser
+
+
+class Renderer:
+    """Writes a report with the macros of one template, which see this object as ``r``.
+
+    The template has a macro for every node type of the dialect, called with the node and what is in it, and
+    ``heading``, ``end``, ``data_table``, ``figures`` and ``claim``. A missing one is an error, so that no
+    construct is lost in one of the two renderings.
+    """
+
+    def __init__(self, report: Report, document: Document, template: Template) -> None:
+        self.report = report
+        self.document = document
+        self._macros = template.make_module({"r": self})
+        self._text: type[str] = Markup if template.environment.autoescape else str
+        self._levels: list[int] = []
+
+    def body(self) -> str:
+        """The whole document."""
+        written = self._inside(self.document.tree)
+        return written + self._macro("end", self._close(0))
+
+    def inline(self, text: str) -> str:
+        """One line of Markdown of our own, such as a caption or a claim's sentence."""
+        return self._inside(SyntaxTreeNode(parser().parseInline(re.sub(r"[ \t\n]+", " ", text.strip()))))
+
+    def label(self, anchor: str) -> str:
+        """What an anchor is called in running text."""
+        return self.document.labels.get(anchor, "the figure that is not in this build")
+
+    def reason(self, figure: str) -> str:
+        """Why a figure that the prose names is not there, in plain text."""
+        return self.report.omitted.get(figure, "it was not drawn")
+
+    def _inside(self, node: SyntaxTreeNode) -> str:
+        return self._text("").join(self._write(child) for child in node.children)
+
+    def _write(self, node: SyntaxTreeNode) -> str:
+        if node.type == "fence":
+            return self._directive(node)
+        if node.type == "heading":
+            heading = heading_of(node)
+            closed = self._close(heading.level)
+            self._levels.append(heading.level)
+            return self._macro("heading", heading, closed)
+        return self._macro(node.type, node, self._inside(node))
+
+    def _close(self, level: int) -> int:
+        """How many sections end where a heading of `level` begins."""
+        ended = [each for each in self._levels if each >= level]
+        self._levels = self._levels[: len(self._levels) - len(ended)]
+        return len(ended)
+
+    def _directive(self, node: SyntaxTreeNode) -> str:
+        name, arguments = directive(node)
+        if name == "table":
+            table = self.report.tables[arguments[0]]
+            caption = node.content.strip() or table.caption
+            return self._macro("data_table", table, caption) if table.rows else self._text("")
+        if name == "claims":
+            chosen = [claim for claim in self.report.claims if claim.question in arguments]
+            return self._text("").join(self._macro("claim", claim) for claim in chosen)
+        found = [self.report.figures[each] for each in arguments if each in self.report.figures]
+        missing = [each for each in arguments if each not in self.report.figures]
+        return self._macro("figures", found, missing)
+
+    def _macro(self, name: str, *arguments: Any) -> str:
+        macro = getattr(self._macros, name, None)
+        if macro is None:
+            raise ValueError(f"no rendering of Markdown's {name}")
+        written: str = macro(*arguments)
+        return written
+
+
+def environment(*, autoescape: bool, **settings: Any) -> Environment:
+    """A Jinja environment for our own templates: an unknown name is an error."""
+    return Environment(
+        autoescape=autoescape,  # noqa: S701 - LaTeX has escapes of its own
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        **settings,
+    )
