@@ -149,7 +149,7 @@ def test_an_id_that_is_no_file_name_is_refused(tmp_path, name):
 
 
 def test_columns_of_different_lengths_are_refused(tmp_path):
-    with pytest.raises(ValueError, match="different lengths"):
+    with pytest.raises(ValueError, match="same length"):
         save(figure()[0], tmp_path, info(), {"x": [1], "y": []})
     assert not list(tmp_path.iterdir())
 

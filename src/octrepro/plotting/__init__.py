@@ -11,7 +11,7 @@ Matplotlib is imported by the functions that draw, not by this package, so that 
 """
 
 from octrepro.plotting.info import FigureInfo
-from octrepro.plotting.labels import label_line_ends, spread
+from octrepro.plotting.labels import label_line_ends, separate
 from octrepro.plotting.palette import GRID, INK, MUTED, PALETTE, css_variables
 from octrepro.plotting.saving import save, write_index
 from octrepro.plotting.style import FONT_SIZE, SMALL_SIZE, WIDTHS, apply_style, figure, heading, panels
@@ -35,7 +35,7 @@ __all__ = [
     "panels",
     "plain",
     "save",
-    "spread",
+    "separate",
     "wrapped",
     "write_index",
 ]

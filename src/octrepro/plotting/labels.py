@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from octrepro.plotting.style import FONT_SIZE
 
@@ -12,44 +13,26 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def spread(positions: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+def separate(positions: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """Move `positions` as little as possible (in the least-squares sense) so that they are `gap` apart.
 
     Positions keep their order. With ``z_i = y_i - i * gap`` for the sorted positions ``y``, the constraint
-    says that ``z`` does not fall, so the answer is the isotonic regression of ``z``, found by pooling
-    adjacent violators. Bounds come second: what leaves ``[low, high]`` is moved back where it fits.
+    says that ``z`` does not fall, so the answer is the isotonic regression of ``z``. Bounds come second: what
+    leaves ``[low, high]`` is moved back where it fits.
 
     Returns
     -------
     list of float
         The new positions in the order of `positions`.
     """
-    order = sorted(range(len(positions)), key=lambda index: (positions[index], index))
-    blocks: list[list[float]] = []  # each: sum of its z, how many
-    for rank, index in enumerate(order):
-        blocks.append([positions[index] - rank * gap, 1.0])
-        while len(blocks) > 1 and blocks[-2][0] / blocks[-2][1] > blocks[-1][0] / blocks[-1][1]:
-            total, count = blocks.pop()
-            blocks[-1][0] += total
-            blocks[-1][1] += count
-    levels = [total / count for total, count in blocks for _ in range(int(count))]
-    highest = high - (len(levels) - 1) * gap
-    result = [0.0] * len(positions)
-    for rank, index in enumerate(order):
-        result[index] = max(min(levels[rank], highest), low) + rank * gap
-    return result
+    from scipy.optimize import isotonic_regression
 
-
-@cache
-def text_width(text: str, size: float) -> float:
-    """Width in points of `text` set in the figures' font at `size` points."""
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import TextToPath
-
-    width, _, _ = TextToPath().get_text_width_height_descent(
-        text, FontProperties(family="DejaVu Sans", size=size), False
-    )
-    return float(width)
+    order = np.argsort(positions, kind="stable")
+    steps = gap * np.arange(len(order))
+    levels = isotonic_regression(np.asarray(positions, dtype=float)[order] - steps).x
+    moved = np.empty(len(order))
+    moved[order] = np.maximum(np.minimum(levels, high - gap * (len(order) - 1)), low) + steps
+    return [float(position) for position in moved]
 
 
 def label_line_ends(
@@ -84,7 +67,7 @@ def label_line_ends(
     places = [(float(scale.transform([value])[0]) - bottom) / (top - bottom) * height for value, _, _ in ends]
     places = [min(max(place, 0.0), height) for place in places]
     gap = line_height * size * max(label.count("\n") + 1 for _, label, _ in ends)
-    moved = spread(places, gap, 0.5 * gap, height - 0.5 * gap)
+    moved = separate(places, gap, 0.5 * gap, height - 0.5 * gap)
     far = [abs(new - old) > 0.75 * gap for new, old in zip(moved, places, strict=True)]
     for old, new, led, (_, label, colour) in zip(places, moved, far, ends, strict=True):
         ax.annotate(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import io
-import math
 import re
 import unicodedata
 import warnings
@@ -71,22 +69,12 @@ def write_index(
 
 
 def _csv(data: Mapping[str, Sequence[Any]]) -> str:
-    columns = [[_cell(value) for value in column] for column in data.values()]
-    if len({len(column) for column in columns}) > 1:
-        raise ValueError(f"columns of different lengths: { {name: len(data[name]) for name in data} }")
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(data)
-    writer.writerows(zip(*columns, strict=True))
-    return text.getvalue()
+    import pandas as pd
 
-
-def _cell(value: Any) -> str:
-    if hasattr(value, "item"):  # a NumPy scalar
-        value = value.item()
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    return repr(value) if isinstance(value, float) else str(value)
+    # As objects, a column of whole numbers stays one where a value is missing.
+    columns = {name: list(column) for name, column in data.items()}
+    text: str = pd.DataFrame(columns, dtype=object).to_csv(index=False, lineterminator="\n")
+    return text
 
 
 def _forbid_mathematics(fig: Figure) -> None:

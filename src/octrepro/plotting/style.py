@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from octrepro.plotting.palette import GRID, INK, MUTED, PALETTE
+from octrepro.plotting.text import text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -152,8 +153,6 @@ def heading(ax: Axes, text: str, detail: str = "", indent: float = 0.0) -> None:
         va="baseline",
     )
     if detail:
-        from octrepro.plotting.labels import text_width
-
         ax.annotate(
             detail,
             (0, 1),

@@ -3,6 +3,7 @@
 import textwrap
 import unicodedata
 from collections.abc import Callable
+from functools import cache
 from itertools import groupby
 
 
@@ -51,3 +52,14 @@ def latin(text: str, can_set: Callable[[str], bool], mark: Callable[[str], str] 
     return "".join(
         piece if kept else mark(" ".join(anyascii(piece).split()) or "?") for piece, kept in pieces
     )
+
+
+@cache
+def text_width(text: str, size: float) -> float:
+    """Width in points of `text` set in the figures' font at `size` points."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextToPath
+
+    font = FontProperties(family="DejaVu Sans", size=size)
+    width, _, _ = TextToPath().get_text_width_height_descent(text, font, False)
+    return float(width)
