@@ -4,18 +4,15 @@ from octrepro.core.stage import Stage, main
 
 
 def run(stage: Stage) -> None:
-    """Read the records, sweeps and the Boolean verification; write claims.json and results.json."""
+    """Read the records and the Boolean verification; write claims.json."""
     from octrepro.claims import Case, judge, ledger
-    from octrepro.claims.results import results
     from octrepro.core import paths
     from octrepro.core.files import read_json, write_json
     from octrepro.core.records import load_records
 
     dataset, params = stage.the_dataset, stage.params
     records = load_records(dataset, params.runs, replicated=params.replicated)
-    sweeps = [read_json(paths.sweep(dataset, name)) for name in params.sweeps]
     case = Case(records, read_json(paths.verification()))
-    write_json(paths.results(dataset), results(records, params, dataset, sweeps))
     write_json(paths.claims(dataset), [judge(claim, case) for claim in ledger()])
 
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from octrepro.claims import Case, Claim, Finding, Verdict, convexity, expressiveness, judge, ledger
 from octrepro.core import UserError
 from octrepro.core.records import RunRecord
-from tests.claims.synthetic import TRAIN, all_records, entry, record, with_correct
+from tests.claims.judging import entry
+from tests.results.synthetic import TRAIN, all_records, record, with_correct
 
 Series = NDArray[np.float64]
 SLOW, FAST = "logistic_lr0_001", "logistic_lr0_01"

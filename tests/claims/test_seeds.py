@@ -2,50 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy import stats
 
 from octrepro.claims import ledger
-from octrepro.claims.results import results_table
 from octrepro.claims.seeds import Region, strength
-from octrepro.claims.statistics import Estimate, UndeterminedError
-from octrepro.claims.statistics.means import mean_over_seeds
 from octrepro.core.records import RunRecord
-from tests.claims.synthetic import PARAMS, all_records, entry, record
-
-values = st.lists(st.floats(-100, 100).map(lambda x: round(x, 3)), min_size=2, max_size=12)
-
-
-@given(values, st.floats(-10, 10))
-def test_means_and_tests_are_those_of_scipy(sample: list[float], bound: float) -> None:
-    mean = mean_over_seeds(sample)
-    if mean.sd < 1e-9:
-        return
-    ours = (mean.estimate.value, mean.estimate.low, mean.estimate.high)
-    interval = stats.t.interval(0.95, len(sample) - 1, np.mean(sample), stats.sem(sample))
-    assert ours == pytest.approx((np.mean(sample), *interval))
-    assert mean.p_value(bound) == pytest.approx(stats.ttest_1samp(sample, bound).pvalue)
-
-
-def test_differences_by_seed_make_the_paired_test() -> None:
-    first, second = np.array([3.0, 5.0, 4.0, 8.0]), np.array([2.0, 5.5, 1.0, 6.0])
-    paired = stats.ttest_rel(first, second)
-    assert mean_over_seeds((first - second).tolist()).p_value(0) == pytest.approx(paired.pvalue)
-
-
-def test_equal_seeds_leave_no_doubt_and_one_seed_tells_nothing() -> None:
-    assert mean_over_seeds([2.0, 2.0]).p_value(0) == 0
-    assert mean_over_seeds([0.0, 0.0]).p_value(0) == 1
-    for sample in ([1.0], [1.0, math.nan]):
-        with pytest.raises(UndeterminedError):
-            mean_over_seeds(sample)
+from octrepro.results.estimate import Estimate
+from tests.claims.judging import entry
+from tests.results.synthetic import PARAMS, all_records, record, replicated
 
 
 @pytest.mark.parametrize(
@@ -77,13 +45,6 @@ def test_strength_tells_the_two_verdicts_apart() -> None:
     assert told["inconclusive", "holds"] == "holds over seeds only"
     assert told["holds", "fails"] == told["fails", "holds"] == "contradicted over seeds"
     assert told["inconclusive", "inconclusive"] == "within chance on one seed and over seeds"
-
-
-def replicated(run: str, counts: list[int], base: int, **changes: Any) -> RunRecord:
-    """A run right on `base` test images, and from further seeds on `counts`."""
-    further = [record(run, test=count, **changes) for count in counts]
-    own = record(run, test=base)
-    return dataclasses.replace(own, replicates=dict(enumerate(further)))
 
 
 def batch_claim(small: RunRecord, large: RunRecord) -> dict[str, Any]:
@@ -137,17 +98,6 @@ def test_diverged_seeds_are_left_out_and_counted() -> None:
     large.replicates[1].metrics.update({"diverged": True, "diverged_epoch": 1})
     seeds = batch_claim(small, large)["over_seeds"]
     assert (seeds["seeds"], seeds["diverged"]) == (3, 1)
-    (row,) = (
-        row
-        for row in results_table(all_records(feedforward_batch1024=large), PARAMS)
-        if row["run"] == "feedforward_batch1024"
-    )
-    assert (row["over_seeds"]["seeds"], row["over_seeds"]["diverged"]) == (3, 1)
-    assert row["over_seeds"]["test"]["mean"] == pytest.approx(np.mean([300, 300, 301]) / 529, rel=1e-5)
-
-
-def test_the_results_table_says_nothing_of_seeds_without_replicates() -> None:
-    assert all("over_seeds" not in row for row in results_table(all_records(), PARAMS))
 
 
 def test_every_claim_that_a_seed_enters_is_judged_over_seeds() -> None:

@@ -5,7 +5,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from octrepro.claims.statistics import UndeterminedError
 from octrepro.claims.statistics.series import (
     BLOCKS,
     level_ratio,
@@ -15,6 +14,7 @@ from octrepro.claims.statistics.series import (
     settling,
     slope,
 )
+from octrepro.results.estimate import UndeterminedError
 
 RNG = np.random.default_rng(3)
 NOISE = RNG.standard_normal(150)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from octrepro.config import load_params
+from octrepro.config import Params, load_params
 from octrepro.core.prepared import Prepared
 from octrepro.core.records import RunRecord
 from octrepro.figures import Context
+from octrepro.results.summary import summarize
 
 LINEAR = ("perceptron", "logistic_regression", "torch_logistic_regression")
 OCT_CLASSES = ("choroidal neovascularization", "diabetic macular edema", "drusen", "normal")
@@ -71,11 +73,20 @@ def record(
     np.add.at(confusion, (test, test_predictions), 1)
     correct = int(np.trace(confusion))
     weights = rng.normal(0, 0.1, (len(shares), features)) if experiment["model"] in LINEAR else None
+    share = float(np.mean(val == val_predictions))
     metrics = {
+        "train_correct": round(share * 1000),
+        "train_total": 1000,
+        "val_correct": int((val == val_predictions).sum()),
+        "val_total": len(val),
+        "epochs": len(curves["epoch"]),
+        "updates": 1000,
+        "multiply_adds": 10**9,
+        "parameters": 100,
         "test_accuracy": correct / len(test),
         "test_correct": correct,
         "test_total": len(test),
-        "val_accuracy": float(np.mean(val == val_predictions)),
+        "val_accuracy": share,
         "confusion": confusion.tolist(),
         "diverged": diverged_epoch is not None,
         "diverged_epoch": diverged_epoch,
@@ -101,14 +112,28 @@ def context(
     synthetic: bool = True,
     runs: tuple[str, ...] | None = None,
     diverged: dict[str, int] | None = None,
+    changed: dict[str, dict[str, Any]] | None = None,
+    source: str = "phantom",
 ) -> Context:
-    """A whole data set with the runs of params.yaml, or only `runs`."""
+    """A whole data set with the runs of params.yaml, or only `runs`, some with `changed` parameters."""
     experiments = load_params().experiments
     shares = [182, 55, 42, 250] if len(names) == 4 else [40] * len(names)
     records = {
         run: record(
-            run, experiments[run].model_dump(), shares, int(np.prod(image_shape)), (diverged or {}).get(run)
+            run,
+            experiments[run].model_dump() | (changed or {}).get(run, {}),
+            shares,
+            int(np.prod(image_shape)),
+            (diverged or {}).get(run),
         )
         for run in (experiments if runs is None else runs)
     }
-    return Context(dataset, records, prepared(names, image_shape, synthetic))
+    return with_results(Context(dataset, records, prepared(names, image_shape, synthetic), None), source)
+
+
+def with_results(made: Context, source: str = "phantom") -> Context:
+    """The context with the results that its records give."""
+    described = {"source": source} | ({"path": "x.npz"} if source == "file" else {})
+    params = load_params().model_dump() | {"datasets": {made.dataset: described}}
+    results = summarize(made.records, Params.model_validate(params), made.dataset)
+    return dataclasses.replace(made, results=results)

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from octrepro.core.records import RunRecord
-from octrepro.figures import FIGURES, Context, comparisons
+from octrepro.figures import FIGURES, Context
 from octrepro.figures.curves import Curve
+from octrepro.study.comparisons import COMPARISONS
 from tests.figures.fakes import context
 
-COMPARISONS = [each for each in vars(comparisons).values() if isinstance(each, comparisons.Comparison)]
 SPECS = {spec.id: spec for spec in FIGURES}
-WITH_CURVES = ("feedforward_loss_batch_small", "comparison_batch_size", "regularisation", "learning_rates")
+WITH_CURVES = ("feedforward_loss_batch_small", "comparison_batch_size", "regularization", "learning_rates")
 
 
 def replicated(record: RunRecord, seeds: int = 3, diverged: bool = False) -> RunRecord:

@@ -8,7 +8,7 @@ import pytest
 from octrepro.core import paths
 from octrepro.figures import FIGURES, Context, draw_all
 from octrepro.figures.context import OmittedFigureError
-from tests.figures.fakes import context
+from tests.figures.fakes import context, with_results
 
 PROTOCOL = [
     "perceptron_accuracy",
@@ -97,6 +97,15 @@ def test_a_diverged_run_is_drawn_to_its_end_and_marked(drawn):
     assert "diverged in epoch 7" in (folder / "feedforward_loss_lr_worst.svg").read_text()
 
 
+def test_a_diverged_run_is_worst_in_figures_and_results_alike():
+    made = context(diverged={"feedforward_lr1": 7})
+    made.records["feedforward_lr1"].metrics.update(val_correct=300)
+    made.records["feedforward_lr0_001"].metrics.update(val_correct=100)
+    made = with_results(made)
+    assert made.comparison("learning_rate")["worst"] == "feedforward_lr1"
+    assert SPECS["feedforward_loss_lr_worst"].draw(made).caption.startswith("Run feedforward_lr1:")
+
+
 def test_best_and_worst_are_chosen_on_validation_not_on_test():
     made = context()
     for run, validation, test in (
@@ -104,7 +113,8 @@ def test_best_and_worst_are_chosen_on_validation_not_on_test():
         ("feedforward_long_l2", 0.6, 0.5),
         ("feedforward_long_dropout", 0.3, 0.95),
     ):
-        made.records[run].metrics.update(val_accuracy=validation, test_accuracy=test)
+        made.records[run].metrics.update(val_correct=round(validation * 529), test_accuracy=test)
+    made = with_results(made)
     best = SPECS["feedforward_loss_long_best"].draw(made)
     worst = SPECS["feedforward_loss_long_worst"].draw(made)
     assert best.caption.startswith("Run feedforward_long:")

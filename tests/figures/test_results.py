@@ -1,13 +1,8 @@
-import dataclasses
-
 import pytest
-from scipy.stats import binomtest
 
-from octrepro.claims.reference import REPORTED
 from octrepro.figures import FIGURES
-from octrepro.figures.reference import reported_accuracy
-from octrepro.figures.results import wilson
 from octrepro.plotting import FigureInfo, save
+from octrepro.study.runs import RUNS
 from tests.figures.fakes import OCT_CLASSES, context
 
 SPECS = {spec.id: spec for spec in FIGURES}
@@ -15,30 +10,22 @@ HOSTILE = ("</svg><script>alert(1)</script>", "$\\frac{a}$ & <b>", "x" * 300, "é
 ELEVEN = tuple(f"organ number {index} with a long name" for index in range(11))
 
 
-@pytest.mark.parametrize(("correct", "total"), [(0, 10), (10, 10), (181, 529), (414, 529)])
-def test_wilson_intervals_are_those_of_scipy(correct, total):
-    expected = binomtest(correct, total).proportion_ci(0.95, method="wilson")
-    assert wilson(correct, total) == pytest.approx((expected.low, expected.high), abs=1e-12)
+def test_overview_shows_the_reported_accuracies():
+    data = SPECS["test_accuracies"].draw(context()).data
+    shown = dict(zip(data["run"], data["source_report"], strict=True))
+    assert shown == {run: each.reported and float(each.reported) for run, each in RUNS.items()}
 
 
-def test_the_overview_shows_what_the_audit_holds_for_reported():
-    records = context(dataset="octmnist").records
-    shown = {run: reported_accuracy(record) for run, record in records.items()}
-    assert {run: value for run, value in shown.items() if value is not None} == {
-        run: float(reported.accuracy) for run, reported in REPORTED.items()
-    }
+def test_overview_omits_the_reported_accuracy_of_a_run_with_other_parameters():
+    made = context(runs=("mlp",), changed={"mlp": {"init_sd": 0.1}})
+    assert SPECS["test_accuracies"].draw(made).data["source_report"] == [None]
 
 
-def test_a_run_with_other_parameters_is_not_held_beside_the_source_report():
-    record = context(runs=("mlp",)).records["mlp"]
-    changed = dataclasses.replace(record, experiment=record.experiment | {"init_sd": 0.1})
-    assert reported_accuracy(record) == 0.7505
-    assert reported_accuracy(changed) is None
-
-
-@pytest.mark.parametrize(("dataset", "comparable"), [("octmnist", True), ("fake", False)])
-def test_reference_values_of_other_data_are_called_not_comparable(dataset, comparable):
-    drawing = SPECS["test_accuracies"].draw(context(dataset=dataset, runs=("perceptron", "mlp")))
+@pytest.mark.parametrize(("source", "comparable"), [("medmnist", True), ("phantom", False), ("file", False)])
+def test_reported_accuracies_are_comparable_by_source_not_by_name(source, comparable):
+    drawing = SPECS["test_accuracies"].draw(
+        context(dataset="octmnist", runs=("perceptron", "mlp"), source=source)
+    )
     assert ("not comparable" in drawing.caption) is not comparable
     assert drawing.data["source_report"] == [0.3422, 0.7505]
 

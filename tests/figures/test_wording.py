@@ -28,7 +28,7 @@ def test_labels_name_what_differs_from_the_usual():
     records = context().records
     assert run_label(records["feedforward"]) == "Feed-forward network"
     assert run_label(records["feedforward_batch1024"]) == "Feed-forward network, batch 1024"
-    assert run_label(records["logistic_lr0_001"]) == "Logistic regression, η 0.001"
+    assert run_label(records["logistic_lr0_001"]) == "Logistic regression, η = 0.001"
 
 
 def test_every_run_of_params_yaml_has_a_label_of_its_own():

@@ -141,6 +141,8 @@ def test_the_package_itself_has_no_code() -> None:
         ("report/prose", {"report"}),
         ("report/style.css", {"report"}),
         ("src/octrepro/reporting", {"report", "pdf"}),
+        ("src/octrepro/results", {"results", "claims", "figures", "report"}),
+        ("src/octrepro/study", {"results", "claims", "figures", "report"}),
         ("src/octrepro/claims", {"claims"}),
         ("src/octrepro/figures", {"figures"}),
         ("src/octrepro/plotting", {"boolean", "figures", "report"}),

@@ -91,6 +91,7 @@ def make_row(run: str, model: str, number: int, *, reported: str | None = None) 
         "train": share(4000 + number, 6000),
         "val": share(400 + number, 700),
         "test": share(181 + number, 529),
+        "over_seeds": None,
         "epochs": 20,
         "updates": 7500 * (number + 1),
         "multiply_adds": 38_419_200_000 + number,
@@ -252,6 +253,8 @@ def make_inputs(*, params: Params | None = None, comparable: bool = False, **sum
         "val_correct": {"feedforward": 500, "feedforward_lr1": 300},
         "val_total": 700,
         "best": "feedforward",
+        "best_ties": [],
+        "worst_ties": [],
         "worst": "feedforward_lr1",
         "difference": 200,
         "p_value": 1e-9,
@@ -272,6 +275,10 @@ def make_inputs(*, params: Params | None = None, comparable: bool = False, **sum
         results={
             "dataset": "sample",
             "reference_comparable": comparable,
+            "retinal": True,
+            "majority": {**share(250, 529), "predicted_class": 3},
+            "best_run": next(reversed(runs)),
+            "sweeps": [],
             "rows": [
                 make_row(run, experiment["model"], i, reported=reported.get(run))
                 for i, (run, experiment) in enumerate(runs.items())

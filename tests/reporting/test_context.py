@@ -19,6 +19,7 @@ def _without(inputs: Inputs, *runs: str) -> Inputs:
     results = inputs.results | {
         "rows": [row for row in inputs.results["rows"] if row["run"] not in runs],
         "comparisons": [],
+        "best_run": None,
     }
     records = {run: record for run, record in inputs.records.items() if run not in runs}
     return replace(inputs, records=records, results=results)
@@ -115,6 +116,18 @@ def test_the_prose_names_all_figures_of_the_source_report() -> None:
     numbered = {figure.id for figure in make_inputs().figures.values() if figure.number}
     assert len(numbered) == 14
     assert numbered <= figures_named(Path("report/prose"))
+
+
+def test_title_of_other_data_does_not_speak_of_the_retina(inputs: Inputs) -> None:
+    assert build_report(inputs).title.endswith("on retinal OCT images")
+    inputs.results["retinal"] = False
+    assert build_report(inputs).title.endswith("on Sample (test data)")
+
+
+def test_ties_are_named(inputs: Inputs) -> None:
+    inputs.results["comparisons"][0] |= {"worst_ties": ["feedforward_lr0_001"]}
+    text = build_report(inputs).markdown
+    assert "and `feedforward_lr1` and `feedforward_lr0_001`, tied, worst, with 300" in text
 
 
 def test_selection_follows_the_comparison(inputs: Inputs) -> None:

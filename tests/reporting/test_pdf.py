@@ -73,7 +73,7 @@ class TestPdf:
         drawn = sum(len(page.get("/Resources", {}).get("/XObject", {})) for page in reader.pages)
         assert drawn == len(inputs.figures)
         assert reader.metadata is not None
-        assert reader.metadata.title == inputs.params.report.title
+        assert reader.metadata.title == build_report(inputs).title
 
     def test_can_be_compiled_in_place_without_a_complaint(self, compiled: tuple[Path, bytes]) -> None:
         folder = compiled[0]

@@ -43,7 +43,3 @@ def test_typeset_leaves_mathematics_and_code_alone() -> None:
         wording.typeset(text)
         == "It’s −4 images, 95\u00a0% of $x = -1$ and `a - 1 % 2` in 2-4\n\n$$\na -1\n$$\n"
     )
-
-
-def test_parameters_in_words() -> None:
-    assert wording.parameters({"model": "mlp", "learning_rate": 0.1, "dropout": 0.0}) == "η = 0.1, dropout 0"

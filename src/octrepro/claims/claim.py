@@ -8,7 +8,6 @@ comparisons pays for them itself.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -16,8 +15,8 @@ from typing import Any
 
 from octrepro.claims import seeds
 from octrepro.claims.seeds import Region
-from octrepro.claims.statistics import Estimate, UndeterminedError
 from octrepro.core.records import RunRecord
+from octrepro.results.estimate import Estimate, UndeterminedError, stable
 
 
 class Verdict(StrEnum):
@@ -240,15 +239,3 @@ def _effect(claim: Claim, case: Case) -> float:
     if effect is None:
         raise UndeterminedError("a seed shows no effect")
     return effect.value
-
-
-def stable(value: Any) -> Any:
-    """Round a float to 6 significant digits, infinities to None.
-
-    Special functions differ in their last bits between machines, and JSON has no infinity.
-    """
-    if not isinstance(value, float):
-        return value
-    if not math.isfinite(value):
-        return None
-    return float(f"{value:.6g}") + 0.0  # + 0.0 turns -0.0 into 0.0

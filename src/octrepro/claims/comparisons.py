@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from octrepro.claims.claim import Case, Effect, Finding, Need, Verdict
-from octrepro.claims.statistics.estimate import ALPHA
-from octrepro.claims.statistics.proportions import PairedComparison, compare_paired
-from octrepro.core import UserError
 from octrepro.core.records import RunRecord
+from octrepro.results import extremes
+from octrepro.results.estimate import ALPHA
+from octrepro.results.proportions import PairedComparison
 
 Split = Literal["test", "val"]
 SPLIT_NAMES: dict[Split, str] = {"test": "test", "val": "validation"}
@@ -20,30 +17,8 @@ MCNEMAR = "exact McNemar test, two-sided, at 5 %"
 
 
 def compare(records: Mapping[str, RunRecord], first: str, second: str, split: Split) -> PairedComparison:
-    """Compare the final predictions of two runs on the test or the validation images.
-
-    Raises
-    ------
-    UserError
-        When the two records are of different images.
-    """
-    truth, first_correct = _correct(records[first], split)
-    other_truth, second_correct = _correct(records[second], split)
-    if not np.array_equal(truth, other_truth):
-        raise UserError(
-            f"the runs {first} and {second} were evaluated on different {SPLIT_NAMES[split]} images",
-            hint="run 'dvc repro' to bring the records up to date",
-        )
-    return compare_paired(first_correct, second_correct)
-
-
-def _correct(record: RunRecord, split: Split) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    labels, predictions = (
-        (record.test_labels, record.test_predictions)
-        if split == "test"
-        else (record.val_labels, record.val_predictions)
-    )
-    return labels, labels == predictions
+    """Compare the final predictions of two runs on the test or the validation images."""
+    return extremes.compare(records[first], records[second], split)
 
 
 def better(case: Case, first: Need, second: Need, split: Split = "test") -> Finding:

@@ -12,9 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from octrepro.claims.statistics import Estimate, UndeterminedError
-from octrepro.claims.statistics.means import Mean, mean_over_seeds
 from octrepro.core.records import RunRecord
+from octrepro.results.estimate import Estimate, UndeterminedError, sample_mean
 
 if TYPE_CHECKING:
     from octrepro.claims.claim import Case, Need
@@ -58,12 +57,11 @@ class Region:
         )
         return "fails" if outside else "inconclusive"
 
-    def p_value(self, mean: Mean) -> float | None:
-        """Of the mean being at the bound; None where there are two bounds."""
+    @property
+    def bound(self) -> float | None:
+        """The one bound; None where there are two."""
         bounds = [bound for bound in (self.above, self.below) if bound is not None]
-        if len(bounds) != 1:
-            return None
-        return mean.p_value(math.log(bounds[0]) if self.ratio else bounds[0])
+        return bounds[0] if len(bounds) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -127,7 +125,8 @@ def judge_over_seeds(
     values = [(region.measure or effect)(each) for each in sound]
     if region.ratio and any(value <= 0 for value in values):
         raise UndeterminedError("a seed's ratio has no logarithm")
-    mean = mean_over_seeds([math.log(value) for value in values] if region.ratio else values)
+    null = 0.0 if region.bound is None else math.log(region.bound) if region.ratio else region.bound
+    mean = sample_mean([math.log(value) for value in values] if region.ratio else values, null)
     estimate = mean.estimate
     if region.ratio:
         estimate = Estimate(*(math.exp(end) for end in (estimate.value, estimate.low, estimate.high)))
@@ -138,7 +137,7 @@ def judge_over_seeds(
         seeds=len(values),
         inside=sum(map(region.holds, values)),
         diverged=len(cases) - len(sound),
-        p_value=region.p_value(mean),
+        p_value=None if region.bound is None else mean.estimate.p_value,
     )
 
 

@@ -236,7 +236,7 @@ class Boolean(Strict):
 class Report(Strict):
     """What the report says of itself; `titles` gives single data sets a title of their own."""
 
-    title: Text
+    title: Text | None = None
     titles: dict[Name, Text] = {}
     authors: list[Text] = []
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from octrepro.core import paths
 from octrepro.core.prepared import Prepared
 from octrepro.core.records import RunRecord
 from octrepro.plotting import plain
+from octrepro.results.document import Comparison, Results, Row
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,11 +23,12 @@ class OmittedFigureError(Exception):
 
 @dataclass(frozen=True)
 class Context:
-    """A data set and the records of its runs, by name, in the order of params.yaml."""
+    """A data set, the records of its runs by name, in the order of params.yaml, and its results."""
 
     dataset: str
     records: Mapping[str, RunRecord]
     prepared: Prepared
+    results: Results
 
     @property
     def synthetic(self) -> bool:
@@ -41,10 +41,16 @@ class Context:
         return [plain(str(name)) or str(index) for index, name in enumerate(self.prepared.summary["classes"])]
 
     @cached_property
-    def largest_class_share(self) -> float:
-        """Share of the evaluated test images that are of the commonest class: what a constant guess gets."""
-        labels = next(iter(self.records.values())).test_labels
-        return float(np.bincount(labels).max() / len(labels))
+    def rows(self) -> dict[str, Row]:
+        """The rows of the results by run."""
+        return {row["run"]: row for row in self.results["rows"]}
+
+    def comparison(self, name: str) -> Comparison:
+        """A comparison of the results, or the reason why a figure of it is left out."""
+        for found in self.results["comparisons"]:
+            if found["id"] == name:
+                return found
+        raise OmittedFigureError("none of its runs is in params.yaml")
 
     def record(self, run: str) -> RunRecord:
         """The record of `run`, or the reason why a figure of it is left out."""

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from octrepro.core.records import RunRecord
-from octrepro.figures.comparisons import (
-    LEARNING_RATE,
-    REGULARISATION,
-    TORCH_LOGISTIC_RATE,
-    Comparison,
-    best_and_worst,
-    chosen,
-)
+from octrepro.figures.comparisons import best_and_worst
 from octrepro.figures.context import Context, Drawing, OmittedFigureError
 from octrepro.figures.curves import MEASURES, Curve, band_columns, band_words, draw, train_and_validation
 from octrepro.figures.registry import Draw, FigureSpec
 from octrepro.figures.wording import diverged, model_name, number, parameters
 from octrepro.plotting import figure, heading
+from octrepro.study.comparisons import (
+    LEARNING_RATE,
+    REGULARIZATION,
+    TORCH_LOGISTIC_LEARNING_RATE,
+    Comparison,
+)
+from octrepro.study.figure_numbers import FIGURE_NUMBERS
 
 _NAMES = {"train": "training", "val": "validation"}
 
@@ -36,7 +36,7 @@ def _best_torch_logistic(column: str | None) -> Draw:
     """Curves of the PyTorch logistic regression with the learning rate chosen on validation."""
 
     def drawing(context: Context) -> Drawing:
-        best, _ = best_and_worst(context.present(TORCH_LOGISTIC_RATE.runs))
+        best = context.record(context.comparison(TORCH_LOGISTIC_LEARNING_RATE.id)["best"])
         curves = train_and_validation(best, "loss" if column is None else "accuracy")
         curves = [curve for curve in curves if column in (None, curve.column)]
         rate = parameters(best, "learning_rate")
@@ -51,9 +51,10 @@ def _extreme(comparison: Comparison, subject: str, which: str) -> Draw:
     """Losses of the best or the worst run of a comparison."""
 
     def drawing(context: Context) -> Drawing:
-        best, worst = chosen(context, comparison)
+        best, worst = best_and_worst(context, comparison)
         record = best if which == "best" else worst
-        title = f"{model_name(record)}, {which} of the {subject} ({comparison.told(record)}): {{}} by epoch"
+        label = comparison.label(record.experiment)
+        title = f"{model_name(record)}, {which} of the {subject} ({label}): {{}} by epoch"
         accuracy = number(record.metrics["val_accuracy"])
         note = f" {which.capitalize()} by final validation accuracy, {accuracy}."
         return _curves(context, record, train_and_validation(record, "loss"), title, note)
@@ -106,18 +107,22 @@ def _has_ring(curve: Curve) -> bool:
     return bool(best != len(curve.values) - 1)
 
 
+def _numbered(name: str, draw: Draw) -> FigureSpec:
+    return FigureSpec(name, FIGURE_NUMBERS[name], draw)
+
+
 FIGURES = [
-    FigureSpec("perceptron_accuracy", 1, _of_run("perceptron", "accuracy", wide=True)),
-    FigureSpec("logistic_accuracy_lr0_01", 2, _of_run("logistic_lr0_01", "accuracy", "learning_rate")),
-    FigureSpec("logistic_accuracy_lr0_001", 3, _of_run("logistic_lr0_001", "accuracy", "learning_rate")),
-    FigureSpec("mlp_accuracy", 4, _of_run("mlp", "accuracy", "learning_rate")),
-    FigureSpec("mlp_loss", 5, _of_run("mlp", "loss", "learning_rate")),
-    FigureSpec("torch_logistic_loss", 6, _best_torch_logistic(None)),
-    FigureSpec("torch_logistic_val_accuracy", 7, _best_torch_logistic("val_accuracy")),
-    FigureSpec("feedforward_loss_batch_small", 8, _of_run("feedforward", "loss", "batch_size")),
-    FigureSpec("feedforward_loss_batch_large", 9, _of_run("feedforward_batch1024", "loss", "batch_size")),
-    FigureSpec("feedforward_loss_lr_best", 10, _extreme(LEARNING_RATE, "learning rates", "best")),
-    FigureSpec("feedforward_loss_lr_worst", 11, _extreme(LEARNING_RATE, "learning rates", "worst")),
-    FigureSpec("feedforward_loss_long_best", 12, _extreme(REGULARISATION, "long runs", "best")),
-    FigureSpec("feedforward_loss_long_worst", 13, _extreme(REGULARISATION, "long runs", "worst")),
+    _numbered("perceptron_accuracy", _of_run("perceptron", "accuracy", wide=True)),
+    _numbered("logistic_accuracy_lr0_01", _of_run("logistic_lr0_01", "accuracy", "learning_rate")),
+    _numbered("logistic_accuracy_lr0_001", _of_run("logistic_lr0_001", "accuracy", "learning_rate")),
+    _numbered("mlp_accuracy", _of_run("mlp", "accuracy", "learning_rate")),
+    _numbered("mlp_loss", _of_run("mlp", "loss", "learning_rate")),
+    _numbered("torch_logistic_loss", _best_torch_logistic(None)),
+    _numbered("torch_logistic_val_accuracy", _best_torch_logistic("val_accuracy")),
+    _numbered("feedforward_loss_batch_small", _of_run("feedforward", "loss", "batch_size")),
+    _numbered("feedforward_loss_batch_large", _of_run("feedforward_batch1024", "loss", "batch_size")),
+    _numbered("feedforward_loss_lr_best", _extreme(LEARNING_RATE, "learning rates", "best")),
+    _numbered("feedforward_loss_lr_worst", _extreme(LEARNING_RATE, "learning rates", "worst")),
+    _numbered("feedforward_loss_long_best", _extreme(REGULARIZATION, "long runs", "best")),
+    _numbered("feedforward_loss_long_worst", _extreme(REGULARIZATION, "long runs", "worst")),
 ]

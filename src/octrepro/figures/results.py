@@ -4,43 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from octrepro.core.records import RunRecord
-from octrepro.figures import comparisons
-from octrepro.figures.comparisons import best_and_worst
 from octrepro.figures.context import Context, Drawing
-from octrepro.figures.reference import REPORTED_DATASET, reported_accuracy
 from octrepro.figures.registry import FigureSpec
 from octrepro.figures.wording import differences, model_name, run_label
 from octrepro.plotting import GRID, INK, MUTED, PALETTE, SMALL_SIZE, figure, panels, plain, wrapped
+from octrepro.study.runs import RUNS, deviation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Z_95 = 1.959963984540054  # the 97.5 % point of the standard normal distribution
-HEADLINE = (
-    ("perceptron",),
-    comparisons.LOGISTIC_RATE.runs,
-    ("mlp",),
-    comparisons.TORCH_LOGISTIC_RATE.runs,
-    tuple(dict.fromkeys(comparisons.BATCH_SIZE.runs + comparisons.LEARNING_RATE.runs)),
-    comparisons.REGULARISATION.runs,
-)
 MOST_CLASSES_IN_SMALL = 5
 OVERVIEW_LEFT = 2.35  # inches for the names of the runs
-
-
-def wilson(correct: int, total: int) -> tuple[float, float]:
-    """The 95 % score interval for a proportion (E. B. Wilson, J. Am. Stat. Assoc. 22, 1927)."""
-    share, spread = correct / total, Z_95**2 / total
-    centre = (share + spread / 2) / (1 + spread)
-    half = Z_95 / (1 + spread) * sqrt(share * (1 - share) / total + spread / (4 * total))
-    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def _overview(context: Context) -> Drawing:
@@ -49,9 +29,10 @@ def _overview(context: Context) -> Drawing:
     rows = _rows(records)
     height = 0.78 + 0.19 * (rows[-1].height + 1.4)
     fig, ax = figure("text", height, left=OVERVIEW_LEFT, right=1.35, top=0.36, bottom=0.42)
-    intervals = [wilson(r.metrics["test_correct"], r.metrics["test_total"]) for r in records]
-    reported = [reported_accuracy(record) for record in records]
-    chance = context.largest_class_share
+    shares = [context.rows[record.run]["test"] for record in records]
+    intervals = [(share["low"], share["high"]) for share in shares]
+    reported = [_reported(context, record) for record in records]
+    chance = context.results["majority"]["accuracy"]
     ends = [end for interval in intervals for end in interval] + [chance, *filter(None, reported)]
     _overview_axes(ax, rows, min(ends), max(ends))
     _constant_guess(ax, chance)
@@ -59,7 +40,7 @@ def _overview(context: Context) -> Drawing:
     for place, record, interval, reference in zip(heights, records, intervals, reported, strict=True):
         _overview_row(ax, place, record, interval, reference)
     _overview_key(ax, any(value is not None for value in reported))
-    comparable = context.dataset == REPORTED_DATASET
+    comparable = context.results["reference_comparable"]
     note = "" if comparable else ", obtained on OCTMNIST and not comparable with these data"
     return Drawing(
         figure=fig,
@@ -89,6 +70,12 @@ def _overview(context: Context) -> Drawing:
     )
 
 
+def _reported(context: Context, record: RunRecord) -> float | None:
+    """What the source report states for a run with these parameters."""
+    accuracy = context.rows[record.run]["reported"]
+    return None if accuracy is None or deviation(record.run, record.experiment) else float(accuracy)
+
+
 @dataclass(frozen=True)
 class _Row:
     """A line of the overview: a run, or the heading of several runs of one model."""
@@ -111,7 +98,7 @@ def _rows(records: list[RunRecord]) -> list[_Row]:
             rows.append(_Row(height, model_name(group[0]), False, None))
             for record in group:
                 height += 1.0
-                own = ", ".join(differences(record)) or "default"
+                own = differences(record) or "default"
                 rows.append(_Row(height, own + _if_diverged(record), True, record))
         height += 1.35
     return rows
@@ -213,11 +200,16 @@ def _overview_key(ax: Axes, reference: bool) -> None:
 
 def _confusion(context: Context) -> Drawing:
     """Confusion matrices of the best run of each question, or of the best run when there are many classes."""
-    groups = [[context.records[run] for run in runs if run in context.records] for runs in HEADLINE]
-    records = [best_and_worst(group)[0] for group in groups if group] or list(context.records.values())[:1]
+    compared = {run for found in context.results["comparisons"] for run in found["runs"]}
+    chosen = {found["best"] for found in context.results["comparisons"]}
+    records = [
+        record
+        for run, record in context.records.items()
+        if run in chosen or (run in RUNS and run not in compared)
+    ]
     names = context.class_names
-    if len(names) > MOST_CLASSES_IN_SMALL:
-        records = [best_and_worst(records)[0]]
+    if len(names) > MOST_CLASSES_IN_SMALL or not records:
+        records = [context.records[context.results["best_run"] or next(iter(context.records))]]
     fig, axes = _confusion_panels(len(records), len(names))
     for position, (ax, record) in enumerate(zip(axes, records, strict=False)):
         first_column = len(records) == 1 or position % 3 == 0

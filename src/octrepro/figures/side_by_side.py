@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from octrepro.core.records import RunRecord
-from octrepro.figures import comparisons
-from octrepro.figures.comparisons import Comparison, chosen
+from octrepro.figures.comparisons import best_and_worst
 from octrepro.figures.context import Context, Drawing, OmittedFigureError
 from octrepro.figures.curves import MEASURES, Curve, band_words, draw, train_and_validation
 from octrepro.figures.registry import Draw, FigureSpec
@@ -16,34 +15,36 @@ from octrepro.figures.wording import (
     model_name,
     number,
     parameters,
-    regularisation,
     run_label,
     setting,
 )
 from octrepro.plotting import PALETTE, heading, panels
+from octrepro.study import comparisons
+from octrepro.study.comparisons import Comparison
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
-def _best_beside_worst(comparison: Comparison) -> Draw:
+def _best_beside_worst(comparison: Comparison, measure: str = "loss") -> Draw:
     """The best and the worst run of a comparison: training and validation curves on one scale."""
 
     def drawing(context: Context) -> Drawing:
-        pair = chosen(context, comparison)
-        groups = [train_and_validation(record, comparison.measure) for record in pair]
+        pair = best_and_worst(context, comparison)
+        subject = f"{model_name(pair[0])}, {comparison.subject}"
+        groups = [train_and_validation(record, measure) for record in pair]
         if not any(groups):
             raise OmittedFigureError("none of its runs has a finite value")
         fig, axes = panels(1, 2, "text", 2.4, left=0.42, right=0.8, top=0.32, column_gap=0.95)
         for ax, record, which, indent in zip(axes, pair, ("Best", "Worst"), (-28, 0), strict=True):
             heading(
-                ax, f"{which}: {comparison.told(record)}", MEASURES[comparison.measure][0].lower(), indent
+                ax, f"{which}: {comparison.label(record.experiment)}", MEASURES[measure][0].lower(), indent
             )
         draw(axes, groups)
         words = [
-            f"{which}, {comparison.told(record)}: "
-            + "; ".join(curve.words(f"{curve.label} {comparison.measure}") for curve in group)
+            f"{which}, {comparison.label(record.experiment)}: "
+            + "; ".join(curve.words(f"{curve.label} {measure}") for curve in group)
             + "."
             + diverged(record)
             for which, record, group in zip(("Best", "Worst"), pair, groups, strict=True)
@@ -51,8 +52,8 @@ def _best_beside_worst(comparison: Comparison) -> Draw:
         chosen_by = " and ".join(number(record.metrics["val_accuracy"]) for record in pair)
         return Drawing(
             figure=fig,
-            title=f"Best and worst of question {comparison.question} on one scale: {comparison.subject}",
-            caption=f"{MEASURES[comparison.measure][0]} ({MEASURES[comparison.measure][1]}) by epoch; both "
+            title=f"Best and worst of question {comparison.question} on one scale: {subject}",
+            caption=f"{MEASURES[measure][0]} ({MEASURES[measure][1]}) by epoch; both "
             f"panels share the vertical axis. Best and worst by final validation accuracy: {chosen_by}."
             + band_words(curve for group in groups for curve in group)
             + "".join(dict.fromkeys(diverged(record) for record in pair)),
@@ -68,7 +69,7 @@ def _learning_rates(context: Context) -> Drawing:
     """Validation accuracy at every learning rate, for both models trained with PyTorch."""
     groups = [
         sorted((context.records[run] for run in comparison.runs if run in context.records), key=_rate)
-        for comparison in (comparisons.TORCH_LOGISTIC_RATE, comparisons.LEARNING_RATE)
+        for comparison in (comparisons.TORCH_LOGISTIC_LEARNING_RATE, comparisons.LEARNING_RATE)
     ]
     groups = [group for group in groups if len(group) > 1]
     if not groups:
@@ -102,9 +103,9 @@ def _rate(record: RunRecord) -> float:
 
 def _long_runs(context: Context) -> Drawing:
     """Validation loss and accuracy of the long runs, each measure in a panel of its own."""
-    records = context.present(comparisons.REGULARISATION.runs, least=2)
+    records = context.present(comparisons.REGULARIZATION.runs, least=2)
     fig, (left, right) = panels(1, 2, "text", 2.5, left=0.42, right=0.95, top=0.32, column_gap=1.1)
-    labels = {record.run: regularisation(record) for record in records}
+    labels = {record.run: comparisons.REGULARIZATION.label(record.experiment) for record in records}
     measures = ("loss", "accuracy")
     curves = [
         [
@@ -183,13 +184,14 @@ def _long_table(curves: Sequence[Curve]) -> dict[str, list[Any]]:
 
 
 FIGURES = [
-    FigureSpec("comparison_logistic_learning_rate", None, _best_beside_worst(comparisons.LOGISTIC_RATE)),
-    FigureSpec(
-        "comparison_torch_logistic_learning_rate", None, _best_beside_worst(comparisons.TORCH_LOGISTIC_RATE)
+    *(
+        FigureSpec(
+            f"comparison_{comparison.id}",
+            None,
+            _best_beside_worst(comparison, "accuracy" if comparison.question == "1.1b" else "loss"),
+        )
+        for comparison in comparisons.COMPARISONS
     ),
-    FigureSpec("comparison_batch_size", None, _best_beside_worst(comparisons.BATCH_SIZE)),
-    FigureSpec("comparison_learning_rate", None, _best_beside_worst(comparisons.LEARNING_RATE)),
-    FigureSpec("comparison_regularisation", None, _best_beside_worst(comparisons.REGULARISATION)),
     FigureSpec("learning_rates", None, _learning_rates),
-    FigureSpec("regularisation", None, _long_runs),
+    FigureSpec("regularization", None, _long_runs),
 ]

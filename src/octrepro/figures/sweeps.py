@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from octrepro.core import paths
 from octrepro.figures.context import Context, Drawing
 from octrepro.figures.registry import FigureSpec
-from octrepro.figures.results import wilson
-from octrepro.figures.wording import number, setting_text
+from octrepro.figures.wording import number
 from octrepro.plotting import GRID, INK, MUTED, PALETTE, SMALL_SIZE, figure, heading, plain
+from octrepro.study import names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,7 +72,7 @@ def _is_plane(sweep: Sweep) -> bool:
 
 
 def _label(setting: Mapping[str, Any]) -> str:
-    return ", ".join(setting_text(name, value) for name, value in setting["parameters"].items())
+    return names.settings(setting["parameters"])
 
 
 def _value(setting: Mapping[str, Any]) -> str:
@@ -112,7 +112,7 @@ def _heat_map(sweep: Sweep) -> tuple[Figure, str]:
                 (column - 0.46, row - 0.42), 0.92, 0.84, fill=False, edgecolor=PALETTE[1], linewidth=1.6
             )
             ax.add_patch(frame)
-    _cells(ax, [setting_text(down, each) for each in rows], [setting_text(across, each) for each in columns])
+    _cells(ax, *([names.setting(name, v) for v in each] for name, each in ((down, rows), (across, columns))))
     return fig, "Heat map: the deeper the shade, the higher the accuracy; framed, the selected setting."
 
 
@@ -160,7 +160,7 @@ def _dot(ax: Axes, row: int, setting: Mapping[str, Any], *, chosen: bool) -> lis
         place = ("axes fraction", "data")
         ax.annotate("diverged", (0.02, row), xycoords=place, color=MUTED, va="center_baseline")
         return []
-    low, high = wilson(setting["val_correct"], setting["val_total"])
+    low, high = setting["val"]["low"], setting["val"]["high"]
     ax.plot((low, high), (row, row), color=PALETTE[0], linewidth=1.4, solid_capstyle="butt", zorder=3)
     ax.plot(setting["val_accuracy"], row, "o", color=PALETTE[0], markersize=4.6, zorder=4)
     if chosen:

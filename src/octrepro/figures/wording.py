@@ -8,92 +8,33 @@ from typing import Any
 import numpy as np
 
 from octrepro.core.records import RunRecord
-
-_MODELS = {
-    "perceptron": "Perceptron",
-    "logistic_regression": "Logistic regression",
-    "mlp": "MLP",
-    "torch_logistic_regression": "PyTorch logistic regression",
-    "feedforward": "Feed-forward network",
-}
-# The protocol's defaults: a label tells what differs from them.
-_USUAL: dict[str, dict[str, Any]] = {
-    "perceptron": {"epochs": 20},
-    "logistic_regression": {"epochs": 50, "learning_rate": None},
-    "mlp": {"epochs": 20, "learning_rate": 0.001, "hidden_size": 200, "init_mean": 0.1, "init_sd": 0.01},
-    "torch_logistic_regression": {
-        "epochs": 20,
-        "learning_rate": None,
-        "batch_size": 16,
-        "l2_decay": 0,
-        "optimizer": "sgd",
-    },
-    "feedforward": {
-        "epochs": 20,
-        "learning_rate": 0.1,
-        "batch_size": 16,
-        "hidden_size": 200,
-        "hidden_layers": 2,
-        "dropout": 0,
-        "activation": "relu",
-        "l2_decay": 0,
-        "optimizer": "sgd",
-    },
-}
-_SETTINGS = {
-    "learning_rate": "η {}",
-    "batch_size": "batch {}",
-    "epochs": "{} epochs",
-    "hidden_size": "{} hidden units",
-    "hidden_layers": "{} hidden layers",
-    "dropout": "dropout {}",
-    "activation": "{}",
-    "l2_decay": "L2 {}",
-    "optimizer": "{}",
-    "init_mean": "initial mean {}",
-    "init_sd": "initial sd {}",
-}
+from octrepro.study import names
+from octrepro.study.runs import differing
 
 
 def setting(record: RunRecord, name: str) -> str:
-    """One parameter of a run, such as ``η 0.01``."""
-    return setting_text(name, record.experiment[name])
-
-
-def setting_text(name: str, value: Any) -> str:
-    """A parameter's value in words, such as ``batch 16``."""
-    return _SETTINGS[name].format(f"{value:g}" if isinstance(value, (int, float)) else value)
+    """One parameter of a run, such as ``η = 0.01``."""
+    return names.setting(name, record.experiment[name])
 
 
 def model_name(record: RunRecord) -> str:
     """The run's model in words."""
-    return _MODELS[record.experiment["model"]]
+    return names.model_name(record.experiment["model"])
 
 
-def differences(record: RunRecord) -> list[str]:
-    """The parameters by which a run differs from the usual ones of its model, in words."""
-    usual = _USUAL[record.experiment["model"]]
-    return [
-        setting(record, name)
-        for name in _SETTINGS
-        if name in usual and record.experiment.get(name) != usual[name]
-    ]
+def differences(record: RunRecord) -> str:
+    """The parameters by which a run differs from its model's defaults, in words."""
+    return names.settings(differing(record.experiment))
 
 
 def run_label(record: RunRecord) -> str:
-    """The model and what differs from the usual, such as ``Feed-forward network, batch 1024``."""
-    return ", ".join([model_name(record), *differences(record)])
+    """The model and what differs from its defaults, such as ``Feed-forward network, batch 1024``."""
+    return names.run_label(record.experiment)
 
 
-def parameters(record: RunRecord, *names: str) -> str:
-    """Some parameters of a run for a caption, such as ``η 0.1, batch 16, 20 epochs``."""
-    return ", ".join(setting(record, name) for name in names if name in record.experiment)
-
-
-def regularisation(record: RunRecord) -> str:
-    """How a run is kept from overfitting, in words."""
-    used = [setting(record, name) for name in ("l2_decay", "dropout") if record.experiment.get(name)]
-    return ", ".join(used) or "default"
+def parameters(record: RunRecord, *wanted: str) -> str:
+    """Some parameters of a run for a caption, such as ``η = 0.1, batch 16, 20 epochs``."""
+    return ", ".join(setting(record, name) for name in wanted if name in record.experiment)
 
 
 def number(value: float, digits: int = 3) -> str:

@@ -194,11 +194,13 @@ def _feedforward_other() -> Results:
 
 @kernel("statistics of the claims (SciPy)")
 def _statistics() -> Results:
-    from octrepro.claims.statistics import proportions, series
+    from octrepro.claims.statistics import series
+    from octrepro.results import proportions
 
     for correct in range(0, 530, 23):
         yield repr(proportions.wilson(correct, 529)).encode()
-        yield repr(proportions.mcnemar(correct % 40, correct % 31)).encode()
+        right = np.arange(529) < correct
+        yield repr(proportions.compare_paired(right, right[::-1])).encode()
         yield repr(proportions.fisher(correct, 529, 300, 529)).encode()
     first, second = np.abs(numbers(120)).reshape(2, 60) + 1.0
     yield repr([series.slope(first), series.oscillation_ratio(first, second)]).encode()

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from octrepro.reporting import wording
 from octrepro.reporting.content import VERDICTS, Claim, Fact, Report
@@ -16,6 +14,7 @@ from octrepro.reporting.inputs import Inputs
 from octrepro.reporting.prose import figures_named, fill
 from octrepro.reporting.seed_tables import seeds_of, sweep_told
 from octrepro.reporting.tables import build
+from octrepro.study.names import report_title
 
 SYNTHETIC_BANNER = "Synthetic data: drawn by a program, not measured on any patient."
 
@@ -26,11 +25,12 @@ def build_report(inputs: Inputs, folder: Path = Path("report")) -> Report:
     tables = build(inputs, claims)
     values = _values(inputs) | {"has_table": tables.__contains__}
     named = figures_named(folder / "prose")
-    named |= {f"sweep_{sweep['sweep']}" for sweep in inputs.results.get("sweeps", [])}
+    named |= {f"sweep_{sweep['sweep']}" for sweep in inputs.results["sweeps"]}
     more = [figure for figure in inputs.figures if figure not in named]
     summary = inputs.summary
+    chosen = inputs.params.report.titles.get(inputs.dataset, inputs.params.report.title)
     return Report(
-        title=visible(inputs.params.report.title),
+        title=visible(report_title(chosen, inputs.results["retinal"], summary["title"])),
         subtitle=f"Classifiers and a Boolean function, rebuilt and tested on {visible(summary['title'])}",
         authors=tuple(visible(author) for author in inputs.params.report.authors),
         dataset=inputs.dataset,
@@ -92,12 +92,10 @@ def _facts(inputs: Inputs) -> tuple[Fact, ...]:
         Fact("Test images", wording.count(summary["test_used"]), f"of {wording.count(samples['test'])}"),
         Fact("Runs", str(len(inputs.records))),
     ]
-    finished = [row for row in inputs.results["rows"] if not row["diverged"]]
-    if finished:
-        # Chosen on validation, as the protocol chooses everywhere.
-        best = max(finished, key=lambda row: float(row["val"]["accuracy"]))
-        test = best["test"]
-        facts.append(Fact("Best run on validation", best["run"]))
+    best = inputs.results["best_run"]
+    if best is not None:
+        test = next(row["test"] for row in inputs.results["rows"] if row["run"] == best)
+        facts.append(Fact("Best run on validation", best))
         facts.append(Fact("Its test accuracy", wording.rate(test["accuracy"]), f"({wording.interval(test)})"))
     return tuple(facts)
 
@@ -116,14 +114,13 @@ def _values(inputs: Inputs) -> dict[str, Any]:
         "comparable": inputs.results["reference_comparable"],
         "n_test": n_test,
         "half_width": Safe(f"{100 * 0.98 / math.sqrt(n_test):.1f}"),
-        "majority": _majority(inputs),
+        "majority": inputs.results["majority"],
         "last_figure": max(numbers, default=0),
         "audit_total": next((row["reported_total"] for row in audit.values()), 0),
         "ablation": any(row["variant"] for row in rows.values()),
         "seeds": seeds_of(rows.values()),
         "sweeps": [
-            {"name": Safe(sweep["sweep"]), "told": sweep_told(sweep)}
-            for sweep in inputs.results.get("sweeps", [])
+            {"name": Safe(sweep["sweep"]), "told": sweep_told(sweep)} for sweep in inputs.results["sweeps"]
         ],
         "diverged": [run for run, row in rows.items() if row["diverged"]],
         "boolean": inputs.verification,
@@ -131,14 +128,8 @@ def _values(inputs: Inputs) -> dict[str, Any]:
         "setting": lambda run, name: _setting(inputs, run, name),
         "outcome": lambda run: _outcome(rows.get(run), run),
         "reference": lambda run: _reference(audit.get(run)),
-        "selection": lambda question: _selection(inputs.results["comparisons"], rows, question),
+        "selection": lambda question: _selection(inputs.results["comparisons"], question),
     }
-
-
-def _majority(inputs: Inputs) -> dict[str, Any]:
-    labels = next(iter(inputs.records.values())).test_labels
-    correct = int(np.bincount(labels).max())
-    return {"correct": correct, "rate": correct / len(labels)}
 
 
 def _setting(inputs: Inputs, run: str, name: str) -> Any:
@@ -185,20 +176,27 @@ def _reference(row: Mapping[str, Any] | None) -> Safe:
     return Safe(f"{printed}, {difference}.")
 
 
-def _selection(comparisons: list[dict[str, Any]], rows: Mapping[str, Any], question: str) -> Safe:
+def _named(run: str, ties: Sequence[str]) -> str:
+    """A run and those that equal it, as code."""
+    names = [f"`{name}`" for name in (run, *ties)]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}, tied,"
+
+
+def _selection(comparisons: Sequence[Mapping[str, Any]], question: str) -> Safe:
     """Best and worst of a question's runs by validation accuracy, as sentences."""
     found = next((each for each in comparisons if each["question"] == question), None)
-    if found is None:
+    if found is None or found["worst"] is None:
         return Safe("Fewer than two of these runs are in `params.yaml`, so there is nothing to select from.")
     best, worst, right = found["best"], found["worst"], found["val_correct"]
     total = wording.count(found["val_total"])
     sure = "more than chance explains" if found["p_value"] < 0.05 else "within chance"
     test = found["best_test"]
+    verb = "are" if found["best_ties"] else "is"
     told = (
-        f"By final validation accuracy `{best}` is best, with {right[best]:,} of {total} images, and "
-        f"`{worst}` worst, with {right[worst]:,}; the difference is {sure} (McNemar, "
-        f"{wording.p_value(found['p_value'])}). On the test images `{best}` reaches "
-        f"{wording.rate(test['accuracy'])} ({wording.interval(test)})."
+        f"By final validation accuracy {_named(best, found['best_ties'])} {verb} best, with {right[best]:,} "
+        f"of {total} images, and {_named(worst, found['worst_ties'])} worst, with {right[worst]:,}; the "
+        f"difference is {sure} (McNemar, {wording.p_value(found['p_value'])}). On the test images `{best}` "
+        f"reaches {wording.rate(test['accuracy'])} ({wording.interval(test)})."
     )
     theirs = [
         f"`{found[key]}` {word}"

@@ -12,6 +12,7 @@ from octrepro.core.files import read_json
 from octrepro.core.records import RunRecord, load_records
 from octrepro.reporting import provenance
 from octrepro.reporting.content import Figure
+from octrepro.results.document import Results, load_results
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Inputs:
     summary: dict[str, Any]
     records: dict[str, RunRecord]
     claims: list[dict[str, Any]]
-    results: dict[str, Any]
+    results: Results
     verification: dict[str, Any]
     figures: dict[str, Figure]
     omitted: dict[str, str]
@@ -72,7 +73,7 @@ def load(dataset: str, params: Params) -> Inputs:
         summary=read_json(paths.prepared(dataset) / "summary.json"),
         records=load_records(dataset, params.runs),
         claims=read_json(paths.claims(dataset)),
-        results=read_json(paths.results(dataset)),
+        results=load_results(dataset),
         verification=read_json(paths.verification()),
         figures={figure.id: figure for figure in figures},
         omitted={entry["id"]: entry["reason"] for entry in _omitted(paths.figures(dataset))},

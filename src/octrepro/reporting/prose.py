@@ -40,4 +40,6 @@ def figures_named(folder: Path) -> set[str]:
 
 
 def _escaped(value: Any) -> str:
-    return value if isinstance(value, Safe) else markdown(wording.setting(value))
+    if isinstance(value, Safe):
+        return value
+    return markdown(f"{value:g}" if isinstance(value, float) else str(value))

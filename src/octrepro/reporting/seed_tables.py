@@ -8,6 +8,7 @@ from typing import Any
 from octrepro.reporting import wording
 from octrepro.reporting.content import Cell, Column, Table
 from octrepro.reporting.escape import Safe
+from octrepro.study.names import settings
 
 Row = Mapping[str, Any]
 
@@ -17,13 +18,13 @@ MOST_SETTINGS = 40
 
 def seeds_of(rows: Iterable[Row]) -> int:
     """From how many seeds the runs were trained; 0 without replicates."""
-    every = [row["over_seeds"] for row in rows if "over_seeds" in row]
+    every = [row["over_seeds"] for row in rows if row["over_seeds"]]
     return max((each["seeds"] + each["diverged"] for each in every), default=0)
 
 
 def over_seeds(row: Row, split: str = "test", *, counted: bool = False) -> Cell:
     """Mean and standard deviation over seeds; below, the mean's interval and, `counted`, the seeds."""
-    found = row.get("over_seeds")
+    found = row["over_seeds"]
     accuracy = found and found[split]
     if not found or accuracy is None:
         return Cell("–", "")
@@ -52,7 +53,7 @@ def seeds_table(rows: Iterable[Row]) -> Table:
                 Cell(wording.count(row["over_seeds"]["diverged"]), row["over_seeds"]["diverged"]),
             )
             for row in rows
-            if "over_seeds" in row
+            if row["over_seeds"]
         ),
     )
 
@@ -76,7 +77,7 @@ def sweep_table(sweep: Row) -> Table:
         tuple(
             (
                 Cell(
-                    wording.parameters(each["parameters"]),
+                    settings(each["parameters"]),
                     note="selected" if position == sweep["selected"] else "",
                 ),
                 _validation(each),
@@ -106,7 +107,7 @@ def sweep_told(sweep: Row) -> Safe:
         return Safe(f"{begun} All diverged, so there is nothing to select.")
     best, test = sweep["settings"][sweep["selected"]], sweep["test"]
     return Safe(
-        f"{begun} By validation accuracy **{wording.parameters(best['parameters'])}** is selected, with "
+        f"{begun} By validation accuracy **{settings(best['parameters'])}** is selected, with "
         f"{best['val_correct']:,} of {best['val_total']:,} images ({wording.rate(best['val_accuracy'])}). "
         f"Its test accuracy is **{wording.rate(test['accuracy'])}** ({test['correct']:,} of "
         f"{test['total']:,}; 95 % interval {wording.interval(test)})."

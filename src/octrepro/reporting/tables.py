@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from octrepro.reporting import wording
@@ -10,17 +10,8 @@ from octrepro.reporting.boolean_tables import boolean_tables
 from octrepro.reporting.content import Cell, Claim, Column, Table
 from octrepro.reporting.inputs import Inputs
 from octrepro.reporting.seed_tables import over_seeds, seeds_of, seeds_table, sweep_table
-
-QUESTION_RUNS = {
-    "1.1a": ("perceptron",),
-    "1.1b": ("logistic_lr0_01", "logistic_lr0_001"),
-    "1.2b": ("mlp",),
-    "2.1": ("torch_logistic_lr0_001", "torch_logistic_lr0_01", "torch_logistic_lr0_1"),
-    "2.2a": ("feedforward", "feedforward_batch1024"),
-    "2.2b": ("feedforward_lr1", "feedforward", "feedforward_lr0_01", "feedforward_lr0_001"),
-    "2.2c": ("feedforward_long", "feedforward_long_l2", "feedforward_long_dropout"),
-}
-"""Which runs of params.yaml answer which question of the source report."""
+from octrepro.study.names import model_name, settings
+from octrepro.study.runs import QUESTION_RUNS
 
 SOURCES = {"phantom": "drawn by this project from a seed", "medmnist": "MedMNIST v2", "file": "a file"}
 
@@ -68,7 +59,7 @@ def build(inputs: Inputs, claims: Iterable[Claim]) -> dict[str, Table]:
         tables.append(_ablation(variants, rows, inputs))
     if seeds_of(rows.values()):
         tables.append(seeds_table(rows.values()))
-    tables += [sweep_table(sweep) for sweep in inputs.results.get("sweeps", [])]
+    tables += [sweep_table(sweep) for sweep in inputs.results["sweeps"]]
     return {table.id: table for table in tables}
 
 
@@ -117,7 +108,7 @@ def _results(rows: Collection[Row], comparable: bool) -> Table:
         tuple(
             (
                 _run(row),
-                Cell(wording.parameters(row["differing"]) or "–"),
+                Cell(settings(row["differing"]) or "–"),
                 *(() if seeds else (_accuracy(row["train"], interval=False),)),
                 _accuracy(row["val"], interval=False),
                 _accuracy(row["test"]),
@@ -131,7 +122,7 @@ def _results(rows: Collection[Row], comparable: bool) -> Table:
     )
 
 
-def _question(question: str, rows: list[Row], comparable: bool) -> Table:
+def _question(question: str, rows: Sequence[Row], comparable: bool) -> Table:
     return Table(
         f"question-{question}",
         f"The runs of question {question}. Below each test accuracy stand the images classified right and "
@@ -146,7 +137,7 @@ def _question(question: str, rows: list[Row], comparable: bool) -> Table:
         tuple(
             (
                 _run(row),
-                Cell(wording.parameters(row["differing"]) or "as by default"),
+                Cell(settings(row["differing"]) or "as by default"),
                 _accuracy(row["val"], interval=False),
                 _counted(row["test"]),
                 Cell(row["reported"] or "–", row["reported"] or ""),
@@ -156,7 +147,7 @@ def _question(question: str, rows: list[Row], comparable: bool) -> Table:
     )
 
 
-def _cost(rows: list[Row]) -> Table:
+def _cost(rows: Sequence[Row]) -> Table:
     least = min(row["updates"] for row in rows)
     return Table(
         "cost",
@@ -264,7 +255,7 @@ def _ablation(variants: Iterable[Row], rows: Mapping[str, Row], inputs: Inputs) 
         tuple(
             (
                 _run(row),
-                Cell(wording.parameters(_changes(row, base, inputs)) if base else "–"),
+                Cell(settings(_changes(row, base, inputs)) if base else "–"),
                 _accuracy(row["test"]),
                 _run(base) if base else Cell("–"),
                 _accuracy(base["test"]) if base else Cell("–"),
@@ -313,8 +304,8 @@ def _parameters(inputs: Inputs) -> Table:
         tuple(
             (
                 Cell(run),
-                Cell(wording.MODELS.get(record.experiment["model"], record.experiment["model"])),
-                Cell(wording.parameters(record.experiment)),
+                Cell(model_name(record.experiment["model"])),
+                Cell(settings(record.experiment)),
             )
             for run, record in inputs.records.items()
         ),

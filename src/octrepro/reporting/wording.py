@@ -7,28 +7,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-MODELS = {
-    "perceptron": "perceptron",
-    "logistic_regression": "logistic regression",
-    "mlp": "multi-layer perceptron",
-    "torch_logistic_regression": "logistic regression (PyTorch)",
-    "feedforward": "feed-forward network",
-}
-
-_PARAMETERS = {
-    "epochs": "{} epochs",
-    "learning_rate": "η = {}",
-    "batch_size": "batch {}",
-    "hidden_size": "{} hidden units",
-    "hidden_layers": "{} hidden layers",
-    "dropout": "dropout {}",
-    "activation": "{}",
-    "l2_decay": "L2 {}",
-    "optimizer": "{}",
-    "init_mean": "initial mean {}",
-    "init_sd": "initial sd {}",
-}
-
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -63,20 +41,6 @@ def number(value: float) -> str:
         return f"{value:.4g}".replace("-", "−")
     mantissa = f"{value / 10**magnitude:.3g}".replace("-", "−")
     return f"{mantissa} × 10{str(magnitude).translate(_SUPERSCRIPT)}"
-
-
-def setting(value: Any) -> str:
-    """A parameter's value as a reader would type it in params.yaml."""
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def parameters(values: Mapping[str, Any]) -> str:
-    """Parameters of a run in words, such as: η = 0.1, batch 16."""
-    return ", ".join(
-        _PARAMETERS.get(name, f"{name.replace('_', ' ')} {{}}").format(setting(value))
-        for name, value in values.items()
-        if name != "model"
-    )
 
 
 def typeset(text: str) -> str:

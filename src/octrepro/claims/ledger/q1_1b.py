@@ -7,10 +7,9 @@ import numpy as np
 from octrepro.claims.claim import Case, Claim, Effect, Finding, Need, Verdict
 from octrepro.claims.comparisons import better, p_text
 from octrepro.claims.seeds import Region
-from octrepro.claims.statistics import UndeterminedError
-from octrepro.claims.statistics.estimate import ALPHA
-from octrepro.claims.statistics.proportions import fisher
 from octrepro.claims.statistics.series import oscillation, oscillation_ratio, settling
+from octrepro.results.estimate import ALPHA, UndeterminedError
+from octrepro.results.proportions import fisher
 
 SLOW = Need(
     "logistic_lr0_001",

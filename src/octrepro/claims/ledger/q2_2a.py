@@ -5,8 +5,8 @@ from __future__ import annotations
 from octrepro.claims.claim import Case, Claim, Effect, Finding, Need, Verdict
 from octrepro.claims.comparisons import better, compare, is_constant, p_text
 from octrepro.claims.seeds import Region
-from octrepro.claims.statistics import UndeterminedError
-from octrepro.claims.statistics.proportions import gap_difference
+from octrepro.claims.statistics.gaps import gap_difference
+from octrepro.results.estimate import UndeterminedError
 
 SMALL = Need("feedforward", "batch size 16", {"model": "feedforward", "batch_size": 16})
 LARGE = Need("feedforward_batch1024", "batch size 1024", {"model": "feedforward", "batch_size": 1024})

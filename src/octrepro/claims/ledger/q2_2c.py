@@ -7,10 +7,9 @@ import numpy as np
 from octrepro.claims.claim import Case, Claim, Effect, Finding, Need, Verdict
 from octrepro.claims.comparisons import MCNEMAR, ahead_of_all, compare, p_text, scientific
 from octrepro.claims.seeds import Region
-from octrepro.claims.statistics import Estimate
-from octrepro.claims.statistics.estimate import ALPHA
-from octrepro.claims.statistics.proportions import PairedComparison
 from octrepro.claims.statistics.series import level_ratio, oscillation_ratio, slope
+from octrepro.results.estimate import ALPHA, Estimate
+from octrepro.results.proportions import PairedComparison
 
 _LONG = {"model": "feedforward", "batch_size": 256, "epochs": 150}
 DEFAULT = Need("feedforward_long", "the default", {**_LONG, "dropout": 0.0, "l2_decay": 0.0})

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from octrepro.claims.claim import Case, Claim, Effect, Finding, Verdict
-from octrepro.claims.statistics import UndeterminedError
+from octrepro.results.estimate import UndeterminedError
 
 # The source report's counter-example: D, A, B.
 EXAMPLE = (2, -1, 1)

@@ -1,5 +1,1 @@
-"""Tests and intervals behind the verdicts: counts of images in `proportions`, curves by epoch in `series`."""
-
-from octrepro.claims.statistics.estimate import Estimate, UndeterminedError
-
-__all__ = ["Estimate", "UndeterminedError"]
+"""Statistics behind the verdicts that the results do not have: curves by epoch in `series`, `gaps`."""

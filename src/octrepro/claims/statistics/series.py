@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from octrepro.claims.statistics.estimate import CONFIDENCE, Estimate, UndeterminedError
+from octrepro.results.estimate import CONFIDENCE, Estimate, UndeterminedError
 
 BLOCKS = 5
 Series = NDArray[np.float64]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from octrepro.claims import Case, ledger
-from octrepro.claims.claim import judge
 from octrepro.config import load_params
 from octrepro.core.records import RunRecord
 
@@ -85,9 +84,8 @@ def all_records(**changed: RunRecord) -> dict[str, RunRecord]:
     return {run: changed.get(run) or record(run) for run in EXPERIMENTS}
 
 
-def entry(
-    claim_id: str, records: Mapping[str, RunRecord], verification: dict[str, Any] | None = None
-) -> dict[str, Any]:
-    """The entry in claims.json of one claim."""
-    (claim,) = (claim for claim in ledger() if claim.id == claim_id)
-    return judge(claim, Case(records, verification or {}))
+def replicated(run: str, counts: list[int], base: int, **changes: Any) -> RunRecord:
+    """A run correct on `base` test images, and from further seeds on `counts`."""
+    further = [record(run, test=count, **changes) for count in counts]
+    own = record(run, test=base)
+    return dataclasses.replace(own, replicates=dict(enumerate(further)))

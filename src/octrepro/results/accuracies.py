@@ -1,0 +1,120 @@
+"""One row for each run: its accuracies with intervals, over seeds and over late epochs, and what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from octrepro.core.records import RunRecord
+from octrepro.results.audit import incomparable
+from octrepro.results.document import LateEpochs, Majority, OverSeeds, Row, SeedMean, Share
+from octrepro.results.estimate import sample_mean, stable
+from octrepro.results.proportions import wilson
+from octrepro.study.names import run_label
+from octrepro.study.runs import RUNS, differing
+
+LATE = 10  # the last tenth of the epochs
+
+
+def share(correct: int, total: int) -> Share:
+    """An accuracy with its Wilson interval."""
+    found = wilson(correct, total)
+    return {
+        "correct": correct,
+        "total": total,
+        "accuracy": stable(found.value),
+        "low": stable(found.low),
+        "high": stable(found.high),
+    }
+
+
+def split_share(metrics: Mapping[str, Any], split: str) -> Share:
+    """The accuracy on one split, from a run's metrics."""
+    return share(metrics[f"{split}_correct"], metrics[f"{split}_total"])
+
+
+def majority(record: RunRecord) -> Majority:
+    """The accuracy of always answering the class most frequent among the test images."""
+    counts = np.bincount(record.test_labels)
+    found = share(int(counts.max()), len(record.test_labels))
+    return {"predicted_class": int(counts.argmax()), **found}
+
+
+def row(record: RunRecord, *, is_variant: bool, is_reference: bool) -> Row:
+    """The row of one run."""
+    metrics = record.metrics
+    reason = incomparable(record.run, record, is_reference)
+    return {
+        "run": record.run,
+        "label": run_label(record.experiment),
+        "model": record.experiment["model"],
+        "experiment": dict(record.experiment),
+        "differing": differing(record.experiment),
+        "variant": is_variant,
+        "train": split_share(metrics, "train"),
+        "val": split_share(metrics, "val"),
+        "test": split_share(metrics, "test"),
+        "over_seeds": _over_seeds(record),
+        "late_val": late_val(record),
+        "constant_class": {
+            "val": _constant(record.val_predictions),
+            "test": _constant(record.test_predictions),
+        },
+        "epochs": metrics["epochs"],
+        "updates": metrics["updates"],
+        "multiply_adds": metrics["multiply_adds"],
+        "parameters": metrics["parameters"],
+        "diverged": metrics["diverged"],
+        "diverged_epoch": metrics["diverged_epoch"],
+        "reported": RUNS[record.run].reported if record.run in RUNS else None,
+        "comparable": reason is None,
+        "reason": reason,
+    }
+
+
+def _constant(predictions: NDArray[np.int64]) -> int | None:
+    return int(predictions[0]) if (predictions == predictions[0]).all() else None
+
+
+def late_val(record: RunRecord) -> LateEpochs | None:
+    """Validation accuracy over the last tenth of the epochs; None when the run diverged."""
+    if record.metrics["diverged"]:
+        return None
+    curve = record.history["val_accuracy"]
+    late = curve[-max(1, len(curve) // LATE) :]
+    return {
+        "epochs": len(late),
+        "mean": stable(float(late.mean())),
+        "low": stable(float(late.min())),
+        "high": stable(float(late.max())),
+    }
+
+
+def _over_seeds(record: RunRecord) -> OverSeeds | None:
+    """Accuracies over all seeds that did not diverge, the run's own among them."""
+    if not record.replicates:
+        return None
+    every = [record.metrics, *(each.metrics for each in record.replicates.values())]
+    finished = [metrics for metrics in every if not metrics["diverged"]]
+    return {
+        "seeds": len(finished),
+        "diverged": len(every) - len(finished),
+        "train": _seed_mean(finished, "train"),
+        "val": _seed_mean(finished, "val"),
+        "test": _seed_mean(finished, "test"),
+    }
+
+
+def _seed_mean(metrics: Sequence[Mapping[str, Any]], split: str) -> SeedMean | None:
+    if len(metrics) < 2:
+        return None
+    found = sample_mean([each[f"{split}_accuracy"] for each in metrics])
+    return {
+        "mean": stable(found.estimate.value),
+        "sd": stable(found.sd),
+        "low": stable(max(0.0, found.estimate.low)),
+        "high": stable(min(1.0, found.estimate.high)),
+    }

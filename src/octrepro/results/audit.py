@@ -1,0 +1,94 @@
+"""Audit of the reported accuracies: is each possible at all, and do ours differ by more than chance?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from octrepro.config import Medmnist, Params
+from octrepro.core.records import RunRecord
+from octrepro.results.document import AuditRow
+from octrepro.results.estimate import ALPHA, stable
+from octrepro.results.proportions import fisher
+from octrepro.study.runs import DATASET, DECIMALS, RUNS, TEST_IMAGES, deviation
+
+
+def is_reference_data(params: Params, dataset: str) -> bool:
+    """Whether the data set is the source report's: MedMNIST's OCTMNIST, under whatever key.
+
+    A file of one's own is not, whatever it is called: nothing says what is in it.
+    """
+    source = params.datasets[dataset]
+    return isinstance(source, Medmnist) and (source.name or dataset) == DATASET
+
+
+def incomparable(run: str, record: RunRecord | None, is_reference: bool) -> str | None:
+    """Why a run cannot be set against the source report's accuracy; None when it can."""
+    if not is_reference:
+        return "other data"
+    if record is None:
+        return "not among the runs"
+    if (reason := deviation(run, record.experiment)) is not None:
+        return reason
+    if record.metrics["test_total"] != TEST_IMAGES:
+        return "other test images"
+    return "diverged" if record.metrics["diverged"] else None
+
+
+def nearest_count(accuracy: str, total: int) -> int:
+    """The count of `total` whose share is nearest to a printed accuracy, by exact fractions."""
+    return round(Fraction(accuracy) * total)
+
+
+def is_possible(accuracy: str, total: int, decimals: int = DECIMALS) -> bool:
+    """Whether some count of `total` gives the printed accuracy when its share is rounded.
+
+    Shares that lie just between two roundings are allowed to go either way.
+    """
+    share = Fraction(nearest_count(accuracy, total), total)
+    return abs(share - Fraction(accuracy)) <= Fraction(1, 2 * 10**decimals)
+
+
+def audit(records: Mapping[str, RunRecord], is_reference: bool) -> list[AuditRow]:
+    """One row for each accuracy of the source report.
+
+    Parameters
+    ----------
+    records
+        Our runs of one data set, by name.
+    is_reference
+        Whether that data set is the source report's.
+    """
+    return [
+        _row(name, run.questions[0], run.reported, records.get(name), is_reference)
+        for name, run in RUNS.items()
+        if run.reported is not None
+    ]
+
+
+def _row(run: str, question: str, reported: str, record: RunRecord | None, is_reference: bool) -> AuditRow:
+    nearest = nearest_count(reported, TEST_IMAGES)
+    reason = incomparable(run, record, is_reference)
+    correct = total = difference = p_value = None
+    if record is not None:
+        correct, total = int(record.metrics["test_correct"]), int(record.metrics["test_total"])
+        if reason is None:
+            difference = correct - nearest
+            # Fisher's test, since the source report does not say which images it classified correctly.
+            p_value = fisher(correct, total, nearest, TEST_IMAGES)
+    return {
+        "run": run,
+        "question": question,
+        "reported": reported,
+        "reported_total": TEST_IMAGES,
+        "possible": is_possible(reported, TEST_IMAGES),
+        "nearest_count": nearest,
+        "nearest_accuracy": f"{nearest / TEST_IMAGES:.{DECIMALS}f}",
+        "ours_correct": correct,
+        "ours_total": total,
+        "comparable": reason is None,
+        "reason": reason,
+        "difference": difference,
+        "p_value": stable(p_value),
+        "beyond_chance": None if p_value is None else p_value < ALPHA,
+    }

@@ -1,0 +1,116 @@
+"""Accuracies as counts of images: intervals, and exact tests of a difference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binomtest, fisher_exact
+
+from octrepro.results.estimate import CONFIDENCE, Estimate
+
+
+def wilson(successes: int, total: int) -> Estimate:
+    """A proportion and its 95 % score interval, all in [0, 1].
+
+    Raises
+    ------
+    ValueError
+        For counts that are no proportion.
+
+    References
+    ----------
+    E. B. Wilson (1927), Journal of the American Statistical Association 22. Chosen over the Wald interval
+    because it keeps its coverage near 0 and 1: Brown, Cai and DasGupta (2001), Statistical Science 16.
+    """
+    ends = binomtest(successes, total).proportion_ci(CONFIDENCE, method="wilson")
+    return Estimate(successes / total, float(ends.low), float(ends.high))
+
+
+@dataclass(frozen=True)
+class PairedComparison:
+    """Two classifiers on the same images.
+
+    Attributes
+    ----------
+    first_correct, second_correct, total
+        Counts of images.
+    only_first, only_second
+        Images that just one of the two classifies correctly (the discordant pairs).
+    p_value
+        Exact McNemar test, two-sided: if neither classifier is better, each discordant pair is a fair coin's
+        throw. Q. McNemar (1947), Psychometrika 12.
+    low, high
+        95 % interval of `difference`, in images, given the number of discordant pairs: it maps Clopper and
+        Pearson's exact interval, so it leaves out 0 exactly when the test rejects at 5 %.
+    """
+
+    first_correct: int
+    second_correct: int
+    only_first: int
+    only_second: int
+    total: int
+    p_value: float
+    low: float
+    high: float
+
+    @property
+    def difference(self) -> int:
+        """Images by which the first is ahead."""
+        return self.first_correct - self.second_correct
+
+    @property
+    def estimate(self) -> Estimate:
+        """The difference with its interval, in images."""
+        return Estimate(self.difference, self.low, self.high, self.p_value)
+
+
+def compare_paired(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> PairedComparison:
+    """Compare two classifiers image by image.
+
+    Parameters
+    ----------
+    first, second
+        Whether each classifies each image correctly, shape (images,).
+
+    Raises
+    ------
+    ValueError
+        When the shapes differ.
+    """
+    if first.shape != second.shape:
+        raise ValueError(f"shapes {first.shape} and {second.shape}: the images are not the same")
+    only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
+    pairs = only_first + only_second
+    p_value, low, high = 1.0, 0.0, 0.0
+    if pairs:
+        test = binomtest(only_first, pairs)
+        ends = test.proportion_ci(CONFIDENCE, method="exact")
+        p_value = float(test.pvalue)
+        low, high = (pairs * (2 * float(end) - 1) for end in (ends.low, ends.high))
+    return PairedComparison(
+        first_correct=int(first.sum()),
+        second_correct=int(second.sum()),
+        only_first=only_first,
+        only_second=only_second,
+        total=first.size,
+        p_value=p_value,
+        low=low,
+        high=high,
+    )
+
+
+def fisher(first: int, first_total: int, second: int, second_total: int) -> float:
+    """Fisher's exact test of two proportions: two-sided p-value.
+
+    Where both counts are over the same images but the pairs are unknown, the test is conservative: images
+    that are hard for one classifier are hard for the other, which makes true differences vary less than
+    for the independent samples it supposes.
+
+    References
+    ----------
+    R. A. Fisher (1935), Journal of the Royal Statistical Society 98.
+    """
+    table = [[first, first_total - first], [second, second_total - second]]
+    return float(fisher_exact(table).pvalue)

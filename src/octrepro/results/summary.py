@@ -1,0 +1,57 @@
+"""All that a build found for one data set: the content of results.json."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from octrepro.config import Params, Phantom
+from octrepro.core.records import RunRecord
+from octrepro.results.accuracies import majority, row, share
+from octrepro.results.audit import audit, is_reference_data
+from octrepro.results.document import Results
+from octrepro.results.extremes import best_run, comparisons
+
+
+def summarize(
+    records: Mapping[str, RunRecord],
+    params: Params,
+    dataset: str,
+    sweeps: Sequence[Mapping[str, Any]] = (),
+) -> Results:
+    """The content of results.json.
+
+    Parameters
+    ----------
+    records
+        The runs of the data set by name, with their replicates, in the order of params.yaml.
+    sweeps
+        What the sweep stage wrote of each sweep.
+    """
+    is_reference = is_reference_data(params, dataset)
+    return {
+        "dataset": dataset,
+        "reference_comparable": is_reference,
+        "retinal": is_reference or isinstance(params.datasets[dataset], Phantom),
+        "majority": majority(next(iter(records.values()))),
+        "best_run": best_run(records),
+        "rows": [
+            row(record, is_variant=run not in params.experiments, is_reference=is_reference)
+            for run, record in records.items()
+        ],
+        "comparisons": comparisons(records),
+        "audit": audit(records, is_reference),
+        "sweeps": [_sweep(sweep) for sweep in sweeps],
+    }
+
+
+def _sweep(sweep: Mapping[str, Any]) -> dict[str, Any]:
+    """A sweep as its stage wrote it, with the Wilson intervals of its accuracies."""
+    test = sweep["test"]
+    return {
+        **sweep,
+        "test": None if test is None else share(test["correct"], test["total"]),
+        "settings": [
+            {**each, "val": share(each["val_correct"], each["val_total"])} for each in sweep["settings"]
+        ],
+    }

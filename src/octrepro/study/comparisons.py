@@ -1,0 +1,74 @@
+"""The source report's comparisons: runs that differ in one respect, and which it calls best and worst."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from octrepro.study.names import setting
+from octrepro.study.runs import QUESTION_RUNS
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Runs that differ in one respect.
+
+    Attributes
+    ----------
+    id, question
+        Its name, and the question of the source report that it answers.
+    subject
+        What is varied, in words.
+    parameters
+        The parameters in which its runs differ.
+    best, worst
+        The source report's choice, where it names one.
+    """
+
+    id: str
+    question: str
+    subject: str
+    parameters: tuple[str, ...]
+    best: str | None = None
+    worst: str | None = None
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """The runs compared, in the report's order."""
+        return QUESTION_RUNS[self.question]
+
+    def label(self, experiment: Mapping[str, Any]) -> str:
+        """What tells a run from the others, such as ``η = 0.1``."""
+        if len(self.parameters) == 1:
+            return setting(self.parameters[0], experiment[self.parameters[0]])
+        used = [setting(name, experiment[name]) for name in self.parameters if experiment.get(name)]
+        return ", ".join(used) or f"no {self.subject}"
+
+
+LOGISTIC_LEARNING_RATE = Comparison("logistic_learning_rate", "1.1b", "learning rate", ("learning_rate",))
+TORCH_LOGISTIC_LEARNING_RATE = Comparison(
+    "torch_logistic_learning_rate", "2.1", "learning rate", ("learning_rate",), best="torch_logistic_lr0_01"
+)
+BATCH_SIZE = Comparison(
+    "batch_size", "2.2a", "batch size", ("batch_size",), "feedforward", "feedforward_batch1024"
+)
+LEARNING_RATE = Comparison(
+    "learning_rate", "2.2b", "learning rate", ("learning_rate",), "feedforward", "feedforward_lr1"
+)
+REGULARIZATION = Comparison(
+    "regularization",
+    "2.2c",
+    "regularization",
+    ("l2_decay", "dropout"),
+    "feedforward_long",
+    "feedforward_long_dropout",
+)
+
+COMPARISONS = (
+    LOGISTIC_LEARNING_RATE,
+    TORCH_LOGISTIC_LEARNING_RATE,
+    BATCH_SIZE,
+    LEARNING_RATE,
+    REGULARIZATION,
+)

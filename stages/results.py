@@ -1,0 +1,20 @@
+"""Gather what the runs of one data set came to."""
+
+from octrepro.core.stage import Stage, main
+
+
+def run(stage: Stage) -> None:
+    """Read the runs' records and the sweeps; write results.json."""
+    from octrepro.core import paths
+    from octrepro.core.files import read_json, write_json
+    from octrepro.core.records import load_records
+    from octrepro.results.summary import summarize
+
+    dataset, params = stage.the_dataset, stage.params
+    records = load_records(dataset, params.runs, replicated=params.replicated)
+    sweeps = [read_json(paths.sweep(dataset, name)) for name in params.sweeps]
+    write_json(paths.results(dataset), summarize(records, params, dataset, sweeps))
+
+
+if __name__ == "__main__":
+    main("results", run)

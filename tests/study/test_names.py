@@ -1,0 +1,54 @@
+"""Names that a reader sees, and the facts of the source report."""
+
+from __future__ import annotations
+
+import pytest
+
+from octrepro.study.comparisons import COMPARISONS
+from octrepro.study.figure_numbers import FIGURE_NUMBERS
+from octrepro.study.names import model_name, report_title, run_label, setting, settings
+from octrepro.study.runs import QUESTION_RUNS, RUNS, deviation, differing
+
+TOY = {"model": "toy_model", "epochs": 3, "learning_rate": 0.1, "momentum": 0.9}
+
+
+def test_settings_in_words() -> None:
+    assert settings({"model": "mlp", "learning_rate": 0.1, "dropout": 0.0}) == "η = 0.1, dropout 0"
+    assert setting("batch_size", 16) == "batch 16"
+
+
+def test_unknown_model_and_parameter_are_called_by_their_keys() -> None:
+    assert model_name("toy_model") == "Toy model"
+    assert run_label(TOY) == "Toy model, η = 0.1, 3 epochs, momentum 0.9"
+    assert differing(TOY) == {"epochs": 3, "learning_rate": 0.1, "momentum": 0.9}
+    assert deviation("toy", TOY) == "not a run of the source report"
+
+
+def test_every_run_has_a_label_of_its_own() -> None:
+    labels = [run_label(run.parameters) for run in RUNS.values()]
+    assert len(set(labels)) == len(labels) == 15
+    assert run_label(RUNS["feedforward"].parameters) == "Feed-forward network"
+
+
+def test_comparisons_name_runs_of_their_question_and_tell_them_apart() -> None:
+    for comparison in COMPARISONS:
+        assert {comparison.best, comparison.worst} - {None} <= set(comparison.runs)
+        assert comparison.runs == QUESTION_RUNS[comparison.question]
+        labels = [comparison.label(RUNS[run].parameters) for run in comparison.runs]
+        assert len(set(labels)) == len(labels) > 1
+
+
+def test_fourteen_figures_are_numbered() -> None:
+    assert sorted(FIGURE_NUMBERS.values()) == list(range(1, 15))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "is_retinal", "title"),
+    [
+        (None, True, "Linear classifiers and neural networks on retinal OCT images"),
+        (None, False, "Linear classifiers and neural networks on Chest X-rays"),
+        ("Mine", True, "Mine"),
+    ],
+)
+def test_title_fits_the_data(chosen: str | None, is_retinal: bool, title: str) -> None:
+    assert report_title(chosen, is_retinal, "Chest X-rays") == title
