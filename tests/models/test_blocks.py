@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from octrepro.models.blocks import add_to, gather, products
-from tests.models.exact import chain
+from tests.arithmetic.exact import chain
 
 
 @pytest.mark.parametrize("rows", [1, 2, 4, 6])

@@ -1,4 +1,4 @@
-"""Every element of a product is one chain of fused multiply-adds, whatever surrounds it."""
+"""Every element of a product is one chain of fused multiply-adds, whatever the layout."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from octrepro.models.matrix_product import multiply, product
-from tests.models.exact import chain
+from octrepro.arithmetic.products import multiply, product
+from tests.arithmetic.exact import chain
 
 Matrix = NDArray[Any]
 
@@ -23,9 +23,7 @@ def numbers(shape: tuple[int, int], dtype: type, seed: int = 0) -> Matrix:
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("shape", [(1, 1, 1), (3, 300, 5), (13, 7, 70), (2, 520, 33)])
 @pytest.mark.parametrize("accumulate", [False, True])
-def test_an_element_is_a_chain_in_the_order_of_the_sum(
-    dtype: type, shape: tuple[int, int, int], accumulate: bool
-) -> None:
+def test_each_element_is_one_chain_of_fma(dtype: type, shape: tuple[int, int, int], accumulate: bool) -> None:
     m, k, n = shape
     a, b, before = numbers((m, k), dtype), numbers((k, n), dtype, 1), numbers((m, n), dtype, 2)
     out = before.copy()
@@ -35,13 +33,13 @@ def test_an_element_is_a_chain_in_the_order_of_the_sum(
 
 
 SIZES = st.integers(1, 90)
-LAYOUTS = st.sampled_from(["rows", "columns", "spread"])
+LAYOUTS = st.sampled_from(["rows", "columns", "strided"])
 
 
 def laid_out(matrix: Matrix, layout: str) -> Matrix:
     if layout == "columns":
         return np.asfortranarray(matrix)
-    if layout == "spread":
+    if layout == "strided":
         wide = np.full((2 * matrix.shape[0], 3 * matrix.shape[1]), np.nan, dtype=matrix.dtype)
         wide[::2, ::3] = matrix
         return wide[::2, ::3]
@@ -53,7 +51,7 @@ def laid_out(matrix: Matrix, layout: str) -> Matrix:
     SIZES, st.integers(1, 600), SIZES, LAYOUTS, LAYOUTS, LAYOUTS, st.sampled_from([np.float32, np.float64]),
     st.booleans(),
 )  # fmt: skip
-def test_strides_and_neighbours_change_no_bit(
+def test_layout_and_size_change_no_bit(
     m: int, k: int, n: int, of_a: str, of_b: str, of_out: str, dtype: type, accumulate: bool
 ) -> None:
     a, b, before = numbers((m, k), dtype), numbers((k, n), dtype, 1), numbers((m, n), dtype, 2)
@@ -67,14 +65,14 @@ def test_strides_and_neighbours_change_no_bit(
 
 
 @pytest.mark.parametrize("shape", [(500, 784, 200), (16, 784, 200), (200, 16, 784), (700, 3, 600)])
-def test_products_of_real_sizes_agree_with_the_librarys(shape: tuple[int, int, int]) -> None:
+def test_products_of_layer_sizes_agree_with_numpy(shape: tuple[int, int, int]) -> None:
     m, k, n = shape
     a, b = numbers((m, k), np.float64), numbers((k, n), np.float64, 1)
     np.testing.assert_allclose(product(a, b), a @ b, rtol=1e-11, atol=1e-11)
     np.testing.assert_array_equal(product(b.T, a.T), product(a, b).T)
 
 
-def test_nothing_beyond_the_matrix_is_touched() -> None:
+def test_writes_only_inside_the_output() -> None:
     wide = np.full((40, 100), 7.0)
     multiply(numbers((20, 30), np.float64), numbers((30, 50), np.float64), wide[10:30, 20:70])
     wide[10:30, 20:70] = 7.0
@@ -82,14 +80,14 @@ def test_nothing_beyond_the_matrix_is_touched() -> None:
 
 
 @pytest.mark.parametrize("accumulate", [False, True])
-def test_sums_of_nothing(accumulate: bool) -> None:
+def test_empty_sums(accumulate: bool) -> None:
     out = np.full((3, 4), 5.0)
     multiply(np.empty((3, 0)), np.empty((0, 4)), out, accumulate=accumulate)
     assert (out == (5.0 if accumulate else 0.0)).all()
     assert product(np.empty((0, 5)), np.empty((5, 2))).shape == (0, 2)
 
 
-def test_numbers_that_are_not_finite_pass_through() -> None:
+def test_nan_and_infinity_propagate() -> None:
     a = np.ones((30, 40))
     a[3, 5] = np.nan
     a[7, 9] = np.inf
@@ -108,6 +106,6 @@ def test_numbers_that_are_not_finite_pass_through() -> None:
         (np.ones((2, 3)), np.ones((3, 5)), np.ones((2, 5), np.float32)),
     ],
 )
-def test_what_does_not_go_together_is_refused(a: Matrix, b: Matrix, out: Matrix) -> None:
+def test_rejects_shapes_and_types_that_do_not_match(a: Matrix, b: Matrix, out: Matrix) -> None:
     with pytest.raises(ValueError, match="does not make"):
         multiply(a, b, out)

@@ -1,0 +1,68 @@
+"""Compilation of plain loops, and the one instruction that Python has no word for."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+from numba.extending import intrinsic
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_PACKAGE = Path(__file__).parents[1]
+
+# The folders that have compiled functions.
+COMPILED_FOLDERS = (_PACKAGE / "arithmetic", _PACKAGE / "models")
+
+
+def digest_of(folders: Iterable[Path]) -> str:
+    """A hash of the names and the content of the Python files in `folders`."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(folder.glob("*.py")):
+            content = path.read_bytes()
+            digest.update(f"{folder.name}/{path.name} {len(content)} ".encode() + content)
+    return digest.hexdigest()
+
+
+def cache_folder() -> Path:
+    """Where machine code is kept: a folder of its own for each state of the sources.
+
+    numba's cache looks at the file of a compiled function alone, and would go on using what it compiled
+    after a function that it calls, or a constant that it reads, has changed in another file.
+    """
+    base = os.environ.get("NUMBA_CACHE_DIR")
+    if base is None:
+        beside = _PACKAGE / "__pycache__"
+        writable = os.access(beside if beside.exists() else _PACKAGE, os.W_OK)
+        base = str(beside if writable else Path.home() / ".cache" / "octrepro")
+    return Path(base) / f"compiled-{digest_of(COMPILED_FOLDERS)[:16]}"
+
+
+# What the environment variable NUMBA_CACHE_DIR sets when numba is imported.
+numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
+
+
+def compiled(function: F) -> F:
+    """Compile a function to machine code that keeps the order of operations it is written in.
+
+    The machine code is kept for the next process. Division by zero gives infinity or NaN, as in NumPy.
+    """
+    options: dict[str, Any] = {"cache": True, "fastmath": False, "error_model": "numpy", "nogil": True}
+    return cast(F, numba.njit(**options)(function))
+
+
+def _fma(typing_context, a, b, c):  # type: ignore[no-untyped-def]
+    """For compiled code: a b + c of one floating-point type, rounded once (IEEE 754 fusedMultiplyAdd)."""
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.fma(*arguments)
+
+    return a(a, a, a), emit
+
+
+fma: Any = intrinsic(_fma)

@@ -1,0 +1,67 @@
+"""Machine code that is kept must belong to the sources as they are."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from octrepro.arithmetic.compiled import COMPILED_FOLDERS, cache_folder, digest_of
+
+PACKAGE = COMPILED_FOLDERS[0].parent
+COMPUTE = """
+import numpy as np
+from octrepro.arithmetic.softmax import softmax_in_place
+scores = np.array([1.0, 2.0, 3.0])
+print(softmax_in_place(scores, 0))
+"""
+
+
+def test_digest_depends_on_names_and_content(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.py", tmp_path / "b.py"
+    first.write_text("x = 1\n")
+    second.write_text("y = 2\n")
+    before = digest_of([tmp_path])
+    assert digest_of([tmp_path]) == before
+    second.write_text("y = 3\n")
+    assert digest_of([tmp_path]) != before
+    second.write_text("y = 2\n")
+    assert digest_of([tmp_path]) == before
+    second.rename(tmp_path / "c.py")
+    assert digest_of([tmp_path]) != before
+
+
+def test_every_compiled_function_is_in_the_digest() -> None:
+    users = {path.parent for path in PACKAGE.rglob("*.py") if "@compiled" in path.read_text(encoding="utf-8")}
+    assert users <= set(COMPILED_FOLDERS)
+
+
+def test_a_folder_named_by_the_user_is_respected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    assert cache_folder().parent == tmp_path
+
+
+@pytest.mark.slow
+def test_an_edited_callee_is_recompiled(tmp_path: Path) -> None:
+    package = tmp_path / "octrepro"
+    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    environment.pop("NUMBA_CACHE_DIR", None)
+
+    def loss() -> float:
+        command = [sys.executable, "-c", COMPUTE]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        return float(done.stdout)
+
+    before = loss()
+    assert loss() == before
+    assert list(package.glob("__pycache__/compiled-*/*/*.nbi"))
+    elementary = package / "arithmetic" / "elementary.py"
+    code = elementary.read_text(encoding="utf-8")
+    assert "return mantissa * power_of_two" in code
+    elementary.write_text(code.replace("return mantissa * power_of_two", "return mantissa"), encoding="utf-8")
+    assert loss() != before

@@ -1,0 +1,80 @@
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from octrepro.arithmetic.compiled import compiled, fma
+from octrepro.arithmetic.elementary import exp, log, tanh, tanh_of
+from tests.arithmetic.exact import rounded
+
+RNG = np.random.default_rng(1)
+
+
+@compiled
+def fused(a, b, c):  # type: ignore[no-untyped-def]
+    return fma(a, b, c)
+
+
+def ulps(got: float, expected: float) -> float:
+    return abs(got - expected) / math.ulp(expected)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_fma_rounds_once(dtype: type) -> None:
+    for a, b, c in RNG.normal(size=(500, 3)).astype(dtype):
+        # Cancellation shows what a rounded product has lost.
+        for addend in (c, dtype(-a * b)):
+            exact = Fraction(float(a)) * Fraction(float(b)) + Fraction(float(addend))
+            assert fused(a, b, addend) == rounded(exact, dtype)
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        -RNG.exponential(30, 4000),
+        RNG.normal(0, 1, 4000),
+        RNG.normal(0, 1e-6, 1000),
+        RNG.uniform(-708, 709, 4000),
+        np.array([0.0, -0.0, 1.0, -708.0, 709.0, math.log(2) / 2]),
+    ],
+)
+def test_exp_is_accurate_to_two_ulps(points: np.ndarray) -> None:
+    assert max(ulps(exp(float(x)), math.exp(x)) for x in points) <= 2
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        1 + RNG.exponential(1, 4000),
+        1 + 10 ** RNG.uniform(-15, 0, 4000),
+        1 - 10 ** RNG.uniform(-15, -1, 4000),
+        10 ** RNG.uniform(-300, 300, 4000),
+        np.array([2.0, 0.5, math.sqrt(2), math.sqrt(0.5), 4.0]),
+    ],
+)
+def test_log_is_accurate_to_two_ulps(points: np.ndarray) -> None:
+    assert max(ulps(log(float(x)), math.log(x)) for x in points) <= 2
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-8, 0.01, 0.03, 1.0, 30.0, 1e300])
+def test_tanh_is_accurate_to_1e_14(scale: float) -> None:
+    for x in np.concatenate([RNG.normal(0, scale, 2000), [scale, -scale]]):
+        assert tanh(float(x)) == pytest.approx(math.tanh(x), rel=1e-14, abs=0.0)
+
+
+def test_tanh_of_a_matrix_has_its_type() -> None:
+    x = RNG.normal(0, 2, (7, 5)).astype(np.float32)
+    result = tanh_of(x)
+    assert result.dtype == np.float32
+    assert result.tolist() == [[float(np.float32(tanh(float(value)))) for value in row] for row in x]
+
+
+def test_limits_and_nan() -> None:
+    assert exp(0.0) == 1.0
+    assert exp(-709.0) == exp(-math.inf) == 0.0
+    assert exp(710.0) == exp(math.inf) == math.inf
+    assert log(1.0) == 0.0
+    assert log(math.inf) == math.inf
+    assert (tanh(math.inf), tanh(-math.inf), tanh(0.0)) == (1.0, -1.0, 0.0)
+    assert all(math.isnan(function(math.nan)) for function in (exp, log, tanh))
