@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from octrepro.config.fields import Strict, Text
 from octrepro.config.loading import read_yaml, validated
-from octrepro.config.schema import Strict, Text
 from octrepro.core import UserError
 
 FILE = Path("compute.yaml")

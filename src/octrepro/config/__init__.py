@@ -1,23 +1,17 @@
 """params.yaml: its schema, and reading it with messages that point at the mistake."""
 
-from octrepro.config.loading import load_params, parse_params
-from octrepro.config.schema import (
-    Boolean,
-    Construction,
-    Dataset,
+from octrepro.config.constructions import Boolean, Construction
+from octrepro.config.datasets import Dataset, File, Medmnist, Phantom
+from octrepro.config.experiments import (
     Experiment,
     Feedforward,
-    File,
     LogisticRegression,
-    Medmnist,
     Mlp,
-    Params,
     Perceptron,
-    Phantom,
-    Report,
-    Sweep,
     TorchLogisticRegression,
 )
+from octrepro.config.loading import load_params, parse_params
+from octrepro.config.schema import Params, Report, Sweep
 
 __all__ = [
     "Boolean",

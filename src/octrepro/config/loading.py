@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
-import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 
-from octrepro.config import schema
+from octrepro.config.constructions import Construction
+from octrepro.config.fields import Strict
 from octrepro.config.schema import Params
 from octrepro.core.errors import UserError
 
 M = TypeVar("M", bound=BaseModel)
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 200_000
+MAX_BRACKETS = 3000  # the reader's time grows with the square of their nesting
+MAX_EXPANDED = 2_000_000
 _MESSAGES_SHOWN = 8
 
 
@@ -43,7 +48,7 @@ def parse_params(content: Any, where: str = "params.yaml") -> Params:
     return validated(Params, content, where)
 
 
-def load_construction(path: Path | str) -> schema.Construction:
+def load_construction(path: Path | str) -> Construction:
     """Read a construction of the reader's own.
 
     Raises
@@ -51,7 +56,7 @@ def load_construction(path: Path | str) -> schema.Construction:
     UserError
         When the file is missing, is not YAML, or does not fit the schema.
     """
-    return validated(schema.Construction, read_yaml(Path(path)), str(path))
+    return validated(Construction, read_yaml(Path(path)), str(path))
 
 
 def validated(model: type[M], content: Any, where: str) -> M:
@@ -63,7 +68,7 @@ def validated(model: type[M], content: Any, where: str) -> M:
         When it does not fit; every mistake is listed.
     """
     if not isinstance(content, dict):
-        raise UserError(f"{where} holds {_kind(content)}", expected="a mapping of keys to values")
+        raise UserError(f"{where} holds {_shown(content)}", expected="a mapping of keys to values")
     try:
         return model.model_validate(content)
     except ValidationError as error:
@@ -79,135 +84,131 @@ def validated(model: type[M], content: Any, where: str) -> M:
 
 
 def read_yaml(path: Path) -> Any:
-    """Read a YAML file written by hand.
+    """Read a YAML file written by hand, by the rules of YAML 1.2 as DVC reads it.
 
     Raises
     ------
     UserError
-        When it is missing, too large, or not YAML.
+        When it is missing, too large, not YAML, names a key twice, or holds a value that
+        cannot be constructed.
     """
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise UserError(f"{path} is larger than {MAX_BYTES} bytes", expected="parameters written by hand")
-        text = path.read_text(encoding="utf-8")
-        return yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 (a safe loader)
+            raise UserError(
+                f"{path} is larger than {MAX_BYTES:,} bytes", expected="parameters written by hand"
+            )
+        return _construct(path.read_text(encoding="utf-8"), path)
     except FileNotFoundError:
-        raise UserError(
-            f"{path} is missing", expected="a YAML file", hint="run from the project's root"
-        ) from None
+        restore = f"'git checkout {path}' brings it back" if Path("dvc.yaml").is_file() else None
+        hint = restore or "run from the project's root" if path.name == "params.yaml" else None
+        raise UserError(f"{path} is missing", expected="a YAML file", hint=hint) from None
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise UserError(f"{path} is not text", expected="YAML in UTF-8") from None
-    except yaml.YAMLError as error:
+    except YAMLError as error:
         raise UserError(f"{path} is not YAML: {_one_line(error)}", expected="YAML") from None
     except RecursionError:
         raise UserError(f"{path} is nested too deeply", expected="a parameter file") from None
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """Safe YAML in which a key given twice is a mistake, not silently the last one."""
+def _construct(text: str, path: Path) -> Any:
+    if text.count("[") + text.count("{") > MAX_BRACKETS:
+        raise RecursionError
+    yaml = YAML(typ="safe", pure=True)
+    root = yaml.compose(text)
+    sizes: dict[int, int] = {}
 
+    def size(node: Node) -> int:
+        """Characters of a node with its aliases written out; constructs every scalar on the way."""
+        if id(node) not in sizes:
+            sizes[id(node)] = MAX_EXPANDED  # an alias within what it names would have no end
+            if isinstance(node, ScalarNode):
+                construct(yaml.constructor.construct_object, node)
+                sizes[id(node)] = len(node.value) + 1
+            elif isinstance(node, MappingNode):
+                sizes[id(node)] = 1 + sum(size(key) + size(value) for key, value in node.value)
+            else:
+                sizes[id(node)] = 1 + sum(map(size, node.value))
+        return sizes[id(node)]
 
-def _mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> dict[Any, Any]:
-    # A merge key (<<) may repeat keys on purpose, so only keys written out are compared.
-    seen: set[str] = set()
-    for key, _ in node.value:
-        if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key.value!r} is given twice", key.start_mark
-                )
-            seen.add(key.value)
-    loader.flatten_mapping(node)
-    return loader.construct_mapping(node, deep=True)
+    def construct(build: Callable[[Node], Any], node: Node) -> Any:
+        try:
+            return build(node)
+        except (YAMLError, RecursionError):
+            raise
+        except Exception:  # ruamel.yaml lets any error of int(), float() or date() through
+            kind, value = str(node.tag).rpartition(":")[2], _shown(node.value)
+            raise UserError(
+                f"{path}, line {node.start_mark.line + 1}: {value} cannot be read as {kind}",
+                expected="a value as YAML writes it; text that looks like a number or a date goes in quotes",
+            ) from None
 
-
-_UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+    if root is None:
+        return None
+    if size(root) > MAX_EXPANDED:
+        raise UserError(f"the aliases of {path} expand without bound", expected="a file written by hand")
+    return construct(yaml.constructor.construct_document, root)
 
 
 def _describe(detail: ErrorDetails) -> str:
     """One line: the key, what is wrong with it, what was expected."""
-    location = _dotted(detail["loc"])
-    kind, context = detail["type"], detail.get("ctx", {})
-    if kind == "extra_forbidden":
-        return f"{location}: unknown key{_suggestion(detail['loc'])}"
-    if kind == "missing":
-        return f"{location}: missing"
-    if kind == "union_tag_not_found":
-        return f"{location}: missing key {context['discriminator']}, expected one of {_tags(detail)}"
-    if kind == "union_tag_invalid":
-        key = context["discriminator"].strip("'")
-        tags = context["expected_tags"]
-        close = _closest(context["tag"], tags.replace("'", "").split(", "))
-        return f"{location}.{key}: {context['tag']!r} is not known, expected one of {tags}{close}"
-    if kind == "string_pattern_mismatch" and detail["loc"][-1:] == ("[key]",):
-        return f"{location}: the name has other characters than letters, digits and _"
-    if kind == "value_error":
-        return str(context["error"])
-    message = detail["msg"].removeprefix("Input should be ")
-    return f"{location}: {detail['input']!r} is not allowed, expected {message}"
+    location, message = _dotted(detail["loc"]), detail["msg"]
+    context = detail.get("ctx", {})
+    match detail["type"]:
+        case "extra_forbidden":
+            return f"{location}: unknown key{_suggestion(str(detail['loc'][-1]), _known_keys())}"
+        case "missing":
+            return f"{location}: missing"
+        case "value_error":
+            return str(context["error"])
+        case "union_tag_not_found":
+            return f"{location}: missing key {context['discriminator']}"
+        case "union_tag_invalid":
+            tags = context["expected_tags"]
+            close = _suggestion(context["tag"], tags.replace("'", "").split(", "))
+            key = context["discriminator"].strip("'")
+            return f"{location}.{key}: {_shown(context['tag'])} is not known, expected one of {tags}{close}"
+        case "string_pattern_mismatch" if detail["loc"][-1] == "[key]":
+            return f"{location}: the name has other characters than letters, digits and _"
+        case "string_type":
+            message = "text, in quotes where YAML would take it for something else"
+    expected = message.removeprefix("Input should be ")
+    return f"{location}: {_shown(detail['input'])} is not allowed, expected {expected}"
 
 
 def _dotted(location: tuple[int | str, ...]) -> str:
     # pydantic puts the tag of a tagged union ("feedforward") into the path; the file has no such level.
-    parts = [str(part) for part in location if part != "[key]"]
-    kept = [part for index, part in enumerate(parts) if not _is_tag(parts, index)]
-    return ".".join(kept) or "the file"
+    tagged = len(location) > 2 and location[0] in {"datasets", "experiments", "variants"}
+    parts = (*location[:2], *location[3:]) if tagged else location
+    return ".".join(str(part)[:80] for part in parts if part != "[key]") or "the file"
 
 
-def _is_tag(parts: list[str], index: int) -> bool:
-    return index == 2 and parts[0] in {"datasets", "experiments", "variants"}
-
-
-def _suggestion(location: tuple[int | str, ...]) -> str:
-    wrong = str(location[-1])
-    return _closest(wrong, _keys_at([str(part) for part in location[:-1]]))
-
-
-def _closest(wrong: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(wrong, list(known), n=1, cutoff=0.6)
+def _suggestion(wrong: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(wrong, set(known) - {wrong}, n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
-def _keys_at(location: list[str]) -> list[str]:
-    """The keys the schema knows at a place."""
-    if not location:
-        return list(Params.model_fields) + list(schema.Construction.model_fields)
-    if len(location) >= 3 and location[0] in {"datasets", "experiments", "variants"}:
-        for model in _members(schema.Dataset) + _members(schema.Experiment):
-            if location[2] in _discriminators(model):
-                return list(model.model_fields)
-    every = (
-        schema.Boolean,
-        schema.Construction,
-        schema.HiddenUnit,
-        schema.OutputUnit,
-        schema.Report,
-        schema.Sweep,
-    )
-    return [name for model in every for name in model.model_fields]
+def _known_keys() -> set[str]:
+    """Every key of the schema."""
+    models: list[type[BaseModel]] = [Strict]
+    for model in models:
+        models.extend(model.__subclasses__())
+    return {name for model in models for name in model.model_fields}
 
 
-def _members(union: Any) -> list[type[BaseModel]]:
-    return list(get_args(get_args(union)[0]))
+def _shown(value: Any) -> str:
+    """A short form of any value: a long one, or one that refers to itself, must not fill the screen."""
+    if isinstance(value, dict | list | tuple | set):
+        return f"a {type(value).__name__}" if value else repr(value)
+    if isinstance(value, int) and value.bit_length() > 100:
+        return f"an integer of about {value.bit_length() * 3 // 10} digits"
+    text = "nothing" if value is None else str(value) if hasattr(value, "isoformat") else repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
-def _discriminators(model: type[BaseModel]) -> tuple[str, ...]:
-    field = model.model_fields.get("source") or model.model_fields["model"]
-    return get_args(field.annotation)
-
-
-def _tags(detail: ErrorDetails) -> str:
-    union = schema.Dataset if "source" in detail["ctx"]["discriminator"] else schema.Experiment
-    return ", ".join(repr(tag) for model in _members(union) for tag in _discriminators(model))
-
-
-def _kind(content: Any) -> str:
-    return "nothing" if content is None else f"a {type(content).__name__}"
-
-
-def _one_line(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
+def _one_line(error: YAMLError) -> str:
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-    return f"{problem} (line {mark.line + 1}, column {mark.column + 1})" if mark else problem
+    mark = getattr(error, "problem_mark", None)
+    text = problem.split(" with value ")[0].replace("found duplicate key", "a key is given twice:")
+    return f"{text} (line {mark.line + 1}, column {mark.column + 1})" if mark else text

@@ -1,164 +1,23 @@
-"""The schema of params.yaml: every number a reader may change, its type and its limits."""
+"""All of params.yaml: its sections, and what must hold between them."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import Field, ValidationError, model_validator
+
+from octrepro.config.constructions import Boolean
+from octrepro.config.datasets import Dataset
+from octrepro.config.experiments import Experiment
+from octrepro.config.fields import Name, Names, Replicates, Scalar, Seed, Strict, Text
 
 MAX_SETTINGS = 10_000
-
-# Names become file names, stage names and LaTeX labels, so they are kept to what is safe in all of them.
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]+$", max_length=64)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
-PositiveInt = Annotated[int, Field(gt=0, strict=True)]
-
-
-def _no_boolean(value: Any) -> Any:
-    # Python's booleans are integers, so 'true' would pass for 1.
-    if isinstance(value, bool):
-        raise PydanticCustomError("number", "a number")
-    return value
-
-
-# Text is accepted where it spells a number: YAML 1.1 readers take 1e-3 for text.
-Real = Annotated[float, BeforeValidator(_no_boolean), Field(allow_inf_nan=False)]
-LearningRate = Annotated[Real, Field(gt=0)]
-Decay = Annotated[Real, Field(ge=0)]
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
-Replicates = Annotated[int, Field(ge=0, le=1000, strict=True)]
-
-
-class Strict(BaseModel):
-    """A mapping with no keys but those named, and values of just the types named."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=False)
-
-
-class _Set(Strict):
-    """What any data set may say: its name in the report, test images of each class, further training seeds.
-
-    `replicates` takes the place of the global number for this data set.
-    """
-
-    title: Text | None = None
-    test_per_class: list[PositiveInt] | None = None
-    replicates: Replicates | None = None
-
-
-class Phantom(_Set):
-    """The embedded synthetic data set.
-
-    `seed` draws the images and is apart from the training seed, so that either changes alone.
-    """
-
-    source: Literal["phantom"]
-    seed: Seed = 42
-    train: PositiveInt = 6000
-    val: PositiveInt = 700
-    test: PositiveInt = 1000
-
-
-class Medmnist(_Set):
-    """A data set of the MedMNIST v2 collection, downloaded and verified."""
-
-    source: Literal["medmnist"]
-    name: Name | None = None
-
-
-class File(_Set):
-    """An .npz file in MedMNIST's format."""
-
-    source: Literal["file"]
-    path: Text
-    sha256: Sha256 | None = None
-    classes: list[Text] | None = None
-    license: Text | None = None
-    citation: Text | None = None
-    description: Text | None = None
-
-
-Dataset = Annotated[Phantom | Medmnist | File, Field(discriminator="source")]
-
-
-class Perceptron(Strict):
-    """Multi-class perceptron from scratch."""
-
-    model: Literal["perceptron"]
-    epochs: PositiveInt
-
-
-class LogisticRegression(Strict):
-    """Softmax regression from scratch, one sample at a time."""
-
-    model: Literal["logistic_regression"]
-    epochs: PositiveInt
-    learning_rate: LearningRate
-
-
-class Mlp(Strict):
-    """Multi-layer perceptron with one hidden layer from scratch, one sample at a time.
-
-    Weights start as normal draws with mean `init_mean` and standard deviation `init_sd`.
-    """
-
-    model: Literal["mlp"]
-    epochs: PositiveInt
-    learning_rate: LearningRate
-    hidden_size: PositiveInt
-    init_mean: Real = 0.1
-    init_sd: Annotated[Real, Field(gt=0)] = 0.01
-
-
-class TorchLogisticRegression(Strict):
-    """Softmax regression with automatic differentiation, in mini-batches."""
-
-    model: Literal["torch_logistic_regression"]
-    epochs: PositiveInt
-    learning_rate: LearningRate
-    batch_size: PositiveInt
-    l2_decay: Decay = 0.0
-    optimizer: Literal["sgd", "adam"] = "sgd"
-
-
-class Feedforward(Strict):
-    """Feed-forward network with automatic differentiation, in mini-batches."""
-
-    model: Literal["feedforward"]
-    epochs: PositiveInt
-    learning_rate: LearningRate
-    batch_size: PositiveInt
-    hidden_size: PositiveInt
-    hidden_layers: PositiveInt
-    dropout: Annotated[Real, Field(ge=0, lt=1)] = 0.0
-    activation: Literal["relu", "tanh"] = "relu"
-    l2_decay: Decay = 0.0
-    optimizer: Literal["sgd", "adam"] = "sgd"
-
-
-Experiment = Annotated[
-    Perceptron | LogisticRegression | Mlp | TorchLogisticRegression | Feedforward,
-    Field(discriminator="model"),
-]
-
-Expression = (
-    Annotated[str, StringConstraints(min_length=1, max_length=200)] | Annotated[int, Field(strict=True)]
-)
-
-
-Value = bool | int | float | str
+MAX_RUNS = 500
+MAX_DATASETS = 50
+MAX_STAGES = 2000
+"""Pairs of a data set and a run, each of which is two stages: DVC takes minutes to plan more of them."""
 
 
 class Sweep(Strict):
@@ -169,11 +28,11 @@ class Sweep(Strict):
     """
 
     base: Name
-    grid: dict[Name, Annotated[list[Value], Field(min_length=1)]] = {}
-    settings: list[Annotated[dict[Name, Value], Field(min_length=1)]] = []
+    grid: dict[Name, Annotated[list[Scalar], Field(strict=True, min_length=1)]] = {}
+    settings: Annotated[list[Annotated[dict[Name, Scalar], Field(min_length=1)]], Field(strict=True)] = []
 
     @property
-    def changes(self) -> list[dict[str, Value]]:
+    def changes(self) -> list[dict[str, Scalar]]:
         """What each setting changes of the base: a grid's last parameter varies fastest."""
         if self.settings:
             return self.settings
@@ -184,7 +43,7 @@ class Sweep(Strict):
     @property
     def parameters(self) -> list[str]:
         """The parameters that vary, in the order in which they are named."""
-        return list(dict.fromkeys(name for change in self.changes for name in change))
+        return list(dict.fromkeys(name for change in self.settings or (self.grid,) for name in change))
 
     def experiments(self, base: Experiment) -> list[Experiment]:
         """The experiment of each setting.
@@ -199,38 +58,34 @@ class Sweep(Strict):
             for change in self.changes
         ]
 
+    def check(self, where: str, bases: dict[str, Experiment]) -> None:
+        """Refuse a sweep that cannot be run.
 
-class HiddenUnit(Strict):
-    """A hidden unit: the weight that each of its D inputs gets, and its bias."""
-
-    weight: Expression
-    bias: Expression
-
-
-class OutputUnit(Strict):
-    """The output unit: one weight for each hidden unit, and a bias."""
-
-    weights: Annotated[list[Expression], Field(min_length=2, max_length=2)]
-    bias: Expression
-
-
-class Construction(Strict):
-    """A network of two hidden units and one sign output, in terms of A, B, D and named constants."""
-
-    title: Text = "Untitled construction"
-    source: Literal["printed", "corrected", "own", "reader"] = "reader"
-    activation: Literal["sign", "relu"]
-    hidden: Annotated[list[HiddenUnit], Field(min_length=2, max_length=2)]
-    output: OutputUnit
-    constants: dict[Name, Annotated[int, Field(strict=True)]] = {}
-
-
-class Boolean(Strict):
-    """What is verified of the Boolean function."""
-
-    max_dimension: Annotated[int, Field(ge=1, le=20, strict=True)] = 12
-    constants: dict[Name, Annotated[int, Field(strict=True)]] = {}
-    constructions: dict[Name, Construction] = {}
+        Raises
+        ------
+        ValueError
+            When its base, a parameter or a value is not allowed; the message begins with `where`.
+        """
+        if bool(self.grid) == bool(self.settings):
+            raise ValueError(f"{where}: expected either grid or settings")
+        if self.base not in bases:
+            raise ValueError(f"{where}.base: {self.base!r} is neither an experiment nor a variant")
+        count = len(self.settings) or math.prod(map(len, self.grid.values()))
+        if count > MAX_SETTINGS:
+            raise ValueError(f"{where}: {count} settings are more than the {MAX_SETTINGS} allowed")
+        base = bases[self.base]
+        known = [field for field in type(base).model_fields if field != "model"]
+        if unknown := set(self.parameters) - set(known):
+            raise ValueError(
+                f"{where}: {min(unknown)!r} is no parameter of {self.base} (it has {', '.join(known)})"
+            )
+        try:
+            experiments = self.experiments(base)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            raise ValueError(f"{where}: {first['loc'][-1]}: {first['msg']}") from None
+        if len({experiment.model_dump_json() for experiment in experiments}) < len(experiments):
+            raise ValueError(f"{where}: the same setting is given twice")
 
 
 class Report(Strict):
@@ -238,7 +93,7 @@ class Report(Strict):
 
     title: Text | None = None
     titles: dict[Name, Text] = {}
-    authors: list[Text] = []
+    authors: Annotated[list[Text], Field(strict=True, max_length=100)] = []
 
 
 class Params(Strict):
@@ -246,13 +101,13 @@ class Params(Strict):
 
     seed: Seed
     numerics: Literal["portable", "native", "cuda"] = "portable"
-    datasets: Annotated[dict[Name, Dataset], Field(min_length=1)]
-    experiments: Annotated[dict[Name, Experiment], Field(min_length=1)]
-    variants: dict[Name, Experiment] = {}
-    ablation: list[Name] = []
+    datasets: Annotated[dict[Name, Dataset], Field(min_length=1, max_length=MAX_DATASETS)]
+    experiments: Annotated[dict[Name, Experiment], Field(min_length=1, max_length=MAX_RUNS)]
+    variants: Annotated[dict[Name, Experiment], Field(max_length=MAX_RUNS)] = {}
+    ablation: Names = []
     replicates: Replicates = 0
-    replicated: list[Name] = []
-    sweeps: dict[Name, Sweep] = {}
+    replicated: Names = []
+    sweeps: Annotated[dict[Name, Sweep], Field(max_length=MAX_RUNS)] = {}
     boolean: Boolean
     report: Report
 
@@ -267,63 +122,37 @@ class Params(Strict):
         return self.replicates if own is None else own
 
     @model_validator(mode="after")
-    def _names_do_not_clash(self) -> Params:
-        clashes = sorted(set(self.experiments) & set(self.variants))
-        if clashes:
+    def _sections_fit(self) -> Params:
+        for section, names, known in (
+            ("ablation", self.ablation, "variants"),
+            ("replicated", self.replicated, "experiments"),
+            ("report.titles", self.report.titles, "datasets"),
+        ):
+            if unknown := [name for name in names if name not in getattr(self, known)]:
+                listed = ", ".join(getattr(self, known)) or "none"
+                raise ValueError(
+                    f"{section} names {', '.join(unknown)}, which {known} does not list ({listed})"
+                )
+        if clashes := sorted(set(self.experiments) & set(self.variants)):
             raise ValueError(
                 f"{', '.join(clashes)}: named in both experiments and variants; names must differ"
             )
-        unknown = [name for name in self.ablation if name not in self.variants]
-        if unknown:
-            raise ValueError(
-                f"ablation names {', '.join(unknown)}, which variants does not list "
-                f"(it lists {', '.join(self.variants) or 'none'})"
-            )
+        # runs/boolean and report/build/boolean belong to the Boolean part, which has no data set.
+        if "boolean" in self.datasets:
+            raise ValueError("a data set cannot be called 'boolean': that folder is the Boolean part's")
+        if reserved := sorted({"claims", "results", "sweeps"} & set(self.runs)):
+            raise ValueError(f"a run cannot be called {reserved[0]!r}: that name is taken by a file")
         most = max(map(self.replicates_of, self.datasets))
         if bool(most) != bool(self.replicated):
             raise ValueError(
                 f"replicates is {most}, but replicated names {len(self.replicated)} runs; "
                 "expected a number of further seeds and the runs to train from them, such as [feedforward]"
             )
-        if unknown := [name for name in self.report.titles if name not in self.datasets]:
-            raise ValueError(f"report.titles names {', '.join(unknown)}, which datasets does not list")
-        strangers = [name for name in self.replicated if name not in self.experiments]
-        if strangers:
-            raise ValueError(f"replicated names {', '.join(strangers)}, which experiments does not list")
-        # runs/boolean and report/build/boolean belong to the Boolean part, which has no data set.
-        if "boolean" in self.datasets:
-            raise ValueError("a data set cannot be called 'boolean': that folder is the Boolean part's")
-        reserved = {"claims", "results", "sweeps"} & set(self.runs)
-        if reserved:
-            raise ValueError(f"a run cannot be called {sorted(reserved)[0]!r}: that name is taken by a file")
-        return self
-
-    @model_validator(mode="after")
-    def _sweeps_can_be_run(self) -> Params:
+        if len(self.datasets) * len(self.runs) > MAX_STAGES:
+            raise ValueError(
+                f"{len(self.runs)} runs on each of {len(self.datasets)} data sets are too many for one "
+                f"pipeline: at most {MAX_STAGES} together (a sweep may have {MAX_SETTINGS} settings)"
+            )
         for name, sweep in self.sweeps.items():
-            _check_sweep(f"sweeps.{name}", sweep, {**self.experiments, **self.variants})
+            sweep.check(f"sweeps.{name}", {**self.experiments, **self.variants})
         return self
-
-
-def _check_sweep(where: str, sweep: Sweep, bases: dict[str, Experiment]) -> None:
-    if bool(sweep.grid) == bool(sweep.settings):
-        raise ValueError(f"{where}: expected either grid or settings")
-    if sweep.base not in bases:
-        raise ValueError(f"{where}.base: {sweep.base!r} is neither an experiment nor a variant")
-    count = len(sweep.settings) or math.prod(map(len, sweep.grid.values()))
-    if count > MAX_SETTINGS:
-        raise ValueError(f"{where}: {count} settings are more than the {MAX_SETTINGS} allowed")
-    base = bases[sweep.base]
-    if unknown := set(sweep.parameters) - (set(type(base).model_fields) - {"model"}):
-        known = ", ".join(field for field in type(base).model_fields if field != "model")
-        raise ValueError(f"{where}: {min(unknown)!r} is no parameter of {sweep.base} (it has {known})")
-    try:
-        experiments = sweep.experiments(base)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        expected = first["msg"].removeprefix("Input should be ")
-        raise ValueError(
-            f"{where}: {first['loc'][-1]} {first['input']!r} is not allowed, expected {expected}"
-        ) from None
-    if len({experiment.model_dump_json() for experiment in experiments}) < len(experiments):
-        raise ValueError(f"{where}: the same setting is given twice")

@@ -1,10 +1,21 @@
-"""The one exception for mistakes a user can mend."""
+"""The one exception for mistakes that a user can correct, and text that is safe to print."""
 
 from __future__ import annotations
 
 
+def printable(text: str) -> str:
+    """Text with its control characters, other than line ends, written as escapes.
+
+    A name or title taken from a file might hold an escape sequence, which must not reach the terminal.
+    """
+    return "".join(
+        character if character.isprintable() or character == "\n" else ascii(character)[1:-1]
+        for character in text
+    )
+
+
 class UserError(Exception):
-    """A mistake in the user's input or surroundings, told in one message.
+    """A mistake in the user's input or surroundings, reported in one message.
 
     Parameters
     ----------
@@ -28,12 +39,9 @@ class UserError(Exception):
             lines.append(f"  expected: {self.expected}")
         if self.hint:
             lines.append(f"  what to do: {self.hint}")
-        return "\n".join(lines)
+        return printable("\n".join(lines))
 
     def __reduce__(self) -> tuple[type[UserError], tuple[str], dict[str, str | None]]:
-        # Keyword-only arguments do not survive the default pickling, which worker processes need.
+        # Exception pickles positional arguments only; worker processes need the keyword ones too.
+        # Its own __setstate__ puts the dictionary back as attributes.
         return (type(self), (self.what,), {"expected": self.expected, "hint": self.hint})
-
-    def __setstate__(self, state: dict[str, str | None] | None) -> None:
-        if state:
-            self.expected, self.hint = state["expected"], state["hint"]

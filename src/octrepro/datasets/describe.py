@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from octrepro.config.schema import Dataset, File, Medmnist, Phantom
+from octrepro.config import Dataset, File, Medmnist, Phantom
 from octrepro.datasets.prepare import Description
 from octrepro.datasets.registry import facts
 

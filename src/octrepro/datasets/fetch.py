@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from octrepro.config.schema import Dataset, File, Medmnist, Phantom
+from octrepro.config import Dataset, File, Medmnist, Phantom
 from octrepro.core import UserError
 from octrepro.core.files import PARTIAL_SUFFIX, atomic_path
 from octrepro.core.progress import progress

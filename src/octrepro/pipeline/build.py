@@ -11,8 +11,7 @@ from collections.abc import Sequence, Set
 from multiprocessing.connection import wait
 from pathlib import Path
 
-from octrepro.config import Params, load_params
-from octrepro.config.schema import File
+from octrepro.config import File, Params, load_params
 from octrepro.core import UserError, paths
 from octrepro.pipeline.display import Display
 from octrepro.pipeline.latex import engine_or_install

@@ -1,0 +1,87 @@
+"""The kinds of values that params.yaml is made of, each with its limits."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, StringConstraints
+from pydantic_core import PydanticCustomError
+
+MAX_IMAGES = 1_000_000
+"""Images in one split of a data set: six times the largest MedMNIST set."""
+MAX_CONSTANT = 10**18 - 1
+
+T = TypeVar("T")
+
+
+class Strict(BaseModel):
+    """A mapping with no keys but those named, and values of just the types named."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _printable(value: str) -> str:
+    # Titles are printed: an escape sequence in one would reach the terminal.
+    if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in value):
+        raise PydanticCustomError("control_character", "a line of text without control characters")
+    return value
+
+
+def _printable_lines(value: str) -> str:
+    for line in value.split("\n"):
+        _printable(line)
+    return value
+
+
+def unique(values: list[T]) -> list[T]:
+    """Refuse a list that names one thing twice."""
+    for position, value in enumerate(values):
+        if value in values[:position]:
+            raise PydanticCustomError(
+                "duplicate", "each entry once, but {value} is listed twice", {"value": value}
+            )
+    return values
+
+
+def _expression(value: Any) -> int | str:
+    if isinstance(value, str) and 1 <= len(value) <= 200:
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_CONSTANT:
+        return value
+    raise PydanticCustomError(
+        "expression", f"an integer up to {MAX_CONSTANT:,} or an expression of at most 200 characters"
+    )
+
+
+def _scalar(value: Any) -> bool | int | float | str:
+    if isinstance(value, bool | int | float | str):
+        return value
+    raise PydanticCustomError("scalar", "a number, a word, true or false")
+
+
+# Names become file names, stage names and LaTeX labels, so they are kept to what is safe in all of them.
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]+$", max_length=64)]
+Names = Annotated[list[Name], Field(strict=True, max_length=1000), AfterValidator(unique)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_printable)]
+Lines = Annotated[str, StringConstraints(min_length=1, max_length=10_000), AfterValidator(_printable_lines)]
+FilePath = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
+Replicates = Annotated[int, Field(ge=0, le=1000, strict=True)]
+ImageCount = Annotated[int, Field(gt=0, le=MAX_IMAGES, strict=True)]
+Epochs = Annotated[int, Field(gt=0, le=100_000, strict=True)]
+BatchSize = Annotated[int, Field(gt=0, le=MAX_IMAGES, strict=True)]
+HiddenSize = Annotated[int, Field(gt=0, le=100_000, strict=True)]
+HiddenLayers = Annotated[int, Field(gt=0, le=100, strict=True)]
+Constant = Annotated[int, Field(ge=-MAX_CONSTANT, le=MAX_CONSTANT, strict=True)]
+
+Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Positive = Annotated[Real, Field(gt=0)]
+Decay = Annotated[Real, Field(ge=0)]
+Dropout = Annotated[Real, Field(ge=0, lt=1)]
+
+# Plain validators: a union of types would report every mistake once for each of its members.
+Expression = Annotated[int | str, PlainValidator(_expression)]
+Scalar = Annotated[bool | int | float | str, PlainValidator(_scalar)]

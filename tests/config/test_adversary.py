@@ -1,0 +1,178 @@
+"""Any YAML value anywhere in params.yaml or a construction: a result or a message, never a traceback."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from octrepro.config import load_params
+from octrepro.config.loading import load_construction
+from octrepro.core import UserError
+
+ROOT = Path(__file__).parents[2]
+MARK = "the_place_where_a_value_goes"
+CONSTRUCTION = {
+    "title": "mine",
+    "activation": "sign",
+    "hidden": [{"weight": 1, "bias": "-A"}, {"weight": -1, "bias": "B"}],
+    "output": {"weights": [1, 1], "bias": -1},
+    "constants": {"k": 3},
+}
+# Every kind of section once: short, because each case is parsed anew.
+PARAMS: dict[str, Any] = {
+    "seed": 42,
+    "numerics": "portable",
+    "datasets": {
+        "phantom": {"source": "phantom", "seed": 1, "train": 60, "test_per_class": [1, 1, 1, 1]},
+        "octmnist": {"source": "medmnist", "name": "octmnist", "title": "t"},
+        "own": {"source": "file", "path": "a.npz", "sha256": "0" * 64, "classes": ["a"], "license": "none"},
+    },
+    "experiments": {
+        "perceptron": {"model": "perceptron", "epochs": 2},
+        "mlp": {"model": "mlp", "epochs": 1, "learning_rate": 0.1, "hidden_size": 3, "init_sd": 0.1},
+        "feedforward": {
+            **{"model": "feedforward", "epochs": 1, "learning_rate": 0.1, "batch_size": 4, "hidden_size": 3},
+            **{"hidden_layers": 2, "dropout": 0.1, "activation": "relu", "l2_decay": 0, "optimizer": "sgd"},
+        },
+    },
+    "variants": {"wide": {"model": "logistic_regression", "epochs": 1, "learning_rate": 0.1}},
+    "ablation": ["wide"],
+    "replicates": 1,
+    "replicated": ["mlp"],
+    "sweeps": {"rates": {"base": "mlp", "grid": {"learning_rate": [0.1, 0.2]}}},
+    "boolean": {"max_dimension": 2, "constants": {"k1": 1}, "constructions": {"mine": CONSTRUCTION}},
+    "report": {"title": "t", "titles": {"own": "mine"}, "authors": ["a"]},
+}
+
+HOSTILE = [
+    *("2026-02-30", "2026-02-03", "2026-02-03T25:61:61Z", "0x_", "0b_", "0o_", "0x", "1_0", "1:30", "~", ""),
+    *("9" * 4400, "0x" + "f" * 5000, "-" + "1" * 50, "1" * 400, "1" * 400 + ".0", "1e999", ".nan"),
+    *("[]", "{}", "[*a]", "&a [*a]", "{a: 1, a: 2}", "{? [a] : b}", "[[[]]]", "? x", "- x"),
+    *('"\\0"', '"\\ud800"', '"\\e[31m"', '"\\x9b2J"', "'\u202e'", "'a\u2028b'", '"a\\nb"', "!", "|"),
+    *("true", "yes", "null", "# x", "a: b", "'1'", "abc", "=", "<<", "&a", "1.0", "-.inf", "%", "*a"),
+    *("'", '"', "{model: mlp}", "{source: file}"),
+]  # fmt: skip
+TAGS = [
+    *("int", "float", "bool", "null", "str", "timestamp", "binary", "set", "seq", "map", "omap", "pairs"),
+    *("merge", "value", "yaml", "python/tuple", "python/object/apply:os.system"),
+]
+hostile, tags = st.sampled_from(HOSTILE), st.sampled_from(TAGS)
+words = st.text(st.characters(codec="utf-8", exclude_characters="\n\r\x85\u2028\u2029"), max_size=12)
+scalars = (
+    hostile
+    | st.integers().map(str)
+    | st.floats().map(repr)
+    | words
+    | st.text(max_size=12).map(json.dumps)
+    | st.builds("!!{} {}".format, tags, hostile | words)
+    | st.builds("!{} {}".format, words, hostile)
+)
+
+
+def _places(content: Any) -> Iterator[Callable[[Any], None]]:
+    """For each value and each key below `content`: a function that puts something in its place."""
+    for key in list(content) if isinstance(content, dict) else range(len(content)):
+        yield lambda value, key=key: content.__setitem__(key, value)
+        if isinstance(content, dict):
+            yield lambda value, key=key: content.__setitem__(value, content.pop(key))
+        if isinstance(content[key], dict | list):
+            yield from _places(content[key])
+
+
+def _templates(content: Any) -> list[str]:
+    """The file with `MARK` in the place of each of its values and keys."""
+    texts = []
+    for number in range(len(list(_places(content)))):
+        changed = copy.deepcopy(content)
+        list(_places(changed))[number](MARK)
+        texts.append(yaml.safe_dump(changed, sort_keys=False))
+    return texts
+
+
+FILES = [(load_params, text) for text in _templates(PARAMS)]
+FILES += [(load_construction, text) for text in _templates(CONSTRUCTION)]
+
+
+def test_the_files_without_a_hostile_value_are_accepted(tmp_path: Path) -> None:
+    path = tmp_path / "file.yaml"
+    for load, content in ((load_params, PARAMS), (load_construction, CONSTRUCTION)):
+        path.write_text(yaml.safe_dump(content))
+        assert load(path)
+
+
+def _try(path: Path, load: Callable[[Path], object], template: str, value: str) -> None:
+    path.write_text(template.replace(MARK, value), encoding="utf-8", errors="surrogatepass")
+    try:
+        load(path)
+    except UserError as error:
+        text = str(error)
+        assert str(path) in text
+        assert len(text) < 3000
+        assert all(character.isprintable() or character == "\n" for character in text)
+
+
+_given = given(file=st.sampled_from(FILES), value=scalars)
+_checks = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=_checks)
+@_given
+def test_any_value_at_any_place_is_accepted_or_reported(tmp_path: Path, file: Any, value: str) -> None:
+    _try(tmp_path / "params.yaml", *file, value)
+
+
+@pytest.mark.endurance
+@settings(max_examples=20_000, deadline=None, suppress_health_check=_checks, database=None)
+@_given
+def test_twenty_thousand_values_are_accepted_or_reported(tmp_path: Path, file: Any, value: str) -> None:
+    _try(tmp_path / "params.yaml", *file, value)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=_checks)
+@given(data=st.binary(max_size=200))
+def test_any_bytes_are_reported(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_bytes(data)
+    with pytest.raises(UserError):
+        load_params(path)
+
+
+@pytest.mark.parametrize(
+    ("command", "value", "reported"),
+    [
+        (["stages/fetch.py", "phantom"], "2026-02-30", "cannot be read as timestamp"),
+        (["stages/fetch.py", "phantom"], '"\\e[31mred"', "control characters"),
+        (["stages/verify.py", "mine.yaml"], "!!int abc", "cannot be read as int"),
+        (["-m", "octrepro.pipeline.build", "phantom"], "9" * 4400, "cannot be read as int"),
+    ],
+)
+def test_commands_end_with_a_message(tmp_path: Path, command: list[str], value: str, reported: str) -> None:
+    for name, content in (("params.yaml", PARAMS), ("mine.yaml", CONSTRUCTION)):
+        text = yaml.safe_dump(content, sort_keys=False)
+        (tmp_path / name).write_text(re.sub(r"title: \w+", lambda _: f"title: {value}", text))
+    script = str(ROOT / command[0]) if command[0].endswith(".py") else command[0]
+    result = subprocess.run(
+        [sys.executable, script, *command[1:]],
+        cwd=tmp_path,
+        env={**os.environ, "DVC_STAGE": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode in {1, 2}, result.stderr
+    assert reported in result.stderr
+    assert "Traceback" not in result.stderr
+    assert "\x1b" not in result.stdout + result.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.yaml", "params.yaml"]
