@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,9 +27,12 @@ def build(
     dataset: Annotated[str, typer.Argument(help="A data set of params.yaml.")] = "phantom", jobs: Jobs = None
 ) -> None:
     """Bring the report of a data set up to date."""
-    from octrepro.pipeline import build
+    from octrepro.pipeline.build import build, interrupted
 
-    sys.exit(build.main([dataset, *(["--jobs", str(jobs)] if jobs is not None else [])]))
+    try:
+        build(dataset, jobs)
+    except KeyboardInterrupt:
+        sys.exit(interrupted())
 
 
 @app.command()
@@ -53,10 +57,10 @@ def diff(
 
 @app.command()
 def repair() -> None:
-    """Repair the files that a killed DVC leaves half written."""
-    from octrepro.pipeline import mend
+    """Repair the files that a killed DVC leaves half written, before plain `dvc repro`."""
+    from octrepro.pipeline.repair import repair
 
-    sys.exit(mend.main())
+    print("\n".join(repair(Path.cwd())) or "Nothing to repair.")
 
 
 def main() -> None:

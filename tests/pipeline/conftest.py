@@ -6,11 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import yaml
 
@@ -54,7 +56,7 @@ class Project:
         return self.run("dvc", *arguments, check=check, **environment)
 
     def build(self, dataset: str = "phantom", jobs: int = 2) -> subprocess.CompletedProcess[str]:
-        return self.run(sys.executable, "-m", "octrepro.pipeline.build", dataset, "--jobs", str(jobs))
+        return self.run(sys.executable, "-m", "octrepro", "build", dataset, "--jobs", str(jobs))
 
     @property
     def params(self) -> dict[str, Any]:
@@ -88,10 +90,29 @@ class Project:
     def text(self, path: str) -> str:
         return (self.folder / path).read_text(encoding="utf-8")
 
+    def processes(self) -> list[psutil.Process]:
+        """Everything that still runs in the project's folder."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()) == self.folder:
+                    found.append(process)
+            except (psutil.Error, OSError):
+                pass
+        return found
+
     def copy(self, folder: Path) -> Project:
         """The same project elsewhere, built outputs and DVC's cache included."""
         shutil.copytree(self.folder, folder, symlinks=True)
         return Project(folder)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for what must come to pass."""
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.02)
 
 
 def small(params: dict[str, Any], runs: Iterable[str] | None = None) -> dict[str, Any]:

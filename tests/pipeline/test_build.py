@@ -186,14 +186,14 @@ def test_bad_parameters_stop_before_anything_is_trained(tmp_path: Path) -> None:
     assert "experiments.feedforward.dropout" in result.stderr
     assert "Traceback" not in result.stderr
     assert not (project.folder / "runs").exists()
-    result = project.run("python", "-m", "octrepro.pipeline.build", "phantom", check=False)
+    result = project.run("python", "-m", "octrepro", "build", "phantom", check=False)
     assert result.returncode == 1
     assert "experiments.feedforward.dropout" in result.stderr
 
 
 def test_an_unknown_data_set_is_told(tmp_path: Path) -> None:
     project = make_project(tmp_path / "project", runs=["perceptron"])
-    result = project.run("python", "-m", "octrepro.pipeline.build", "octmist", check=False)
+    result = project.run("python", "-m", "octrepro", "build", "octmist", check=False)
     assert result.returncode == 1
     assert "'octmist' is not a data set of params.yaml" in result.stderr
 
@@ -212,7 +212,7 @@ def test_a_failing_stage_is_told_with_its_own_message(tmp_path: Path) -> None:
     project = make_project(tmp_path / "project", runs=["perceptron"])
     (project.folder / "mine.npz").write_bytes(b"not a zip file")
     project.edit("datasets.mine", {"source": "file", "path": "mine.npz"})
-    result = project.run("python", "-m", "octrepro.pipeline.build", "mine", check=False)
+    result = project.run("python", "-m", "octrepro", "build", "mine", check=False)
     assert result.returncode == 1
     assert "fetch@mine" in result.stderr
     assert "mine.npz" in result.stderr

@@ -46,7 +46,7 @@ def committed(committed_once: Project, tmp_path: Path) -> Project:
 
 
 def run_check(project: Project) -> tuple[int, str]:
-    result = project.run("python", "-m", "octrepro.pipeline.check", "--jobs", "2", check=False)
+    result = project.run("python", "-m", "octrepro", "check", "--jobs", "2", check=False)
     return result.returncode, result.stdout
 
 

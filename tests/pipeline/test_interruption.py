@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import random
 import re
@@ -12,19 +11,18 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-import psutil
 import pytest
 import yaml
 
 from octrepro.core import UserError
 from octrepro.core.files import atomic_directory, atomic_path, write_bytes
-from octrepro.pipeline.mend import mend, whole_entries
-from tests.pipeline.conftest import Project, make_project
+from octrepro.pipeline.repair import repair
+from tests.pipeline.conftest import Project, make_project, wait_until
 
 SEED = 6
+KILLS = 50
 RUNS = ("perceptron", "mlp", "torch_logistic_lr0_01")
 OUTPUTS = ("data", "results", "runs", "report/build")
 # Lines that name stages that ran: DVC's own, and those of our parallel build.
@@ -65,25 +63,10 @@ def killed_after(project: Project, command: list[str], seconds: float) -> str | 
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            wait_until_all_are_dead(process.pid)
+            wait_until(lambda: project.processes() == [])
             return log.read_text()
     assert code == 0, log.read_text()
     return None
-
-
-def wait_until_all_are_dead(group: int) -> None:
-    """Wait for the processes of a killed group: a signal is delivered a moment after it is sent."""
-    deadline = time.monotonic() + 30
-    while any(in_group(process, group) for process in psutil.process_iter()):
-        assert time.monotonic() < deadline, "a killed process lives on"
-        time.sleep(0.02)
-
-
-def in_group(process: psutil.Process, group: int) -> bool:
-    try:
-        return os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE
-    except (ProcessLookupError, psutil.NoSuchProcess):
-        return False
 
 
 def start_over(project: Project) -> None:
@@ -93,22 +76,20 @@ def start_over(project: Project) -> None:
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
-@pytest.mark.slow
-@pytest.mark.xdist_group("pipeline")
-@pytest.mark.parametrize("kills", [4, pytest.param(50, marks=pytest.mark.endurance)])
-def test_a_killed_build_loses_nothing_and_repeats_nothing(tmp_path: Path, kills: int) -> None:
+@pytest.mark.endurance
+def test_fifty_kills_lose_nothing_and_repeat_nothing(tmp_path: Path) -> None:
     project = make_project(tmp_path / "project", runs=RUNS)
     whole = project.copy(tmp_path / "whole")
     whole.dvc("repro")
     expected = files(whole)
     commands = (
-        [sys.executable, "-m", "octrepro.pipeline.build", "phantom", "--jobs", "2"],
+        [sys.executable, "-m", "octrepro", "build", "phantom", "--jobs", "2"],
         ["dvc", "repro"],
     )
     moments = random.Random(SEED)
-    for kill in range(kills):
-        # DVC writes its own files in place: what it left half written is mended, as every build of ours does.
-        mend(project.folder)
+    for kill in range(KILLS):
+        # What DVC left half written is repaired, as by every build of ours.
+        repair(project.folder)
         before = finished(project)
         printed = killed_after(project, commands[kill % 2], moments.uniform(0.5, 5.0))
         if printed is None:
@@ -117,45 +98,15 @@ def test_a_killed_build_loses_nothing_and_repeats_nothing(tmp_path: Path, kills:
             continue
         ran = {stage for line in RAN for found in line.findall(printed) for stage in found.split(" + ")}
         assert not ran & before, f"kill {kill}: finished stages were run again"
-        if not any("dvc.lock" in line for line in mend(project.folder)):
+        if not any("dvc.lock" in line for line in repair(project.folder)):
             assert before <= finished(project), f"kill {kill}: finished stages were lost"
         for path, digest in files(project).items():
             whole_or_marked = path.endswith(".partial") or ".partial/" in path or expected.get(path) == digest
             assert whole_or_marked, f"kill {kill} left half of {path}"
-    mend(project.folder)
+    repair(project.folder)
     project.dvc("repro")
     assert files(project) == expected
     assert project.changed_stages() == set()
-
-
-def lock_entry(stage: str) -> str:
-    return f"  {stage}:\n    cmd: c\n    outs:\n    - path: a\n      md5: {'a' * 32}\n      size: 1\n"
-
-
-def test_a_lock_file_cut_off_anywhere_keeps_its_whole_entries(tmp_path: Path) -> None:
-    head, first, second = "schema: '2.0'\nstages:\n", lock_entry("boolean"), lock_entry("fetch@phantom")
-    text = head + first + second
-    for length in range(len(text) + 1):
-        kept = whole_entries(text[:length])
-        stages = set(yaml.safe_load(kept)["stages"]) if kept else set()
-        assert stages >= ({"boolean"} if length >= len(head + first) else set())
-        assert kept is None or all(
-            len(out["md5"]) == 32
-            for entry in yaml.safe_load(kept)["stages"].values()
-            for out in entry["outs"]
-        )
-    assert whole_entries(text) == text
-
-
-def test_what_is_whole_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / ".dvc/tmp").mkdir(parents=True)
-    (tmp_path / ".dvc/tmp/rwlock").write_text("{}")
-    (tmp_path / "dvc.lock").write_text("stages:\n" + lock_entry("boolean"))
-    assert mend(tmp_path) == []
-    (tmp_path / ".dvc/tmp/rwlock").write_text("")
-    (tmp_path / "dvc.lock").write_text("")
-    assert len(mend(tmp_path)) == 2
-    assert not (tmp_path / "dvc.lock").exists()
 
 
 @pytest.fixture
@@ -246,17 +197,3 @@ def test_a_failure_within_keeps_what_was_there(tmp_path: Path) -> None:
         raise ZeroDivisionError
     found = {p.relative_to(tmp_path).as_posix(): p.read_text() for p in tmp_path.rglob("*") if p.is_file()}
     assert found == {"file": "before", "folder/old": "before"}
-
-
-def test_processes_that_are_dead_hold_nothing(tmp_path: Path) -> None:
-    zombie = subprocess.Popen(["true"])  # not waited for, so it stays as a zombie
-    while psutil.Process(zombie.pid).status() != psutil.STATUS_ZOMBIE:
-        time.sleep(0.01)
-    dead, own = {"pid": zombie.pid, "cmd": "dvc"}, {"pid": os.getpid(), "cmd": "dvc"}
-    held = tmp_path / ".dvc/tmp/rwlock"
-    held.parent.mkdir(parents=True)
-    held.write_text(json.dumps({"a": {"write": dead}, "b": {"read": [dead, own]}, "c": {"write": own}}))
-    assert len(mend(tmp_path)) == 1
-    assert json.loads(held.read_text()) == {"b": {"read": [own]}, "c": {"write": own}}
-    assert mend(tmp_path) == []
-    zombie.wait()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from octrepro.core import UserError
 from octrepro.pipeline import build as build_module
 from octrepro.pipeline import latex
 
@@ -69,8 +70,8 @@ def test_the_build_aims_at_what_can_be_made(
 ) -> None:
     targets: list[str] = []
     monkeypatch.setattr(build_module, "engine_or_install", lambda: engine)
-    monkeypatch.setattr(build_module, "reproduce", lambda wanted, jobs, params: targets.extend(wanted))
-    assert build_module.main(["phantom", "--jobs", "1"]) == 0
+    monkeypatch.setattr(build_module, "reproduce", lambda wanted, jobs, params: targets.append(wanted))
+    build_module.build("phantom", jobs=1)
     assert targets == [target]
     out = capsys.readouterr().out
     assert "report/build/phantom/report.html" in out
@@ -78,11 +79,8 @@ def test_the_build_aims_at_what_can_be_made(
     assert ("texlive" in out) == (engine is None)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"), [(["nothing"], "phantom"), (["phantom", "--jobs", "0"], "JOBS")]
-)
-def test_mistakes_are_told_before_anything_runs(
-    capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
-) -> None:
-    assert build_module.main(arguments) == 1
-    assert message in capsys.readouterr().err
+def test_mistakes_are_reported_before_anything_runs() -> None:
+    with pytest.raises(UserError, match="phantom"):
+        build_module.build("nothing")
+    with pytest.raises(UserError, match="JOBS"):
+        build_module.build("phantom", jobs=0)

@@ -33,7 +33,7 @@ def digests(project: Project) -> dict[str, str]:
 
 
 def build(project: Project, jobs: int, prefix: tuple[str, ...], **environment: str) -> dict[str, str]:
-    command = (*prefix, "python", "-m", "octrepro.pipeline.build", "phantom", "--jobs", str(jobs))
+    command = (*prefix, "python", "-m", "octrepro", "build", "phantom", "--jobs", str(jobs))
     project.run(*command, **environment)
     return digests(project)
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import time
-from pathlib import Path
+from typing import TYPE_CHECKING, Never
 
-from tqdm import tqdm
+from octrepro.core.progress import bar
 
-from octrepro.core.progress import STATUS_VARIABLE, write_status
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 
 class TaskBar:
-    """Shows tasks as they end; on a terminal, in a log, or through the status file of a parallel build.
+    """Shows tasks as they end.
 
     Parameters
     ----------
@@ -28,20 +26,12 @@ class TaskBar:
     """
 
     def __init__(self, what: str, total: int, kept: int, slots: int) -> None:
-        self._what = what
         self._total = total
         self._kept = kept
         self._slots = slots
         self._done = 0
         self._failed = 0
-        self._start = time.monotonic()
-        status = os.environ.get(STATUS_VARIABLE)
-        self._status = Path(status) if status else None
-        # Off a terminal (a log file, CI) a line every ten seconds is enough.
-        interval = 0.2 if sys.stderr.isatty() else 10.0
-        self._bar = tqdm(
-            total=total, initial=kept, desc=what, unit="task", mininterval=interval, disable=bool(status)
-        )
+        self._bar: tqdm[Never] = bar((), total=total, initial=kept, desc=what, unit="task")
         self._show()
 
     def ended(self, *, ok: bool) -> None:
@@ -65,8 +55,3 @@ class TaskBar:
 
     def _show(self) -> None:
         self._bar.set_postfix_str(self.counts(), refresh=False)
-        if self._status is not None:
-            # Without those kept from before, which took no time: the time left is judged by the others.
-            ended, seconds = self._done + self._failed, time.monotonic() - self._start
-            total = self._total - self._kept
-            write_status(self._status, f"{self._what} ({self.counts()})", ended, total, "task", seconds)

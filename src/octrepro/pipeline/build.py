@@ -1,42 +1,41 @@
-"""Build the report of one data set: ``python -m octrepro.pipeline.build phantom --jobs 2``."""
+"""Build the report of one data set, several stages at a time."""
 
 from __future__ import annotations
 
-import argparse
 import filecmp
 import os
+import re
+import shutil
 import sys
-import tempfile
-from collections.abc import Sequence, Set
+import time
+from collections.abc import Mapping, Set
+from graphlib import TopologicalSorter
 from multiprocessing.connection import wait
 from pathlib import Path
 
 from octrepro.config import File, Params, load_params
 from octrepro.core import UserError, paths
-from octrepro.pipeline.display import Display
+from octrepro.pipeline.display import Display, without_bars
 from octrepro.pipeline.latex import engine_or_install
-from octrepro.pipeline.mend import mend
-from octrepro.pipeline.schedule import Schedule, Unit, units
-from octrepro.pipeline.workers import Worker
+from octrepro.pipeline.locks import BUILD, locked
+from octrepro.pipeline.repair import repair
+from octrepro.pipeline.running import Running
 from octrepro.reporting.pdf import HOW_TO_GET_ENGINE
 
+# Each stage to those that it depends on.
+Graph = Mapping[str, Set[str]]
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Build and say where the report lies; the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m octrepro.pipeline.build", description=__doc__)
-    parser.add_argument("dataset", help="a data set of params.yaml")
-    parser.add_argument("--jobs", type=int, default=available_cores(), help="stages to run at once")
-    options = parser.parse_args(arguments)
-    try:
-        build(options.dataset, options.jobs)
-    except UserError as error:
-        print(f"\n{error}\n", file=sys.stderr)
-        return 1
-    return 0
+# What DVC prints around a stage's own words.
+_DVC_LINES = re.compile(
+    r"^(Running stage |> |ERROR: failed to reproduce|Stage '|Updating lock file|Generating lock file|"
+    r"To track |Use `dvc push`).*\n?",
+    re.MULTILINE,
+)
+_FULL_DISK = re.compile(r"No possible cache link types|No space left on device|Disk quota exceeded")
 
 
-def build(dataset: str, jobs: int) -> None:
-    """Bring the report of `dataset` up to date.
+def build(dataset: str, jobs: int | None = None) -> None:
+    """Bring the report of `dataset` up to date, `jobs` stages at a time, and say where it lies.
 
     Raises
     ------
@@ -50,10 +49,12 @@ def build(dataset: str, jobs: int) -> None:
             expected=f"one of {', '.join(params.datasets)}",
             hint="make report DATASET=<name>, or add it under `datasets` in params.yaml",
         )
+    jobs = available_cores() if jobs is None else jobs
     if jobs < 1:
         raise UserError(f"JOBS is {jobs}", expected="a whole number from 1 up")
     typeset = engine_or_install() is not None
-    reproduce([f"{'pdf' if typeset else 'report'}@{dataset}"], jobs, params)
+    with locked(BUILD, "Another build"):
+        reproduce(f"{'pdf' if typeset else 'report'}@{dataset}", jobs, params)
     folder = paths.report(dataset)
     print(f"\nThe report of {dataset}: {folder / 'report.html'}")
     print(
@@ -61,32 +62,26 @@ def build(dataset: str, jobs: int) -> None:
     )
 
 
-def reproduce(targets: Sequence[str], jobs: int, params: Params) -> None:
-    """Run whatever `targets` still need, `jobs` stages at a time.
+def reproduce(target: str, jobs: int, params: Params) -> None:
+    """Run whatever `target` still needs, `jobs` stages at a time.
 
     Raises
     ------
     UserError
         When a stage fails, with the stage's own message.
     """
-    for line in mend(Path.cwd()):
+    for line in repair(Path.cwd()):
         print(f"after an interruption: {line}")
     replaced = _replaced_files(params)
-    graph, changed = _graph_and_changes(targets, replaced)
-    plan = units(graph, changed)
-    if not plan:
+    graph = _pending(target, replaced)
+    if not graph:
         print("Everything is up to date.")
         return
-    schedule = Schedule(plan, cost=lambda unit: _epochs(unit, params))
-    with tempfile.TemporaryDirectory() as folder:
-        workers = [Worker.start(Path(folder), number) for number in range(min(jobs, len(plan)))]
-        display = Display(len(changed), workers)
-        try:
-            message = _run(schedule, workers, display, replaced)
-        finally:
-            display.close()
-            for worker in workers:
-                worker.stop()
+    display = Display(len(graph))
+    try:
+        message = _run(graph, jobs, params, display, replaced)
+    finally:
+        display.close()
     if message is not None:
         raise UserError(message)
 
@@ -112,30 +107,8 @@ def _replaced_files(params: Params) -> set[str]:
     }
 
 
-def _run(schedule: Schedule, workers: Sequence[Worker], display: Display, forced: Set[str]) -> str | None:
-    """Run the schedule to its end; the message of the first failure."""
-    message: str | None = None
-    while not schedule.over:
-        for worker in workers:
-            if worker.unit is None and (unit := schedule.next()):
-                display.started(unit)
-                worker.submit(unit, force=not forced.isdisjoint(unit.stages))
-        busy = {worker.pipe: worker for worker in workers if worker.unit}
-        for pipe in wait(list(busy), timeout=0.25):
-            worker = busy[pipe]  # type: ignore[index]
-            unit, ok = worker.unit, worker.result()
-            assert unit is not None  # noqa: S101 (a busy worker has one)
-            worker.unit = None
-            schedule.finish(unit, ok=ok)
-            display.finished(unit, ok=ok)
-            if not ok:
-                message = message or _failure(unit, worker.output())
-        display.refresh()
-    return message
-
-
-def _graph_and_changes(targets: Sequence[str], replaced: Set[str]) -> tuple[object, set[str]]:
-    """DVC's graph by address, and the stages that must run: what changed, and all that depends on it."""
+def _pending(target: str, replaced: Set[str]) -> Graph:
+    """The stages that must run before `target` is up to date: what changed, and all that depends on it."""
     import networkx as nx
     from dvc.exceptions import DvcException
     from dvc.repo import Repo
@@ -143,38 +116,64 @@ def _graph_and_changes(targets: Sequence[str], replaced: Set[str]) -> tuple[obje
     try:
         with Repo() as repo:
             graph = nx.relabel_nodes(repo.index.graph, lambda stage: stage.addressing)
-            needed = set(targets).union(*(nx.descendants(graph, target) for target in targets))
-            graph = graph.subgraph(needed)
-            changed: set[str] = (
-                set(replaced).union(repo.status(targets=list(targets), with_deps=True)) & needed
-            )
+            needed = {target, *nx.descendants(graph, target)}
+            changed = {*replaced, *repo.status(targets=[target], with_deps=True)} & needed
     except DvcException as error:
         raise UserError(f"DVC cannot read the pipeline: {error}") from error
-    affected = changed.union(*(nx.ancestors(graph, stage) for stage in changed))
-    return graph, affected
+    affected = changed.union(*(nx.ancestors(graph, stage) & needed for stage in changed))
+    return {stage: set(graph.successors(stage)) & affected for stage in affected}
 
 
-def _epochs(unit: Unit, params: Params) -> float:
-    """The epochs a unit trains: the longest runs go first, so that none is left over at the end."""
-    run = unit.stages[0].rpartition("-")[2]
-    return float(params.runs[run].epochs) if run in params.runs else 0.0
+def _run(graph: Graph, jobs: int, params: Params, display: Display, forced: Set[str]) -> str | None:
+    """Run all stages of `graph`, those that train longest first; the message of the first failure."""
+    order = TopologicalSorter(graph)
+    order.prepare()
+    ready: list[str] = []
+    running: dict[int, tuple[Running, float]] = {}
+    message: str | None = None
+    try:
+        while order.is_active() and (running or not message):
+            ready = sorted([*ready, *order.get_ready()], key=lambda stage: (_epochs(stage, params), stage))
+            while ready and len(running) < jobs and not message:
+                name = ready.pop()
+                stage = Running.start(name, force=name in forced)
+                running[stage.process.sentinel] = stage, time.monotonic()
+            for sentinel in wait(list(running), timeout=0.25):
+                stage, start = running.pop(sentinel)  # type: ignore[arg-type]
+                stage.process.join()
+                ok = stage.process.exitcode == 0
+                display.ended(stage.stage, time.monotonic() - start, ok=ok)
+                if ok:
+                    order.done(stage.stage)
+                else:
+                    message = message or _failure(stage)
+            display.refresh([stage for stage, _ in running.values()])
+    finally:
+        for stage, _ in running.values():
+            stage.kill()
+    return message
 
 
-def _failure(unit: Unit, output: str) -> str:
+def _epochs(stage: str, params: Params) -> int:
+    """The epochs a stage trains: the longest runs go first, so that none is left over at the end."""
+    run = stage.rpartition("-")[2]
+    return params.runs[run].epochs if run in params.runs else 0
+
+
+def _failure(stage: Running) -> str:
     """The stage's own message, out of all that was printed."""
-    lines = output.splitlines()
-    noise = (
-        "Running stage",
-        "> ",
-        "ERROR: failed to reproduce",
-        "Stage '",
-        "Updating lock file",
-        "To track ",
-    )
-    kept = [line for line in lines if not line.startswith(noise)]
-    text = "\n".join(kept).strip() or output.strip() or "its process ended without a word"
-    return f"The build stopped at {unit}.\n{text}"
+    printed = without_bars(stage.output())
+    text = _DVC_LINES.sub("", printed).strip() or printed.strip() or "its process ended without a word"
+    if _FULL_DISK.search(text):
+        free = shutil.disk_usage(Path.cwd()).free / 2**20
+        text += (
+            f"\n\nThe disk is full, or nearly: {free:.1f} MiB are free in this folder."
+            "\n  what to do: make room and run the same command again; finished stages are kept"
+        )
+    return f"The build stopped at {stage.stage}.\n{text}"
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def interrupted() -> int:
+    """Say that an interrupted build goes on from where it was; the exit code."""
+    print("\nInterrupted: run the same command again to go on from here.", file=sys.stderr)
+    return 130

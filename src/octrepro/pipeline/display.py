@@ -1,77 +1,62 @@
-"""What a person sees while stages run: one line a finished unit, and what is running now."""
+"""What a person sees while stages run: one line for each that ended, and what is running now."""
 
 from __future__ import annotations
 
-import json
+import re
 import sys
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection
 
 from tqdm import tqdm
 
-from octrepro.pipeline.schedule import Unit
-from octrepro.pipeline.workers import Worker
+from octrepro.pipeline.running import Running
 
-_SECONDS_BETWEEN_LINES = 10.0
+SECONDS_BETWEEN_LINES = 10.0
+# A bar as tqdm prints it off a terminal: its name, percentage, counts and times.
+_BAR = re.compile(r"(?P<name>[^\r\n]*?): +(?P<state>\d+%)\|[^|\r\n]*\| *(?P<counts>[^\r\n]*)")
 
 
 class Display:
-    """Bars on a terminal; off a terminal, a line now and then."""
+    """A bar on a terminal; off a terminal, a line now and then."""
 
-    def __init__(self, total: int, workers: Sequence[Worker]) -> None:
-        self._live = sys.stderr.isatty()
-        self._workers = workers
-        self._started: dict[Unit, float] = {}
-        self._last = time.monotonic()
-        self._total = tqdm(total=total, desc="stages", unit="stage", disable=not self._live, position=0)
-        self._bars = [
-            tqdm(total=1, position=1 + index, leave=False, disable=not self._live, bar_format="  {desc}")
-            for index in range(len(workers))
-        ]
+    def __init__(self, total: int) -> None:
+        # tqdm's monitor is a thread, and stages are forked from this process.
+        tqdm.monitor_interval = 0
+        self._bar = tqdm(total=total, unit="stage", disable=not sys.stderr.isatty(), dynamic_ncols=True)
+        self._total = total
         self._done = 0
+        self._last = time.monotonic()
 
-    def started(self, unit: Unit) -> None:
-        """Note that a unit has started."""
-        self._started[unit] = time.monotonic()
+    def ended(self, stage: str, seconds: float, *, ok: bool) -> None:
+        """Say that a stage has ended."""
+        self._done += ok
+        self._bar.update(int(ok))
+        state = "" if ok else " FAILED"
+        self._say(f"[{self._done:3d}/{self._total}] {stage}{state}  ({seconds:.1f} s)")
 
-    def finished(self, unit: Unit, *, ok: bool) -> None:
-        """Tell that a unit has ended."""
-        self._done += len(unit.stages)
-        self._total.update(len(unit.stages))
-        seconds = time.monotonic() - self._started[unit]
-        word = " + ".join(unit.stages) if ok else f"{' + '.join(unit.stages)} FAILED"
-        self._say(f"[{self._done:3d}/{self._total.total}] {word}  ({seconds:.1f} s)")
-
-    def refresh(self) -> None:
-        """Show what is running."""
-        lines = [_running(worker) if worker.unit else "" for worker in self._workers]
-        if self._live:
-            for bar, line in zip(self._bars, lines, strict=True):
-                bar.set_description_str(line)
-        elif time.monotonic() - self._last > _SECONDS_BETWEEN_LINES:
-            self._say("          running: " + "; ".join(line for line in lines if line))
+    def refresh(self, running: Collection[Running]) -> None:
+        """Show what is running, and how far it is."""
+        states = "; ".join(progress(each) for each in running)
+        self._bar.set_postfix_str(states)
+        if self._bar.disable and time.monotonic() - self._last > SECONDS_BETWEEN_LINES:
+            self._say(f"          running: {states}")
 
     def close(self) -> None:
-        """Clear the bars."""
-        for bar in [*self._bars, self._total]:
-            bar.close()
+        """Clear the bar."""
+        self._bar.leave = False
+        self._bar.close()
 
     def _say(self, line: str) -> None:
         self._last = time.monotonic()
-        if self._live:
-            self._total.write(line, file=sys.stderr)
-        else:
-            print(line, file=sys.stderr, flush=True)
+        tqdm.write(line, file=sys.stderr)
 
 
-def _running(worker: Worker) -> str:
-    try:
-        report: dict[str, Any] = json.loads(worker.status.read_text())
-    except (OSError, ValueError):
-        return str(worker.unit)
-    done, total = report["done"], report["total"]
-    text = f"{report['what']}: {report['unit']} {done}/{total}"
-    if done:
-        text += f", about {report['seconds'] / done * (total - done):.0f} s left"
-    return text
+def progress(running: Running) -> str:
+    """A stage with the state of the last bar in its log."""
+    bars = list(_BAR.finditer(running.output(last=1000)))
+    return f"{running.stage} {bars[-1]['state']} {bars[-1]['counts']}" if bars else running.stage
+
+
+def without_bars(text: str) -> str:
+    """A log without its bars."""
+    return _BAR.sub("", text).replace("\r", "")

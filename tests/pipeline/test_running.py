@@ -1,0 +1,174 @@
+"""Builds that are run twice, interrupted, killed or out of space harm nothing and say what happened."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline.conftest import wait_until
+from tests.pipeline.toy import BUILD, RUNS, Toy, kill, toy
+
+__all__ = ["toy"]
+pytestmark = [pytest.mark.xdist_group("toy")]
+
+ALL = {f"{stage}@phantom-{run}" for stage in ("train", "evaluate") for run in RUNS}
+ALL |= {f"{stage}@phantom" for stage in ("prepare", "report", "pdf")}
+
+
+@pytest.fixture(autouse=True)
+def latex(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A LaTeX engine on the path, so that the build aims at the PDF."""
+    folder = toy.folder.parent / "bin"
+    folder.mkdir()
+    (folder / "pdflatex").write_text("#!/bin/sh\n")
+    (folder / "pdflatex").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+
+def test_runs_every_stage_once_in_order_and_then_nothing(toy: Toy) -> None:
+    printed = toy.run(*BUILD)
+    assert "[  7/7] pdf@phantom" in printed.stderr
+    started = toy.stages_log("start")
+    assert sorted(started) == sorted(ALL)
+    for run in RUNS:
+        order = ("prepare@phantom", f"train@phantom-{run}", f"evaluate@phantom-{run}", "report@phantom")
+        assert sorted(order, key=started.index) == list(order)
+    assert toy.changed_stages() == set()
+    assert "up to date" in toy.run(*BUILD).stdout
+    assert toy.stages_log("start") == started
+
+
+def test_runs_only_what_an_edit_affects(toy: Toy) -> None:
+    toy.run(*BUILD)
+    before = toy.stages_log("start")
+    toy.edit("experiments.mlp.epochs", 3)
+    toy.run(*BUILD)
+    # What comes after the training has the same input as before.
+    assert toy.stages_log("start")[len(before) :] == ["train@phantom-mlp"]
+
+
+def test_longest_training_starts_first(toy: Toy) -> None:
+    toy.edit("experiments.mlp.epochs", 100)
+    toy.run(*BUILD)
+    assert toy.stages_log("start")[1] == "train@phantom-mlp"
+
+
+def test_failing_stage_is_named_and_starts_nothing_new(toy: Toy) -> None:
+    result = toy.run(*BUILD, check=False, FAIL="prepare@phantom")
+    assert result.returncode == 1
+    assert "The build stopped at prepare@phantom.\nthe reason why\n" in result.stderr
+    assert toy.stages_log("start") == ["prepare@phantom"]
+
+
+def test_second_build_waits_for_the_first(toy: Toy) -> None:
+    both = [toy.start(*BUILD) for _ in range(2)]
+    said = [process.communicate(timeout=300)[1] for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    assert sum("Another build is running in this folder: waiting" in each for each in said) == 1
+    assert sorted(toy.stages_log("start")) == sorted(ALL)
+    assert toy.changed_stages() == set()
+
+
+def test_build_waits_for_plain_dvc(toy: Toy) -> None:
+    plain = toy.start("dvc", "repro")
+    wait_until(lambda: len(toy.stages_log("start")) == 2)
+    result = toy.run(*BUILD)
+    plain.communicate(timeout=300)
+    assert plain.returncode == 0
+    assert "DVC is running in this folder: waiting" in result.stderr
+    assert sorted(toy.stages_log("start")) == sorted(ALL)
+
+
+@pytest.mark.parametrize("to_group", [False, True], ids=["the build alone", "all, as a terminal does"])
+def test_interrupt_ends_all_and_says_how_to_go_on(toy: Toy, to_group: bool) -> None:
+    slow = "train@phantom-mlp"
+    build = toy.start(*BUILD, SLOW=slow)
+    wait_until(lambda: slow in toy.stages_log("start"))
+    (os.killpg if to_group else os.kill)(build.pid, signal.SIGINT)
+    _, said = build.communicate(timeout=50)  # the stage itself would take longer
+    assert build.returncode == 130
+    assert said.splitlines()[-1] == "Interrupted: run the same command again to go on from here."
+    assert "Traceback" not in said
+    assert toy.processes() == []
+    finished, started = toy.locked(), toy.stages_log("start")
+    toy.run(*BUILD)
+    assert set(toy.stages_log("start")[len(started) :]) == ALL - finished
+    assert set(toy.outputs()) == ALL
+
+
+def test_killed_build_takes_its_stages_with_it(toy: Toy) -> None:
+    slow = "train@phantom-mlp"
+    build = toy.start(*BUILD, SLOW=slow)
+    wait_until(lambda: slow in toy.stages_log("start"))
+    build.kill()
+    build.communicate(timeout=50)
+    wait_until(lambda: toy.processes() == [])
+    toy.run(*BUILD)
+    assert set(toy.outputs()) == ALL
+
+
+def test_killed_at_any_moment_loses_nothing_and_repeats_nothing(toy: Toy) -> None:
+    commands = (BUILD, ("dvc", "repro"))
+    moments = random.Random(6)
+    for number in range(6):
+        before, started = toy.locked(), toy.stages_log("start")
+        process = toy.start(*commands[number % 2])
+        time.sleep(moments.uniform(0.8, 3.0))
+        kill(process)
+        wait_until(lambda: toy.processes() == [])
+        toy.run(sys.executable, "-m", "octrepro", "repair")
+        assert not set(toy.stages_log("start")[len(started) :]) & before
+        assert before <= toy.locked()
+    toy.run(*BUILD)
+    assert set(toy.outputs()) == ALL
+    assert toy.changed_stages() == set()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting takes root")
+def test_full_disk_is_called_by_its_name(toy: Toy) -> None:
+    out = toy.folder / "out"
+    out.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(out)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        pytest.skip("this machine allows no mount")
+    try:
+        fill(out / "filler")
+        stage = toy.run(*BUILD, check=False)
+        (out / "filler").unlink()
+        # Room for the output, and none for DVC's copy of it.
+        work = toy.folder / "work.py"
+        work.write_text(f"{WORK_AND_FILL}{work.read_text()}fill('out/filler')\n")
+        dvc = toy.run(*BUILD, check=False)
+    finally:
+        subprocess.run(["umount", str(out)], check=True)
+    for result, cause in (stage, "No space left on device"), (dvc, "No possible cache link types"):
+        assert result.returncode == 1
+        assert cause in result.stderr
+        assert "The disk is full" in result.stderr
+        assert "make room and run the same command again" in result.stderr
+        assert "Traceback" not in result.stderr
+
+
+WORK_AND_FILL = """
+def fill(path):
+    try:
+        with open(path, "wb", buffering=0) as file:
+            while True:
+                file.write(bytes(512))
+    except OSError:
+        pass
+"""
+
+
+def fill(path: Path) -> None:
+    """Write until the disk is full."""
+    scope: dict[str, object] = {}
+    exec(WORK_AND_FILL, scope)  # noqa: S102
+    scope["fill"](str(path))  # type: ignore[operator]
