@@ -5,13 +5,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from octrepro.claims.statistics.series import (
+from octrepro.claims.series import (
     BLOCKS,
+    epochs_to_common_level,
     level_ratio,
     oscillation,
     oscillation_ratio,
     second_half,
-    settling,
     slope,
 )
 from octrepro.results.estimate import UndeterminedError
@@ -91,7 +91,7 @@ def test_oscillation_interval_covers_under_autocorrelation(coefficient: float) -
     assert 0.9 <= covered <= 0.99
 
 
-def test_oscillation_is_the_spread_of_differences_not_of_the_curve() -> None:
+def test_oscillation_is_the_sd_of_differences_not_of_the_curve() -> None:
     steep = np.linspace(0, 1, 50)
     assert oscillation(steep) == pytest.approx(0, abs=1e-12)
     assert oscillation(steep + 0.1 * (np.arange(50) % 2)) > 0.09
@@ -133,8 +133,7 @@ def test_level_ratio_needs_positive_curves() -> None:
         level_ratio(np.zeros(50), np.ones(50))
 
 
-def test_settling_bounds_the_epoch_by_band_and_level() -> None:
-    # Climbs by 0.1 to 1, which it attains in epoch 10 and holds with a swing of +-0.01.
-    curve = np.minimum(np.arange(1, 41) / 10, 1 + 0.01 * (-1.0) ** np.arange(40))
-    entered, attained = settling(curve)
-    assert (entered, attained) == (10, 11)
+def test_common_level_is_the_lower_of_the_two() -> None:
+    # Both climb by 0.1 an epoch, the second by half as much and only to 0.8.
+    first, second = np.minimum(np.arange(1, 41) / 10, 1), np.minimum(np.arange(1, 41) / 20, 0.8)
+    assert epochs_to_common_level(first, second) == (8, 16)

@@ -109,9 +109,13 @@ def make_claim(question: str, verdict: str, number: int) -> dict[str, Any]:
         "question": question,
         "statement": f"The rate $\\eta = 0.{number}$ of question {question} ends *higher*.",
         "verdict": verdict,
-        "reason": None,
+        "kind": "tested",
+        "seeds": 1,
+        "p_value": 0.0123,
+        "p_adjusted": 0.0456,
+        "definition": f"Measured in the way of {number}.",
         "sentence": f"Sentence {number} for the verdict: `run_{number}` has {number} of 529 images right.",
-        "evidence": {"first_correct": 300 + number, "p_value": 0.0123, "missing": None},
+        "evidence": {"first_correct": 300 + number},
         "effect": {
             "name": "difference in test images",
             "value": 12,
@@ -122,7 +126,6 @@ def make_claim(question: str, verdict: str, number: int) -> dict[str, Any]:
         "test": "exact McNemar test, two-sided, at 5 %",
         "reference": "It is said to end higher.",
         "pages": "3",
-        "needs": [],
     }
 
 

@@ -12,7 +12,7 @@ from octrepro.reporting.context import build_report
 from octrepro.reporting.inputs import Inputs
 from tests.reporting.conftest import make_figure, share
 
-SENTENCE = "Over 6 seeds the difference is $12$ images in the mean: borne out over seeds."
+SENTENCE = "Over 5 seeds the difference is $12$ images on average."
 
 
 def accuracy(mean: float) -> dict[str, float]:
@@ -22,8 +22,7 @@ def accuracy(mean: float) -> dict[str, float]:
 def with_seeds(inputs: Inputs) -> Inputs:
     found = {"seeds": 5, "diverged": 1} | {split: accuracy(0.7) for split in ("train", "val", "test")}
     rows = [{**row, "over_seeds": found} for row in inputs.results["rows"]]
-    over = {"verdict": "holds", "strength": "borne out over seeds", "sentence": SENTENCE, "mean": 12.0}
-    claims = [{**claim, "over_seeds": over} for claim in inputs.claims]
+    claims = [{**claim, "seeds": 5, "sentence": SENTENCE} for claim in inputs.claims]
     return dataclasses.replace(inputs, results={**inputs.results, "rows": rows}, claims=claims)
 
 
@@ -60,7 +59,7 @@ def test_without_seeds_and_sweeps_nothing_is_said_of_them(inputs: Inputs) -> Non
     assert "One seed." in report.markdown
     assert "seeds" not in report.tables
     assert "Test over seeds" not in [column.title for column in report.tables["results"].columns]
-    assert all(not claim.strength for claim in report.claims)
+    assert all(claim.basis == "this training run" for claim in report.claims)
 
 
 def test_seeds_enter_the_tables_and_the_limitations(inputs: Inputs) -> None:
@@ -77,11 +76,11 @@ def test_seeds_enter_the_tables_and_the_limitations(inputs: Inputs) -> None:
 
 
 @pytest.mark.parametrize("render", [html.page, latex.document])
-def test_a_verdict_names_its_strength(inputs: Inputs, render: Any) -> None:
+def test_a_verdict_says_what_it_is_about(inputs: Inputs, render: Any) -> None:
     plain, told = render(build_report(inputs)), render(build_report(with_seeds(inputs)))
-    assert "borne out over seeds" not in plain
-    # Once with the claim, once in the ledger.
-    assert told.count("borne out over seeds") >= 2 * len(inputs.claims)
+    assert "over 5 seeds" not in plain
+    assert plain.count("this training run") >= len(inputs.claims)
+    assert told.count("over 5 seeds") >= len(inputs.claims)
 
 
 @pytest.mark.parametrize("render", [html.page, latex.document])

@@ -4,27 +4,47 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from octrepro.results.estimate import UndeterminedError, sample_mean, stable
+from octrepro.results.estimate import Estimate, UndeterminedError, sample_mean, stable
 
 
 def test_differences_by_seed_make_the_paired_test() -> None:
     first, second = np.array([3.0, 5.0, 4.0, 8.0]), np.array([2.0, 5.5, 1.0, 6.0])
     paired = stats.ttest_rel(first, second)
-    found = sample_mean((first - second).tolist()).estimate
-    assert found.p_value == pytest.approx(paired.pvalue)
+    found = sample_mean((first - second).tolist())
+    assert found.p_value(0) == pytest.approx(paired.pvalue)
     assert (found.low, found.high) == pytest.approx(tuple(paired.confidence_interval(0.95)))
 
 
 def test_equal_seeds_leave_no_doubt() -> None:
-    assert sample_mean([2.0, 2.0]).estimate.p_value == 0
-    assert sample_mean([0.0, 0.0]).estimate.p_value == 1
-    assert sample_mean([2.0, 2.0], null=2.0).estimate.p_value == 1
+    assert sample_mean([2.0, 2.0]).p_value(0) == 0
+    assert sample_mean([2.0, 2.0]).p_value(2) == 1
+
+
+def test_ratios_are_averaged_as_logarithms() -> None:
+    found = sample_mean([2.0, 8.0, 4.0], is_ratio=True)
+    logs = stats.ttest_1samp(np.log([2.0, 8.0, 4.0]), 0)
+    assert found.value == pytest.approx(4)
+    assert (found.low, found.high) == pytest.approx(tuple(np.exp(logs.confidence_interval(0.95))))
+    assert found.p_value(1) == pytest.approx(logs.pvalue)
+    assert found.p_value(found.low) == pytest.approx(0.05)
 
 
 @pytest.mark.parametrize("sample", [[1.0], [1.0, math.nan]])
 def test_rejects_samples_without_variation_to_measure(sample: list[float]) -> None:
     with pytest.raises(UndeterminedError):
         sample_mean(sample)
+
+
+def test_rejects_ratios_without_a_logarithm() -> None:
+    with pytest.raises(UndeterminedError, match="logarithm"):
+        sample_mean([1.0, 0.0], is_ratio=True)
+
+
+def test_exact_test_is_of_zero_alone() -> None:
+    estimate = Estimate(3, 1, 5, p_zero=0.01)
+    assert estimate.p_value(0) == 0.01
+    with pytest.raises(ValueError, match="no test"):
+        estimate.p_value(1)
 
 
 def test_stable_rounds_to_six_digits_and_removes_infinities() -> None:

@@ -1,6 +1,6 @@
 """The claims of the source report, each tested on our runs: holds, fails or inconclusive."""
 
-from octrepro.claims.claim import Case, Claim, Effect, Finding, Need, Verdict, judge
+from octrepro.claims.judge import judge_all
 from octrepro.claims.ledger import ledger
 
-__all__ = ["Case", "Claim", "Effect", "Finding", "Need", "Verdict", "judge", "ledger"]
+__all__ = ["judge_all", "ledger"]

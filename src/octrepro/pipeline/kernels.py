@@ -194,7 +194,7 @@ def _feedforward_other() -> Results:
 
 @kernel("statistics of the claims (SciPy)")
 def _statistics() -> Results:
-    from octrepro.claims.statistics import series
+    from octrepro.claims import series
     from octrepro.results import proportions
 
     for correct in range(0, 530, 23):

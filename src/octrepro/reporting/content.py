@@ -100,14 +100,15 @@ class Claim:
 
     Attributes
     ----------
-    statement, sentence, reference
-        Markdown of ours: what is claimed, what the data say to it, and what the source report says.
+    statement, sentence, reference, definition
+        Markdown of ours: what is claimed, what the data say to it, what the source report says, and how the
+        claim is measured.
     effect, test
         Plain text: the size found, the test applied.
     evidence
         The numbers the verdict rests on, by name.
-    strength
-        How far other seeds bear the verdict out, in plain text; empty where there is one seed.
+    basis
+        What the verdict is about, one training run or several seeds; empty for what is exact.
     """
 
     id: str
@@ -116,10 +117,11 @@ class Claim:
     verdict: str
     sentence: str
     reference: str = ""
+    definition: str = ""
     effect: str = ""
     test: str = ""
     evidence: tuple[tuple[str, str], ...] = ()
-    strength: str = ""
+    basis: str = ""
 
 
 @dataclass(frozen=True)

@@ -45,41 +45,32 @@ def build_report(inputs: Inputs, folder: Path = Path("report")) -> Report:
     )
 
 
-# What a claim's evidence over seeds is called, beside the numbers of the single run.
-_OVER_SEEDS = {
-    "mean": "mean over seeds",
-    "low": "mean over seeds low",
-    "high": "mean over seeds high",
-    "sd": "sd over seeds",
-    "p_value": "p value over seeds",
-    "seeds": "seeds",
-    "on_the_claims_side": "seeds on the claim’s side",
-    "diverged": "seeds diverged",
-}
-
-
 def _claim(entry: Mapping[str, Any]) -> Claim:
-    over_seeds = entry.get("over_seeds", {})
-    sentences = [entry["sentence"], *([over_seeds["sentence"]] if over_seeds else [])]
+    pages = f" (p. {entry['pages']})" if entry["pages"] else ""
+    numbers = {
+        **entry["evidence"],
+        **{name: entry[name] for name in ("p_value", "p_adjusted") if entry[name] is not None},
+    }
     return Claim(
         id=entry["id"],
         question=entry["question"],
         statement=wording.typeset(entry["statement"]),
         verdict=entry["verdict"],
-        sentence=wording.typeset(" ".join(sentences)),
-        reference=wording.typeset(f"{entry['reference']} (p. {entry['pages']})"),
+        sentence=wording.typeset(entry["sentence"]),
+        reference=wording.typeset(f"{entry['reference'] or 'It makes no such claim.'}{pages}"),
+        definition=wording.typeset(entry["definition"]),
         effect=wording.effect(entry["effect"]),
-        test="" if entry["test"] == "none" else entry["test"],
-        evidence=(
-            *((wording.humanised(name), wording.number(value)) for name, value in entry["evidence"].items()),
-            *(
-                (told, wording.number(over_seeds[name]))
-                for name, told in _OVER_SEEDS.items()
-                if name in over_seeds
-            ),
-        ),
-        strength=over_seeds.get("strength", ""),
+        test=entry["test"] or "",
+        evidence=tuple((wording.humanised(name), wording.number(value)) for name, value in numbers.items()),
+        basis=_basis(entry),
     )
+
+
+def _basis(entry: Mapping[str, Any]) -> str:
+    """What a verdict is about."""
+    if entry["kind"] is None or entry["kind"] == "exact":
+        return ""
+    return f"over {entry['seeds']} seeds" if entry["seeds"] > 1 else "this training run"
 
 
 def _facts(inputs: Inputs) -> tuple[Fact, ...]:

@@ -186,7 +186,7 @@ def _claims(claims: Iterable[Claim]) -> Table:
         tuple(
             (
                 Cell(f"[{claim.question}](#claim-{claim.id})", claim.question),
-                Cell(claim.verdict, note=claim.strength),
+                Cell(claim.verdict, note=claim.basis),
                 Cell(claim.statement, claim.id),
                 Cell(claim.effect or "–"),
             )

@@ -16,8 +16,6 @@ from octrepro.results.proportions import wilson
 from octrepro.study.names import run_label
 from octrepro.study.runs import RUNS, differing
 
-LATE = 10  # the last tenth of the epochs
-
 
 def share(correct: int, total: int) -> Share:
     """An accuracy with its Wilson interval."""
@@ -63,6 +61,7 @@ def row(record: RunRecord, *, is_variant: bool, is_reference: bool) -> Row:
             "val": _constant(record.val_predictions),
             "test": _constant(record.test_predictions),
         },
+        "beats_majority": beats_majority(record),
         "epochs": metrics["epochs"],
         "updates": metrics["updates"],
         "multiply_adds": metrics["multiply_adds"],
@@ -79,12 +78,25 @@ def _constant(predictions: NDArray[np.int64]) -> int | None:
     return int(predictions[0]) if (predictions == predictions[0]).all() else None
 
 
+def late_epochs(curve: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The last tenth of a curve, two epochs at least."""
+    return curve[-max(2, len(curve) // 10) :]
+
+
+def beats_majority(record: RunRecord) -> bool:
+    """Whether the test accuracy is above that of always answering the most frequent class, beyond chance.
+
+    A run that does not has learned nothing that its other numbers could be about.
+    """
+    found = wilson(record.metrics["test_correct"], record.metrics["test_total"])
+    return found.low > majority(record)["accuracy"]
+
+
 def late_val(record: RunRecord) -> LateEpochs | None:
     """Validation accuracy over the last tenth of the epochs; None when the run diverged."""
     if record.metrics["diverged"]:
         return None
-    curve = record.history["val_accuracy"]
-    late = curve[-max(1, len(curve) // LATE) :]
+    late = late_epochs(record.history["val_accuracy"])
     return {
         "epochs": len(late),
         "mean": stable(float(late.mean())),
@@ -111,10 +123,11 @@ def _over_seeds(record: RunRecord) -> OverSeeds | None:
 def _seed_mean(metrics: Sequence[Mapping[str, Any]], split: str) -> SeedMean | None:
     if len(metrics) < 2:
         return None
-    found = sample_mean([each[f"{split}_accuracy"] for each in metrics])
+    accuracies = [each[f"{split}_accuracy"] for each in metrics]
+    found = sample_mean(accuracies)
     return {
-        "mean": stable(found.estimate.value),
-        "sd": stable(found.sd),
-        "low": stable(max(0.0, found.estimate.low)),
-        "high": stable(min(1.0, found.estimate.high)),
+        "mean": stable(found.value),
+        "sd": stable(float(np.std(accuracies, ddof=1))),
+        "low": stable(max(0.0, found.low)),
+        "high": stable(min(1.0, found.high)),
     }

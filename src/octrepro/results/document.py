@@ -77,6 +77,7 @@ class Row(TypedDict):
     over_seeds: OverSeeds | None  # null without replicates
     late_val: LateEpochs | None  # null when the run diverged
     constant_class: ConstantClass
+    beats_majority: bool  # whether the test accuracy is beyond chance above always answering one class
     epochs: int
     updates: int
     multiply_adds: int

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import ttest_1samp
+from scipy.stats import t as student
 
 CONFIDENCE = 0.95
 ALPHA = 0.05
@@ -26,35 +26,55 @@ class Estimate:
     ----------
     value, low, high
         All three are equal for what is exact.
-    p_value
-        Of the test that the interval inverts, where there is one.
+    p_zero
+        Of an exact test that the value is 0.
+    se, df
+        Standard error (of the logarithm for a ratio) and degrees of freedom of a t interval.
+    is_ratio
+        Whether the interval is that of the logarithm.
     """
 
     value: float
     low: float
     high: float
-    p_value: float | None = None
+    p_zero: float | None = None
+    se: float | None = None
+    df: float = math.inf
+    is_ratio: bool = False
 
-    def below(self, bound: float) -> bool:
-        """Whether the whole interval lies below `bound`."""
-        return self.high < bound
+    def p_value(self, null: float) -> float:
+        """Two-sided p-value of the value being `null`: below 5 % exactly when the interval leaves it out.
 
-    def above(self, bound: float) -> bool:
-        """Whether the whole interval lies above `bound`."""
-        return self.low > bound
+        Raises
+        ------
+        ValueError
+            For an exact test, when `null` is not the 0 that it was made at.
+        """
+        if self.se is None:
+            if self.p_zero is None or null != 0:
+                raise ValueError(f"there is no test of {null}")
+            return self.p_zero
+        distance = abs(self._scaled(self.value) - self._scaled(null))
+        if self.se == 0:
+            return float(distance == 0)
+        return 2 * float(student.sf(distance / self.se, self.df))
+
+    def _scaled(self, value: float) -> float:
+        return math.log(value) if self.is_ratio else value
 
 
-@dataclass(frozen=True)
-class SampleMean:
-    """The mean of a sample with its 95 % t interval, the standard deviation and the size of the sample."""
+def t_estimate(value: float, se: float, df: float, *, is_ratio: bool = False) -> Estimate:
+    """An estimate with a t interval; for a ratio `value` and `se` are those of the logarithm."""
+    half = float(student.ppf(0.5 + CONFIDENCE / 2, df)) * se
+    ends = (value, value - half, value + half)
+    if is_ratio:  # of NumPy, since an end may overflow to infinity, where math.exp raises
+        with np.errstate(over="ignore"):
+            ends = (float(np.exp(ends[0])), float(np.exp(ends[1])), float(np.exp(ends[2])))
+    return Estimate(*ends, se=se, df=df, is_ratio=is_ratio)
 
-    estimate: Estimate
-    sd: float
-    n: int
 
-
-def sample_mean(values: Sequence[float], null: float = 0.0) -> SampleMean:
-    """The mean of one value for each seed; the p-value is of the mean being `null`.
+def sample_mean(values: Sequence[float], *, is_ratio: bool = False) -> Estimate:
+    """The mean (geometric for a ratio) of one value for each seed, with its t interval.
 
     Differences between two runs, taken seed by seed, make this the paired t test: what suits both runs
     cancels. The interval describes chance in training, for the images at hand.
@@ -62,20 +82,19 @@ def sample_mean(values: Sequence[float], null: float = 0.0) -> SampleMean:
     Raises
     ------
     UndeterminedError
-        With fewer than two values, or one that is not finite.
+        With fewer than two values, or one that is not finite or has no logarithm.
     """
     sample = np.asarray(values, dtype=np.float64)
     if len(sample) < 2:
         raise UndeterminedError("it takes two seeds or more to measure the variation of training")
+    if is_ratio:
+        if not (sample > 0).all():
+            raise UndeterminedError("a seed's ratio has no logarithm")
+        sample = np.log(sample)
     if not np.isfinite(sample).all():
         raise UndeterminedError("a seed has no finite value")
-    mean, sd = math.fsum(sample) / len(sample), float(sample.std(ddof=1))
-    if sd == 0:  # SciPy has no test without variation
-        return SampleMean(Estimate(mean, mean, mean, float(mean == null)), sd, len(sample))
-    test = ttest_1samp(sample, null)
-    ends = test.confidence_interval(CONFIDENCE)
-    estimate = Estimate(mean, float(ends.low), float(ends.high), float(test.pvalue))
-    return SampleMean(estimate, sd, len(sample))
+    se = float(sample.std(ddof=1)) / math.sqrt(len(sample))
+    return t_estimate(math.fsum(sample) / len(sample), se, len(sample) - 1, is_ratio=is_ratio)
 
 
 def stable(value: Any) -> Any:

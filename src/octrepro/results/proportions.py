@@ -63,7 +63,7 @@ class PairedComparison:
     @property
     def estimate(self) -> Estimate:
         """The difference with its interval, in images."""
-        return Estimate(self.difference, self.low, self.high, self.p_value)
+        return Estimate(self.difference, self.low, self.high, p_zero=self.p_value)
 
 
 def compare_paired(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> PairedComparison:

@@ -4,118 +4,74 @@ from __future__ import annotations
 
 import numpy as np
 
-from octrepro.claims.claim import Case, Claim, Effect, Finding, Need, Verdict
-from octrepro.claims.comparisons import better, p_text
-from octrepro.claims.seeds import Region
-from octrepro.claims.statistics.series import oscillation, oscillation_ratio, settling
-from octrepro.results.estimate import ALPHA, UndeterminedError
-from octrepro.results.proportions import fisher
+from octrepro.claims.claim import Build, Claim, Subject
+from octrepro.claims.effect import Effect, Region, single
+from octrepro.claims.leads import leads
+from octrepro.claims.series import epochs_to_common_level, oscillation, oscillation_ratio
+from octrepro.results.estimate import UndeterminedError
 
-SLOW = Need(
-    "logistic_lr0_001",
-    r"logistic regression at $\eta = 0.001$",
-    {"model": "logistic_regression", "learning_rate": 0.001},
-)
-FAST = Need(
-    "logistic_lr0_01",
-    r"logistic regression at $\eta = 0.01$",
-    {"model": "logistic_regression", "learning_rate": 0.01},
-)
+SLOW = Subject("logistic_lr0_001", r"logistic regression at $\eta = 0.001$")
+FAST = Subject("logistic_lr0_01", r"logistic regression at $\eta = 0.01$")
 # "Near epoch 40": how many epochs to either side still count as near.
 LOW_EPOCH, NEAR = 40, 5
 
 
-def _ends_higher(case: Case) -> Finding:
-    return better(case, SLOW, FAST, "test")
-
-
-def _climbs_more_slowly(case: Case) -> Finding:
-    slow_from, slow_to = settling(case.curve(SLOW.run, "train_accuracy"))
-    fast_from, fast_to = settling(case.curve(FAST.run, "train_accuracy"))
-    if slow_from > fast_to:
-        verdict = Verdict.HOLDS
-    elif slow_to < fast_from:
-        verdict = Verdict.FAILS
-    else:
-        verdict = Verdict.INCONCLUSIVE
-    return Finding(
-        verdict,
-        {"slow_from": slow_from, "slow_to": slow_to, "fast_from": fast_from, "fast_to": fast_to},
-        Effect(
-            "later settling of the training accuracy",
-            slow_to - fast_to,
-            "epochs",
-            slow_from - fast_to,
-            slow_to - fast_from,
-        ),
-        "epochs between entering and attaining the settled level (mean of the second half, two standard "
-        "deviations below it), disjoint or not",
+def _climb(build: Build) -> Effect:
+    curves = [build.record(subject).history["train_accuracy"] for subject in (SLOW, FAST)]
+    slow, fast = epochs_to_common_level(*curves)
+    return Effect(
+        "delay in reaching the common level",
+        "epochs",
+        single(slow - fast),
+        "count of epochs in this training run",
+        rf"At $\eta = 0.001$ the training accuracy first reaches the level in epoch {slow}, at $\eta = "
+        "0.01$ in "
+        f"epoch {fast}.",
+        "observed",
+        {"slow_epoch": slow, "fast_epoch": fast},
     )
 
 
-def _oscillates_less(case: Case) -> Finding:
-    slow, fast = (case.curve(need.run, "train_accuracy") for need in (SLOW, FAST))
+def _oscillation(build: Build) -> Effect:
+    slow, fast = (build.record(subject).history["train_accuracy"] for subject in (SLOW, FAST))
     ratio = oscillation_ratio(fast, slow)
-    if ratio.above(1):
-        verdict = Verdict.HOLDS
-    elif ratio.below(1):
-        verdict = Verdict.FAILS
-    else:
-        verdict = Verdict.INCONCLUSIVE
     points = {"slow_points": 100 * oscillation(slow), "fast_points": 100 * oscillation(fast)}
-    return Finding(
-        verdict,
-        points | {"ratio": ratio.value, "ratio_low": ratio.low, "ratio_high": ratio.high},
-        Effect.of("ratio of the standard deviations of epoch-to-epoch differences", ratio, "times"),
-        "block jackknife of the log ratio, 95 % interval, second half of the epochs",
+    return Effect(
+        "ratio of the standard deviations of epoch-to-epoch differences",
+        "times",
+        (ratio,),
+        "block jackknife of the log ratio, 95 % interval",
+        f"From one epoch to the next the training accuracy moves by {points['fast_points']:.2f} percentage "
+        "points "
+        rf"at $\eta = 0.01$ and by {points['slow_points']:.2f} at $\eta = 0.001$ (ratio {ratio.value:.2f}, "
+        "95 % "
+        f"interval {ratio.low:.2f} to {ratio.high:.2f}).",
+        evidence=points,
     )
 
 
-def _lowest_near_40(case: Case) -> Finding:
-    curve = case.curve(FAST.run, "train_accuracy")
+def _lowest_epoch(build: Build) -> Effect:
+    history = build.record(FAST).history
+    curve = history["train_accuracy"]
     if len(curve) < LOW_EPOCH + NEAR:
         raise UndeterminedError(
             f"`{FAST.run}` has {len(curve)} epochs, and the claim is about epochs {LOW_EPOCH - NEAR} "
             f"to {LOW_EPOCH + NEAR}"
         )
-    total = case.records[FAST.run].metrics["train_total"]
-    near = np.abs(np.arange(1, len(curve) + 1) - LOW_EPOCH) <= NEAR
-    inside, outside = (round(float(curve[part].min()) * total) for part in (near, ~near))
-    p_value = fisher(inside, total, outside, total)
-    if p_value >= ALPHA:
-        verdict = Verdict.INCONCLUSIVE
-    else:
-        verdict = Verdict.HOLDS if inside < outside else Verdict.FAILS
-    return Finding(
-        verdict,
-        {
-            "lowest_epoch": int(np.argmin(curve)) + 1,
-            "lowest_epoch_validation": int(np.argmin(case.curve(FAST.run, "val_accuracy"))) + 1,
-            "inside_correct": inside,
-            "outside_correct": outside,
-            "total": total,
-            "p_value": p_value,
-        },
-        Effect("lowest count near epoch 40 less the lowest elsewhere", inside - outside, "training images"),
-        "Fisher's exact test, two-sided, at 5 % (conservative: the images are the same)",
-        {"p": p_text(p_value), "window": f"{LOW_EPOCH - NEAR} to {LOW_EPOCH + NEAR}"},
+    lowest, validation = (int(np.argmin(each)) + 1 for each in (curve, history["val_accuracy"]))
+    return Effect(
+        "epoch with the lowest training accuracy",
+        "",
+        single(lowest),
+        "epoch of the minimum in this training run",
+        f"The training accuracy is lowest in epoch {lowest}, at {100 * curve[lowest - 1]:.2f} %; in epoch "
+        f"{LOW_EPOCH} it is {100 * curve[LOW_EPOCH - 1]:.2f} %. On the validation images it is lowest in "
+        "epoch "
+        f"{validation}.",
+        "observed",
+        {"lowest_epoch": lowest, "lowest_epoch_validation": validation},
     )
 
-
-_SETTLES = (
-    r"at $\eta = 0.001$ the training accuracy settles between epochs {slow_from} and {slow_to}, "
-    r"at $\eta = 0.01$ between epochs {fast_from} and {fast_to}"
-)
-_MOVES = (
-    r"from one epoch to the next the training accuracy moves by {fast_points:.2f} percentage points at "
-    r"$\eta = 0.01$ and by {slow_points:.2f} at $\eta = 0.001$ (standard deviations over the second half; "
-    r"ratio {ratio:.2f}, 95 % interval {ratio_low:.2f} to {ratio_high:.2f})"
-)
-_LOWS = (
-    "its lowest training accuracy within epochs {window} is {inside_correct} of {total} images and its "
-    "lowest elsewhere {outside_correct} (Fisher's exact test {p}); over all epochs it is lowest in epoch "
-    "{lowest_epoch}, and on the validation images in epoch {lowest_epoch_validation}"
-)
 
 CLAIMS = (
     Claim(
@@ -123,52 +79,51 @@ CLAIMS = (
         question="1.1b",
         statement=r"Logistic regression ends with a higher test accuracy at $\eta = 0.001$ than at "
         r"$\eta = 0.01$.",
-        reference="The smaller step is said to reach the higher value: 0.5936 against 0.5784.",
+        measure=leads([(SLOW, FAST)], "test"),
+        region=Region(above=0),
+        source="The smaller step is said to reach the higher value: 0.5936 against 0.5784.",
         pages="2",
-        needs=(SLOW, FAST),
-        judge=_ends_higher,
-        over_seeds=Region(above=0),
-        holds="The smaller step does end higher: {counts} ({tested}).",
-        fails="The smaller step ends lower: {counts} ({tested}).",
-        inconclusive="Which step ends higher is within chance: {counts} ({tested}).",
+        subjects=(SLOW, FAST),
+        fixed=("learning_rate",),
     ),
     Claim(
         id="logistic_slow_climbs_more_slowly",
         question="1.1b",
         statement=r"The accuracy climbs more slowly at $\eta = 0.001$ than at $\eta = 0.01$.",
-        reference="The accuracy at the smaller step is said to rise more slowly.",
+        measure=_climb,
+        region=Region(above=0),
+        source="The accuracy at the smaller step is said to rise more slowly.",
         pages="2",
-        needs=(SLOW, FAST),
-        judge=_climbs_more_slowly,
-        over_seeds=Region(above=0),
-        holds=f"The smaller step does climb more slowly: {_SETTLES}.",
-        fails=f"The smaller step climbs faster: {_SETTLES}.",
-        inconclusive=f"Neither step is clearly the slower to climb: {_SETTLES}.",
+        definition="It takes more epochs to first reach a training accuracy that both runs attain: the "
+        "lower of "
+        "their means over the second half.",
+        subjects=(SLOW, FAST),
+        fixed=("learning_rate",),
     ),
     Claim(
         id="logistic_slow_oscillates_less",
         question="1.1b",
         statement=r"The accuracy oscillates less at $\eta = 0.001$ than at $\eta = 0.01$.",
-        reference="The smaller step is said to oscillate less.",
+        measure=_oscillation,
+        region=Region(above=1),
+        source="The smaller step is said to oscillate less.",
         pages="2",
-        needs=(SLOW, FAST),
-        judge=_oscillates_less,
-        over_seeds=Region(above=1, ratio=True),
-        holds=f"The smaller step is the steadier one: {_MOVES}.",
-        fails=f"The smaller step is the less steady one: {_MOVES}.",
-        inconclusive=f"Neither step is clearly the steadier one: {_MOVES}.",
+        definition="The standard deviation of the change of the training accuracy from one epoch to the "
+        "next, over "
+        "the second half of the epochs, where the first climb is over.",
+        subjects=(SLOW, FAST),
+        fixed=("learning_rate",),
     ),
     Claim(
         id="logistic_fast_lowest_near_epoch_40",
         question="1.1b",
         statement=r"At $\eta = 0.01$ the accuracy is at its lowest near epoch 40.",
-        reference="Near epoch 40 the accuracy at the larger step is said to drop to its lowest of all.",
+        measure=_lowest_epoch,
+        region=Region(above=LOW_EPOCH - NEAR - 0.5, below=LOW_EPOCH + NEAR + 0.5),
+        source="Near epoch 40 the accuracy at the larger step is said to drop to its lowest of all.",
         pages="2",
-        needs=(FAST,),
-        judge=_lowest_near_40,
-        over_seeds=Region(below=0),
-        holds=rf"At $\eta = 0.01$ the low point does lie near epoch 40: {_LOWS}.",
-        fails=rf"At $\eta = 0.01$ the low point lies elsewhere: {_LOWS}.",
-        inconclusive=rf"At $\eta = 0.01$ the low point is not set apart from others beyond chance: {_LOWS}.",
+        definition=f"Near means within {NEAR} epochs, as closely as a figure can be read.",
+        subjects=(FAST,),
+        fixed=("learning_rate",),
     ),
 )

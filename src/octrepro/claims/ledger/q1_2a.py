@@ -3,121 +3,126 @@
 from __future__ import annotations
 
 from octrepro.claims import convexity, expressiveness
-from octrepro.claims.claim import Case, Claim, Effect, Finding, Need, Verdict
-from octrepro.claims.comparisons import ahead_of_all, scientific
+from octrepro.claims.claim import Build, Claim, Subject
+from octrepro.claims.effect import Effect, Region, single
+from octrepro.claims.leads import leads
 from octrepro.claims.ledger.q1_1b import FAST, SLOW
-from octrepro.claims.seeds import Region
+from octrepro.claims.sentences import scientific
+from octrepro.results.estimate import UndeterminedError
 
-MLP = Need("mlp", "the MLP", {"model": "mlp"})
+MLP = Subject("mlp", "the MLP")
 # Rounding in an eigenvalue or a loss of order one is far below this.
 ROUNDING = 1e-9
 
 
-def _less_expressive(case: Case) -> Finding:
+def _expressiveness(build: Build) -> Effect:
     points, labels = expressiveness.POINTS, expressiveness.LABELS
     refuted = expressiveness.refutes_linear_models(points, labels, expressiveness.MULTIPLIERS)
     fitted = int(((expressiveness.relu_network(points) > 0) == (labels > 0)).sum())
     reproduced, models = expressiveness.linear_models_as_networks(points)
     if fitted < len(points) or reproduced < models:
-        verdict = Verdict.INCONCLUSIVE
-    else:
-        verdict = Verdict.HOLDS if refuted else Verdict.FAILS
-    return Finding(
-        verdict,
+        raise UndeterminedError(
+            f"the network fits {fitted} of the {len(points)} points of exclusive-or and reproduces "
+            f"{reproduced} "
+            f"of {models} linear models, too few to show that it can do more"
+        )
+    return Effect(
+        "integer certificates that no linear model fits the points",
+        "",
+        single(int(refuted)),
+        "exact certificate in integers (Gordan's theorem)",
+        f"An integer certificate proves that no linear model fits the {len(points)} points of "
+        "exclusive-or, a "
+        f"network of two hidden ReLU units fits all {fitted}, and ReLU networks reproduce each of the "
+        f"{models} "
+        "linear models with weights and bias in $-1$, $0$ and $1$ exactly."
+        if refuted
+        else "The certificate does not prove that linear models cannot fit exclusive-or.",
+        "exact",
         {
             "points": len(points),
-            "certificate": int(refuted),
             "network_fits": fitted,
             "linear_reproduced": reproduced,
             "linear_models": models,
         },
-        Effect("points that the network fits and no linear model does", fitted, "points"),
-        "exact certificate in integers (Gordan's theorem)",
     )
 
 
-def _better_on_images(case: Case) -> Finding:
-    return ahead_of_all(case, MLP, (SLOW, FAST), "test")
-
-
-def _logistic_convex(case: Case) -> Finding:
+def _logistic_curvature(build: Build) -> Effect:
     smallest, largest, points = convexity.smallest_curvature()
-    return Finding(
-        Verdict.HOLDS if smallest >= -ROUNDING * largest else Verdict.FAILS,
-        {"smallest_eigenvalue": smallest, "largest_eigenvalue": largest, "sampled_points": points},
-        Effect("smallest eigenvalue of the Hessian", smallest, "nats per squared weight"),
+    return Effect(
+        "smallest eigenvalue of the Hessian, as a share of the largest",
+        "",
+        single(smallest / largest),
         "eigenvalues of the exact Hessian at sampled weights",
-        {"smallest": scientific(smallest), "largest": scientific(largest)},
+        f"At {points} sampled weights the smallest eigenvalue of the Hessian is {scientific(smallest)} up to "
+        f"rounding and the largest {scientific(largest)}; none is negative in a convex function.",
+        "exact",
+        {"smallest_eigenvalue": smallest, "largest_eigenvalue": largest, "sampled_points": points},
     )
 
 
-def _mlp_not_convex(case: Case) -> Finding:
+def _mlp_chord(build: Build) -> Effect:
     first, second, middle = convexity.mlp_segment()
     excess = middle - (first + second) / 2
-    return Finding(
-        # A single segment below its chord proves nothing; one above it proves that the loss is not convex.
-        Verdict.HOLDS if excess > ROUNDING else Verdict.INCONCLUSIVE,
-        {"first_loss": first, "second_loss": second, "midpoint_loss": middle, "excess": excess},
-        Effect("midpoint loss above the chord", excess, "nats"),
-        "loss in the middle of a segment between two trained networks against the mean of its ends",
-        {"ends": f"{scientific(first)} and {scientific(second)}", "middle": scientific(middle)},
+    ends = f"{scientific(first)} and {scientific(second)}"
+    if excess <= ROUNDING:
+        # One segment below its chord proves nothing; one above it proves that the loss is not convex.
+        raise UndeterminedError(
+            f"the loss halfway between two trained networks, {scientific(middle)}, is not above the mean of "
+            f"theirs, {ends}"
+        )
+    return Effect(
+        "loss halfway above the mean of the ends",
+        "nats",
+        single(excess),
+        "loss in the middle of a segment between two trained networks",
+        f"Two networks trained on exclusive-or have losses {ends}, the network halfway between them "
+        f"{scientific(middle)}: above their mean, where a convex function never is.",
+        "exact",
+        {"first_loss": first, "second_loss": second, "midpoint_loss": middle},
     )
 
-
-_ENDS = "two networks trained on exclusive-or have losses {ends}, the network halfway between them {middle}"
 
 CLAIMS = (
     Claim(
         id="logistic_less_expressive",
         question="1.2a",
         statement="Logistic regression is less expressive than a multi-layer perceptron with ReLU units.",
-        reference="A linear model is said to represent linear relations alone, and an MLP others too.",
+        measure=_expressiveness,
+        region=Region(above=0),
+        source="A linear model is said to represent linear relations alone, and an MLP others too.",
         pages="3",
-        judge=_less_expressive,
-        holds="It is less expressive: an integer certificate proves that no linear model fits the {points} "
-        "points of exclusive-or, a network of two hidden ReLU units fits all {network_fits}, and ReLU "
-        "networks reproduced each of {linear_models} linear models exactly.",
-        fails="The certificate does not prove that linear models cannot fit the {points} points of "
-        "exclusive-or.",
-        inconclusive="The network fits {network_fits} of the {points} points of exclusive-or and reproduces "
-        "{linear_reproduced} of {linear_models} linear models, too few to show that it can do more.",
+        definition="Networks can do all that linear models can, and something that no linear model can.",
     ),
     Claim(
         id="mlp_better_than_logistic",
         question="1.2a",
-        statement="The greater expressiveness shows on the images: the MLP classifies more test images right "
-        "than logistic regression at either step.",
-        reference="0.7505 for the MLP, 0.5784 and 0.5936 for logistic regression.",
-        pages="2 to 4",
-        needs=(MLP, SLOW, FAST),
-        judge=_better_on_images,
-        over_seeds=Region(above=0),
-        holds="It shows on the images: {counts} ({tested}), and that is the closer of the two rivals.",
-        fails="It does not show on the images: {counts} ({tested}).",
-        inconclusive="On the images the difference is within chance for at least one step: {counts} "
-        "({tested}).",
+        statement="The MLP classifies more test images correctly than logistic regression at either step.",
+        measure=leads([(MLP, SLOW), (MLP, FAST)], "test"),
+        region=Region(above=0),
+        definition="A claim of ours, which the source report does not make: that its greater expressiveness "
+        "shows on the images.",
+        subjects=(MLP, SLOW, FAST),
+        fixed=("learning_rate",),
     ),
     Claim(
         id="logistic_loss_convex",
         question="1.2a",
         statement="The loss of logistic regression is convex in its weights.",
-        reference="Training logistic regression is said to be a convex problem.",
+        measure=_logistic_curvature,
+        region=Region(above=-ROUNDING),
+        source="Training logistic regression is said to be a convex problem.",
         pages="3",
-        judge=_logistic_convex,
-        holds="The numbers agree: at {sampled_points} sampled weights the Hessian is positive semidefinite, "
-        "its smallest eigenvalue {smallest} up to rounding and its largest {largest}.",
-        fails="The numbers deny it: at {sampled_points} sampled weights the Hessian's smallest eigenvalue is "
-        "{smallest}.",
     ),
     Claim(
         id="mlp_loss_not_convex",
         question="1.2a",
         statement="The loss of a multi-layer perceptron is not convex in its weights.",
-        reference="The loss surface of the MLP is said not to be convex, so that the best minimum is not "
+        measure=_mlp_chord,
+        region=Region(above=ROUNDING),
+        source="The loss surface of the MLP is said not to be convex, so that the best minimum is not "
         "guaranteed.",
         pages="3",
-        judge=_mlp_not_convex,
-        holds=f"It is not convex: {_ENDS}, above the mean of both, while a convex function never is.",
-        inconclusive=f"The segment tried does not tell: {_ENDS}, which is not above the chord.",
     ),
 )

@@ -6,9 +6,11 @@ The verdicts come from the exhaustive verification, which is the same for every 
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
-from octrepro.claims.claim import Case, Claim, Effect, Finding, Verdict
+from octrepro.claims.claim import Build, Claim
+from octrepro.claims.effect import Effect, Region, single
 from octrepro.results.estimate import UndeterminedError
 
 # The source report's counter-example: D, A, B.
@@ -16,126 +18,106 @@ EXAMPLE = (2, -1, 1)
 EXHAUSTIVE = "exhaustive enumeration of D, A, B and x, in integers"
 
 
-def _no_single_perceptron(case: Case) -> Finding:
-    rows = case.verification["separability"]["rows"]
+def _single_perceptron(build: Build) -> Effect:
+    rows = build.verification["separability"]["rows"]
     separable = {(row["dimension"], row["A"], row["B"]): row["separable"] for row in rows}
     if EXAMPLE not in separable:
         raise UndeterminedError("the separability table has no row for D = 2, A = -1, B = 1")
-    impossible = len(rows) - sum(separable.values())
-    return Finding(
-        Verdict.FAILS if separable[EXAMPLE] else Verdict.HOLDS,
-        {
-            "example_separable": int(separable[EXAMPLE]),
-            "impossible": impossible,
-            "cases": len(rows),
-            "max_dimension": max(row["dimension"] for row in rows),
-        },
-        Effect("cases that no single perceptron computes", impossible, "cases"),
+    impossible, largest = len(rows) - sum(separable.values()), max(row["dimension"] for row in rows)
+    return Effect(
+        "perceptrons that compute the counter-example",
+        "",
+        single(int(separable[EXAMPLE])),
         "a witness for every case: integer weights, or convex hulls that meet, in exact fractions",
+        f"Of the {len(rows)} cases with $D$ up to {largest}, {impossible} have no single perceptron, and the "
+        f"counter-example is {'not ' * separable[EXAMPLE]}among them.",
+        "exact",
+        {"impossible": impossible, "cases": len(rows), "max_dimension": largest},
     )
 
 
-def _construction(case: Case, name: str) -> dict[str, Any]:
-    for construction in case.verification["constructions"]:
+def _construction(build: Build, name: str) -> dict[str, Any]:
+    for construction in build.verification["constructions"]:
         if construction["name"] == name:
             found: dict[str, Any] = construction
             return found
     raise UndeterminedError(f"`{name}` is not among the constructions")
 
 
-def _evidence(construction: dict[str, Any]) -> dict[str, float | int | None]:
-    return {
-        "mismatches": construction["mismatches"],
-        "evaluated": construction["evaluated"],
-        "max_dimension": construction["max_dimension"],
-        "robust": int(construction["robust"]),
-        "robust_radius": float(construction["robust_radius_value"]),
-    }
+def _effect(name: str, value: int, construction: dict[str, Any], test: str, sentence: str) -> Effect:
+    counts = {key: construction[key] for key in ("mismatches", "evaluated", "max_dimension")}
+    return Effect(name, "", single(value), test, sentence, "exact", counts)
 
 
-def _where(construction: dict[str, Any]) -> str:
-    """Where a construction first goes wrong, for a sentence."""
-    first = construction["first_counterexample"]
-    if first is None:
-        return ""
+def _correctness(construction: dict[str, Any]) -> str:
+    """Where a construction goes wrong, as a sentence."""
+    wrong, first = construction["mismatches"], construction["first_counterexample"]
+    inputs = f"{construction['evaluated']:,} inputs with $D$ up to {construction['max_dimension']}"
+    if not wrong:
+        return f"It is right on all {inputs}."
     x = ", ".join(f"{value:+d}" for value in first["x"])
     return (
-        f"first at $D = {first['dimension']}$, $A = {first['A']}$, $B = {first['B']}$, $x = ({x})$, where "
-        f"$f = {first['f']}$ and $h = {first['h']}$"
+        f"It is wrong on {wrong:,} of {inputs}, first at $D = {first['dimension']}$, $A = {first['A']}$, "
+        f"$B = {first['B']}$, $x = ({x})$, where $f = {first['f']}$ and $h = {first['h']}$."
     )
 
 
-def _computes(name: str) -> Callable[[Case], Finding]:
-    def judge(case: Case) -> Finding:
-        found = _construction(case, name)
-        return Finding(
-            Verdict.FAILS if found["mismatches"] else Verdict.HOLDS,
-            _evidence(found),
-            Effect("inputs on which the network is wrong", found["mismatches"], "inputs"),
-            EXHAUSTIVE,
-            {"where": _where(found)},
-        )
-
-    return judge
+def _robustness(construction: dict[str, Any]) -> str:
+    if not construction["robust"]:
+        return "An arbitrarily small step changes its answer at some input."
+    return f"Each input may move by any amount below {float(Fraction(construction['robust_radius'])):.3g}."
 
 
-def _robust(name: str) -> Callable[[Case], Finding]:
-    def judge(case: Case) -> Finding:
-        found = _construction(case, name)
-        wrong = found["mismatches"]
-        return Finding(
-            Verdict.HOLDS if found["robust"] and not wrong else Verdict.FAILS,
-            _evidence(found),
-            Effect("radius within which it is right", float(found["robust_radius_value"]), "per input"),
-            f"{EXHAUSTIVE}; limits by exact breakpoints",
-            {"failure": f"it is wrong on {wrong:,} of {found['evaluated']:,} inputs, {_where(found)}"}
-            if wrong
-            else {
-                "failure": "it is right on every input, but some arbitrarily small step changes its answer"
-            },
-        )
+def _mismatches(name: str) -> Callable[[Build], Effect]:
+    def measure(build: Build) -> Effect:
+        found = _construction(build, name)
+        what = "inputs on which the network is wrong"
+        return _effect(what, found["mismatches"], found, EXHAUSTIVE, _correctness(found))
 
-    return judge
+    return measure
 
 
-def _not_robust(name: str) -> Callable[[Case], Finding]:
-    def judge(case: Case) -> Finding:
-        found = _construction(case, name)
-        return Finding(
-            Verdict.FAILS if found["robust"] else Verdict.HOLDS,
-            _evidence(found),
-            Effect("radius within which it is right", float(found["robust_radius_value"]), "per input"),
-            "limits by exact breakpoints at every D, A, B and x",
-        )
+def _correct_and_robust(name: str) -> Callable[[Build], Effect]:
+    def measure(build: Build) -> Effect:
+        found = _construction(build, name)
+        value = int(found["robust"] and not found["mismatches"])
+        test = f"{EXHAUSTIVE}; limits by exact breakpoints"
+        sentence = _correctness(found) + ("" if found["mismatches"] else f" {_robustness(found)}")
+        return _effect("correct and robust (1) or not (0)", value, found, test, sentence)
 
-    return judge
+    return measure
 
 
-def _computes_claim(name: str, what: str, question: str, pages: str, reference: str) -> Claim:
+def _not_robust(name: str) -> Callable[[Build], Effect]:
+    def measure(build: Build) -> Effect:
+        found = _construction(build, name)
+        test = "limits by exact breakpoints at every D, A, B and x"
+        return _effect("robust (1) or not (0)", int(found["robust"]), found, test, _robustness(found))
+
+    return measure
+
+
+def _computes_claim(name: str, what: str, question: str, pages: str, source: str) -> Claim:
     return Claim(
         id=f"{name}_computes",
         question=question,
         statement=f"{what}, as printed, computes $f$.",
-        reference=reference,
+        measure=_mismatches(name),
+        region=Region(below=1),
+        source=source,
         pages=pages,
-        judge=_computes(name),
-        holds="It does: right on all {evaluated:,} inputs with $D$ up to {max_dimension}.",
-        fails="It does not: wrong on {mismatches:,} of {evaluated:,} inputs with $D$ up to {max_dimension}, "
-        "{where}.",
     )
 
 
-def _robust_claim(name: str, what: str, question: str, pages: str, reference: str) -> Claim:
+def _robust_claim(name: str, what: str, question: str, pages: str, source: str) -> Claim:
     return Claim(
         id=f"{name}_version",
         question=question,
         statement=f"{what}, as printed, computes $f$ and is robust to infinitesimal perturbations.",
-        reference=reference,
+        measure=_correct_and_robust(name),
+        region=Region(above=0),
+        source=source,
         pages=pages,
-        judge=_robust(name),
-        holds="It is: for every $D$ up to {max_dimension} each input may move by any amount below "
-        "{robust_radius:.3g}.",
-        fails="It is not: {failure}.",
     )
 
 
@@ -143,14 +125,12 @@ CLAIMS = (
     Claim(
         id="no_single_perceptron",
         question="3.1a",
-        statement="No single perceptron computes $f$ in general: none does for $D = 2$, $A = -1$ and "
-        "$B = 1$.",
-        reference="Two dimensions with $A = -1$, $B = 1$ are given as the counter-example.",
+        statement="No single perceptron computes $f$ in general: none does for $D = 2$, $A = -1$ and $B = "
+        "1$.",
+        measure=_single_perceptron,
+        region=Region(below=1),
+        source="Two dimensions with $A = -1$, $B = 1$ are given as the counter-example.",
         pages="11",
-        judge=_no_single_perceptron,
-        holds="The counter-example stands, and {impossible} of {cases} cases with $D$ up to {max_dimension} "
-        "have no single perceptron.",
-        fails="The counter-example does not stand: a single perceptron computes it.",
     ),
     _computes_claim(
         "printed_sign",
@@ -163,11 +143,10 @@ CLAIMS = (
         id="printed_sign_not_robust",
         question="3.1b",
         statement="The first network of two sign units is not robust to infinitesimal perturbations.",
-        reference="A single input with $D = A = B = 1$ is given as the example.",
+        measure=_not_robust("printed_sign"),
+        region=Region(below=1),
+        source="A single input with $D = A = B = 1$ is given as the example.",
         pages="13",
-        judge=_not_robust("printed_sign"),
-        holds="It is not robust: an arbitrarily small step changes its answer at some input.",
-        fails="It is robust: each input may move by any amount below {robust_radius:.3g}.",
     ),
     _robust_claim(
         "printed_sign_robust",

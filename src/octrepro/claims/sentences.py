@@ -1,0 +1,24 @@
+"""Numbers in sentences, as Markdown."""
+
+from __future__ import annotations
+
+
+def more_or_fewer(images: int) -> str:
+    """A difference in images, in words."""
+    if images == 0:
+        return "no image more or fewer"
+    noun = "image" if abs(images) == 1 else "images"
+    return f"{abs(images)} {noun} {'more' if images > 0 else 'fewer'}"
+
+
+def scientific(value: float, digits: int = 2) -> str:
+    """A number as mathematics, with a power of ten where it is small or large."""
+    if value == 0 or 0.001 <= abs(value) < 10_000:
+        return f"${value:.{digits}g}$"
+    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+    return rf"${mantissa} \times 10^{{{int(exponent)}}}$"
+
+
+def p_text(p: float) -> str:
+    """A p-value as mathematics."""
+    return "$p < 0.0001$" if p < 0.0001 else f"$p = {p:.2g}$"

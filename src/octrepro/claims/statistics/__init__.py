@@ -1,1 +1,0 @@
-"""Statistics behind the verdicts that the results do not have: curves by epoch in `series`, `gaps`."""
