@@ -36,7 +36,7 @@ check: $(VENV)/ready
 	@python -m octrepro check --dataset $(DATASET)
 
 check-cpus: $(VENV)/ready
-	@python -m octrepro.pipeline.cpus
+	@python -m octrepro check-cpus
 
 fingerprint: $(VENV)/ready
 	@python -m octrepro.pipeline.fingerprint

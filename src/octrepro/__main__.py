@@ -46,6 +46,18 @@ def check(
 
 
 @app.command()
+def check_cpus(
+    cpu: Annotated[list[str] | None, typer.Option(help="A processor that QEMU can emulate.")] = None,
+) -> None:
+    """Run every kind of stage on emulated processors too and compare all files."""
+    from pathlib import Path
+
+    from octrepro.pipeline import cpus, emulator
+
+    sys.exit(cpus.check_cpus(Path.cwd(), cpu or emulator.MODELS))
+
+
+@app.command()
 def diff(
     revision: Annotated[str, typer.Argument(help="A commit, branch or tag to compare with.")] = "main",
 ) -> None:

@@ -1,69 +1,108 @@
-"""The same bits on other processors, shown by emulation; and fingerprints that tell computations apart."""
+"""The comparison with other processors: what it runs and reports. `make check-cpus` runs it on emulators."""
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
+import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import pytest
 import yaml
 
 from octrepro.core import UserError, numerics
-from octrepro.pipeline import cpus, emulator, fingerprint, miniature
+from octrepro.pipeline import aarch64, cpus, emulator, miniature
+from octrepro.pipeline.emulator import Processor
 from tests.pipeline.conftest import ROOT
 
-FINGERPRINT = ["-m", "octrepro.pipeline.fingerprint", "--json"]
+
+@pytest.fixture
+def fetch_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the small project consist of one stage."""
+    steps = [miniature.Step("fetch@phantom", ("python", "stages/fetch.py"))]
+    monkeypatch.setattr(miniature, "steps", lambda _: steps)
 
 
-@pytest.fixture(scope="module")
-def qemu() -> emulator.Emulator:
-    if not numerics.covers_this_processor():
-        pytest.skip("this processor is outside the promise of equal bits")
-    try:
-        return emulator.find(os.environ.get("QEMU", ""))
-    except UserError as error:
-        pytest.skip(f"other processors cannot be emulated here: {error.what}")
+def use(monkeypatch: pytest.MonkeyPatch, **environment: str) -> None:
+    """Let this machine's own Python, with changes to its environment, stand in for every processor."""
 
+    def find(model: str, _: Path) -> Processor:
+        return Processor(model, (sys.executable,), environment=environment)
 
-def kernels(prefix: list[str]) -> dict[str, str]:
-    result = subprocess.run(
-        [*prefix, sys.executable, *FINGERPRINT], capture_output=True, text=True, check=False, cwd=ROOT
-    )
-    assert result.returncode == 0, emulator.complaints(result.stderr)
-    hashes: dict[str, str] = json.loads(result.stdout)
-    return hashes
-
-
-@pytest.fixture(scope="module")
-def here() -> dict[str, str]:
-    return kernels([])
-
-
-@pytest.mark.endurance
-@pytest.mark.parametrize("model", emulator.MODELS)
-def test_every_kind_of_computation_has_the_same_bits_on(
-    model: str, qemu: emulator.Emulator, here: dict[str, str]
-) -> None:
-    assert kernels(qemu.command(model)) == here
+    monkeypatch.setattr(emulator, "find", find)
 
 
 @pytest.mark.slow
-def test_every_kind_of_stage_runs_in_the_small_copy(tmp_path: Path) -> None:
-    first = cpus.run_small(ROOT, tmp_path / "first", [], cpus.HERE, ["fetch", "prepare", "boolean"])
-    again = cpus.run_small(ROOT, tmp_path / "again", ["env"], cpus.HERE, ["fetch", "prepare", "boolean"])
-    assert {"data/raw/phantom.npz", "runs/boolean/verification.json"} <= first.keys()
-    assert first == again
-    kinds = {step.kind for step in miniature.steps(tmp_path / "first")}
+def test_other_processors_are_compared(
+    fetch_alone: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    use(monkeypatch)
+    assert cpus.check_cpus(ROOT, ["first", "second"]) == 0
+    printed = capsys.readouterr().out
+    assert "wrote 1 files" in printed
+    assert printed.count("the same bytes") == 2
+    # A Python that changes a parameter as it starts.
+    (tmp_path / "sitecustomize.py").write_text(
+        "import pathlib\nfile = pathlib.Path('params.yaml')\n"
+        "file.write_text(file.read_text().replace('train: 96', 'train: 95'))\n"
+    )
+    monkeypatch.setattr(cpus, "HERE", Processor("here", (sys.executable,), site=tmp_path))
+    assert cpus.check_cpus(ROOT, ["other"]) == 1
+    printed = capsys.readouterr().out
+    assert "1 files DIFFER" in printed
+    assert "data/raw/phantom.npz: " in printed
+
+
+@pytest.mark.slow
+def test_a_failing_stage_is_reported(
+    fetch_alone: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use(monkeypatch, PYTHONHOME="/nowhere")
+    assert cpus.check_cpus(ROOT, ["broken"]) == 1
+    assert "a stage failed on broken" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_what_cannot_be_emulated_is_left_out(
+    fetch_alone: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    assert cpus.check_cpus(ROOT, [*emulator.ARM_MODELS, *emulator.X86_MODELS]) == 1
+    printed = capsys.readouterr().out
+    assert printed.count("is left out") == len(emulator.MODELS)
+    assert "qemu-user" in printed
+    assert "no other processor" in printed
+
+
+def test_processors_outside_the_promise_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numerics, "covers_this_processor", lambda: False)
+    with pytest.raises(UserError, match="outside the promise"):
+        cpus.check_cpus(ROOT, [])
+
+
+@pytest.mark.parametrize(
+    ("machine", "kernels"), [("x86_64", numerics.AVX2_KERNELS), ("aarch64", numerics.NEON_KERNELS)]
+)
+def test_each_architecture_has_its_kernels(
+    monkeypatch: pytest.MonkeyPatch, machine: str, kernels: Mapping[str, str]
+) -> None:
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    if numerics.covers_this_processor():
+        assert numerics.environment("portable") == numerics.ONE_THREAD | kernels
+    assert numerics.environment("native") == numerics.ONE_THREAD
+
+
+@pytest.mark.slow
+def test_the_small_project_has_every_kind_of_stage(tmp_path: Path) -> None:
+    miniature.make(ROOT, tmp_path / "small")
+    kinds = {step.kind for step in miniature.steps(tmp_path / "small")}
     shipped = set(yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"])
     # Variants run the code of the stages that they are variants of.
     assert shipped - kinds == {"train_variant", "evaluate_variant"}
 
 
-def test_the_small_copy_has_a_run_of_each_model_at_full_width() -> None:
+def test_the_small_project_has_a_run_of_each_model_at_full_width() -> None:
     params = yaml.safe_load((ROOT / "params.yaml").read_text())
     small = miniature.shrink(params)
     assert {run["model"] for run in small["experiments"].values()} == {
@@ -73,41 +112,35 @@ def test_the_small_copy_has_a_run_of_each_model_at_full_width() -> None:
     assert {"tanh", "adam"} <= set(small["experiments"]["other_choices"].values())
 
 
-def test_differences() -> None:
-    assert cpus.differences({"a": "1", "b": "2"}, {"a": "1", "b": "3", "c": "4"}) == ["b", "c"]
-    assert cpus.differences({"a": "1"}, {"a": "1"}) == []
+def test_differences_name_path_and_line() -> None:
+    expected = {"a": b"1", "b": b"1\n2\n3\n", "c": b"1"}
+    assert cpus.differences(expected, dict(expected)) == []
+    assert cpus.differences(expected, {"a": b"1", "b": b"1\n4\n3\n", "d": b"1"}) == [
+        "b: 1 of 3 lines differ, the first is line 2",
+        "c: missing there",
+        "d: missing here",
+    ]
 
 
-def test_a_missing_emulator_is_told_with_how_to_get_one() -> None:
-    with pytest.raises(UserError) as told:
-        emulator.find("/no/such/qemu")
-    assert "qemu-user" in str(told.value)
-
-
-def test_an_emulator_that_computes_wrongly_is_refused(tmp_path: Path) -> None:
-    wrong = tmp_path / "qemu"
-    wrong.write_text("#!/bin/sh\nexit 1\n")
-    wrong.chmod(0o755)
-    with pytest.raises(UserError, match="computes wrongly"):
-        emulator.find(str(wrong))
-
-
-def test_the_emulators_notes_are_no_complaints() -> None:
+def test_qemus_notes_are_no_complaints() -> None:
     note = "qemu-x86_64: warning: TCG doesn't support requested feature: CPUID.01H:ECX.pcid [bit 17]"
-    assert emulator.complaints(f"{note}\nKeyError: 1\n") == "KeyError: 1"
+    assert cpus.complaints(f"{note}\nKeyError: 1\n") == "KeyError: 1"
 
 
-def test_a_fingerprint_tells_values_types_and_shapes_apart() -> None:
-    array = np.arange(6.0)
-    changed = array.copy()
-    changed[3] = np.nextafter(changed[3], 9.0)
-    variants = [array, changed, array.astype("f4"), array.reshape(2, 3), array.astype("i8")]
-    digests = [fingerprint.digest([each]) for each in variants]
-    assert len(set(digests)) == len(digests)
-    assert fingerprint.digest([array]) == fingerprint.digest([array.copy()])
-    assert fingerprint.combined(digests) != fingerprint.combined(digests[::-1])
+def test_a_failed_download_leaves_no_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in ("apt-get", "dpkg-deb"):
+        (programs / name).write_text("#!/bin/sh\necho 'E: no network' >&2\nexit 1\n")
+        (programs / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    shutil.copy(ROOT / "requirements.lock", tmp_path)
+    for _ in range(2):
+        with pytest.raises(UserError, match="apt-get failed: E: no network"):
+            aarch64.python(tmp_path)
 
 
-@pytest.mark.slow
-def test_fingerprints_repeat(here: dict[str, str]) -> None:
-    assert kernels(["env", "OMP_NUM_THREADS=2", "OPENBLAS_CORETYPE=Nehalem"]) == here
+def test_stages_on_arm_have_all_packages_but_dvc() -> None:
+    needed = aarch64._dependencies("octrepro", "3.13")
+    assert {"numpy", "torch", "sympy", "pandas", "pydantic-core", "matplotlib"} <= needed
+    assert not needed & {"dvc", "pytest", "celery"}

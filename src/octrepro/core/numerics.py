@@ -1,7 +1,8 @@
 """One place that decides how numbers are computed, set before any library loads.
 
 Floating-point sums depend on their order, and libraries choose the order by processor and by number of
-threads. `portable` pins both: one thread, and in each library the kernels that every processor with AVX2 has.
+threads. `portable` pins both: one thread, and in each library the kernels that every x86-64 processor with
+AVX2 and FMA has, or every aarch64 processor.
 """
 
 from __future__ import annotations
@@ -23,28 +24,40 @@ ONE_THREAD = {
     "NUMBA_NUM_THREADS": "1",
 }
 
-# The kernels of AVX2 and FMA, which every x86-64 server and desktop processor since 2015 has.
+# The kernels of AVX2 and FMA, which every x86-64 server and desktop processor since 2015 has. NumPy is held
+# to its baseline: nearly the same speed, and no gather instructions, which QEMU 7.2 misreads.
 AVX2_KERNELS = {
     "OPENBLAS_CORETYPE": "Haswell",
     "ATEN_CPU_CAPABILITY": "avx2",
     "MKL_CBWR": "COMPATIBLE",
     "ONEDNN_MAX_CPU_ISA": "AVX2",
-    "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
+    "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL AVX512_SPR",
 }
+
+# The kernels of NEON, which every 64-bit ARM processor has; none of SVE's.
+NEON_KERNELS = {
+    "OPENBLAS_CORETYPE": "ARMV8",
+    "ATEN_CPU_CAPABILITY": "default",
+    "NPY_DISABLE_CPU_FEATURES": "ASIMDHP ASIMDFHM SVE",
+}
+
+# Linux's names. Apple's processors ("arm64") have the same instructions, but nothing has been run on them.
+COVERED = "x86-64 with AVX2 and FMA, or aarch64"
+_X86, _ARM = {"x86_64", "amd64"}, {"aarch64"}
 
 
 def environment(mode: Mode) -> dict[str, str]:
     """The environment variables that `mode` stands for on this machine."""
     variables = dict(ONE_THREAD)
     if mode == "portable" and covers_this_processor():
-        variables |= AVX2_KERNELS
+        variables |= NEON_KERNELS if _machine() in _ARM else AVX2_KERNELS
     if mode == "cuda":
         variables["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
     return variables
 
 
 def covers_this_processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
-    """Whether the promise of equal bits covers this processor: x86-64 with AVX2 and FMA.
+    """Whether the promise of equal bits covers this processor: x86-64 with AVX2 and FMA, or aarch64.
 
     Elsewhere `portable` still means one thread, and the libraries choose their kernels: the ones named here
     would be illegal instructions.
@@ -52,9 +65,11 @@ def covers_this_processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
     Parameters
     ----------
     cpuinfo
-        Where Linux lists what the processor can do; other systems are taken to have AVX2.
+        Where Linux lists what an x86-64 processor can do; other systems are taken to have AVX2.
     """
-    if platform.machine().lower() not in {"x86_64", "amd64"}:
+    if _machine() in _ARM:
+        return True
+    if _machine() not in _X86:
         return False
     try:
         with cpuinfo.open(encoding="ascii", errors="replace") as lines:
@@ -62,6 +77,10 @@ def covers_this_processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
     except OSError:
         return True
     return flags is None or {"avx2", "fma"} <= set(flags.split())
+
+
+def _machine() -> str:
+    return platform.machine().lower()
 
 
 def configure(mode: Mode) -> None:

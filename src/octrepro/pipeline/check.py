@@ -145,7 +145,7 @@ def _approximate_verdict(rebuilt: Rebuilt) -> int:
     """Print whether all metrics are close; the exit code."""
     tolerance = side_by_side.ACCURACY_TOLERANCE
     print(
-        "This processor is outside the promise of equal bits (x86-64 with AVX2 and FMA): "
+        f"This processor is outside the promise of equal bits ({numerics.COVERED}): "
         f"accuracies are compared, within {tolerance}."
     )
     metrics = [output for output in rebuilt.before if Path(output).name == "metrics.json"]

@@ -1,24 +1,26 @@
-"""Run Python as other processors would: QEMU's user-mode emulation."""
+"""Processors that QEMU's user-mode emulation can stand in for, and how to start Python on each."""
 
 from __future__ import annotations
 
+import platform
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from octrepro.core import UserError
+from octrepro.pipeline import aarch64
 
-# Both makers; `max` is everything that QEMU can emulate. All have AVX2, none has AVX-512.
-MODELS = ("Haswell", "Skylake-Client", "EPYC-Rome", "max")
+# By QEMU's names: an x86-64 processor of each maker (AVX2, no AVX-512), and one of ARM's. The default for ARM
+# is no choice: it signs pointers, which makes emulation several times slower.
+X86_MODELS = ("Haswell", "EPYC-Rome")
+ARM_MODELS = ("neoverse-n1",)
+MODELS = (*ARM_MODELS, *X86_MODELS)
 
-HOW_TO_GET = (
-    "sudo apt-get install qemu-user (on Debian 12 from bookworm-backports, its own being too old); "
-    "or name one: QEMU=/path/to/qemu-x86_64 make check-cpus"
-)
-
-# QEMU 7.2 reads the wrong elements in AVX2's gather instructions, which NumPy uses for strided arrays.
-_GATHERS_RIGHT = """
+# QEMU 7.2 reads the wrong elements here.
+_GATHERS = """
 import numpy as np
 table = np.arange(4096, dtype=np.float32).reshape(64, 64)
 assert np.array_equal(np.minimum(table[:, 3], 1e9), table[:, 3].copy())
@@ -26,44 +28,60 @@ assert np.array_equal(np.minimum(table[:, 3], 1e9), table[:, 3].copy())
 
 
 @dataclass(frozen=True)
-class Emulator:
-    """An emulator of x86-64 processors."""
+class Processor:
+    """A processor, this machine's or an emulated one.
 
-    path: str
+    Attributes
+    ----------
+    name
+        For messages.
+    python
+        The command that starts Python there.
+    site
+        The folder of its packages, where they are not those of this Python.
+    environment
+        Variables that Python needs there.
+    """
 
-    def command(self, model: str) -> list[str]:
-        """What stands before a command to run it on a processor `model`."""
-        return [self.path, "-cpu", model]
-
-    def works(self) -> bool:
-        """Whether it computes what a processor would, where old versions are known not to."""
-        command = [*self.command("max"), sys.executable, "-c", _GATHERS_RIGHT]
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    name: str
+    python: tuple[str, ...]
+    site: Path | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
-def find(path: str = "") -> Emulator:
-    """The emulator at `path`, or the one that is installed.
+HERE = Processor("this machine", (sys.executable,))
+
+
+def find(model: str, project: Path) -> Processor:
+    """The emulated processor `model`.
 
     Raises
     ------
     UserError
-        When there is none, or it is one that computes wrongly.
+        When it cannot be emulated on this machine.
     """
-    found = next(
-        filter(None, map(shutil.which, [path] if path else ["qemu-x86_64", "qemu-x86_64-static"])), None
+    if model in ARM_MODELS:
+        qemu = _program("qemu-aarch64")
+        folder = aarch64.python(project)
+        home = folder / "root" / "usr"
+        python = (qemu, "-cpu", model, "-L", str(home.parent), str(home / "bin/python3"))
+        return Processor(f"{model} (aarch64)", python, folder / "site", {"PYTHONHOME": str(home)})
+    if platform.machine().lower() not in {"x86_64", "amd64"}:
+        raise UserError("it runs this machine's own Python, which is not for x86-64")
+    return Processor(f"{model} (x86-64)", (_program("qemu-x86_64"), "-cpu", model, sys.executable))
+
+
+def reads_gathers_right(processor: Processor) -> bool:
+    """Whether AVX2's gather instructions are right there (true where there are none)."""
+    if processor.site is not None:
+        return True
+    return (
+        subprocess.run([*processor.python, "-c", _GATHERS], capture_output=True, check=False).returncode == 0
     )
+
+
+def _program(name: str) -> str:
+    found = shutil.which(name) or shutil.which(f"{name}-static")
     if found is None:
-        raise UserError(f"{path or 'qemu-x86_64'} is not on this machine", hint=HOW_TO_GET)
-    emulator = Emulator(found)
-    if not emulator.works():
-        raise UserError(
-            f"{found} computes wrongly: it misreads AVX2's gather instructions, as QEMU 7.2 does",
-            expected="QEMU 8 or newer",
-            hint=HOW_TO_GET,
-        )
-    return emulator
-
-
-def complaints(stderr: str) -> str:
-    """What a program printed, without the emulator's notes on features that no result depends on."""
-    return "\n".join(line for line in stderr.splitlines() if "TCG doesn't support" not in line)
+        raise UserError(f"{name} is not on this machine", hint="sudo apt-get install qemu-user")
+    return found

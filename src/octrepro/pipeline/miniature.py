@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import runpy
 import shutil
 import subprocess
+import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,3 +102,18 @@ def steps(folder: Path) -> list[Step]:
     with Repo(str(folder)) as repo:
         order = reversed(list(nx.topological_sort(repo.index.graph)))
         return [Step(stage.addressing.rpartition(":")[2], tuple(stage.cmd.split())) for stage in order]
+
+
+def run(stages: Iterable[str]) -> None:
+    """Run stages (``address=script``) one after the other in this process, each as DVC would.
+
+    Loading PyTorch takes an emulated processor most of a minute: once is enough.
+    """
+    for stage in stages:
+        os.environ["DVC_STAGE"], _, script = stage.partition("=")
+        sys.argv = [script]
+        runpy.run_path(script, run_name="__main__")
+
+
+if __name__ == "__main__":
+    run(sys.argv[1:])
