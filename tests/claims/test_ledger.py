@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from octrepro.claims import convexity, expressiveness, judge_all, ledger
+from octrepro.claims import convexity, judge_all, ledger
 from octrepro.claims.claim import Build
 from octrepro.core import UserError
 from octrepro.core.records import RunRecord
+from octrepro.results import exclusive_or
 from tests.claims.judging import Series, curves, entry, noise
 from tests.results.synthetic import TEST, all_records, record, with_correct
 
@@ -279,13 +280,13 @@ def test_the_counter_example_is_looked_up(separable: bool, verdict: str) -> None
 def test_numerical_claims_follow_their_experiments(monkeypatch: pytest.MonkeyPatch) -> None:
     for claim_id in ("logistic_less_expressive", "logistic_loss_convex", "mlp_loss_not_convex"):
         assert entry(claim_id, {})["verdict"] == "holds"
-    monkeypatch.setattr(expressiveness, "MULTIPLIERS", np.array([1, 1, 1, 0]))
+    monkeypatch.setattr(exclusive_or, "MULTIPLIERS", np.array([1, 1, 1, 0]))
     assert entry("logistic_less_expressive", {})["verdict"] == "fails"
-    monkeypatch.setattr(expressiveness, "linear_models_as_networks", lambda points: (26, 27))
+    monkeypatch.setattr(exclusive_or, "linear_models_as_networks", lambda points: (26, 27))
     assert entry("logistic_less_expressive", {})["verdict"] == "inconclusive"
     monkeypatch.setattr(convexity, "smallest_curvature", lambda: (-0.1, 1.0, 100))
     assert entry("logistic_loss_convex", {})["verdict"] == "fails"
-    monkeypatch.setattr(convexity, "mlp_segment", lambda: (0.2, 0.4, 0.3))
+    monkeypatch.setattr(exclusive_or, "losses_between_twins", lambda positions: np.array([0.2, 0.3, 0.4]))
     assert entry("mlp_loss_not_convex", {})["verdict"] == "inconclusive"
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from octrepro.claims import convexity, expressiveness
+import numpy as np
+
+from octrepro.claims import convexity
 from octrepro.claims.claim import Build, Claim, Subject
 from octrepro.claims.effect import Effect, Region, single
 from octrepro.claims.leads import leads
 from octrepro.claims.ledger.q1_1b import FAST, SLOW
 from octrepro.claims.sentences import scientific
+from octrepro.results import exclusive_or
 from octrepro.results.estimate import UndeterminedError
 
 MLP = Subject("mlp", "the MLP")
@@ -16,10 +19,10 @@ ROUNDING = 1e-9
 
 
 def _expressiveness(build: Build) -> Effect:
-    points, labels = expressiveness.POINTS, expressiveness.LABELS
-    refuted = expressiveness.refutes_linear_models(points, labels, expressiveness.MULTIPLIERS)
-    fitted = int(((expressiveness.relu_network(points) > 0) == (labels > 0)).sum())
-    reproduced, models = expressiveness.linear_models_as_networks(points)
+    points, labels = exclusive_or.POINTS, exclusive_or.LABELS
+    refuted = exclusive_or.refutes_linear_models(points, labels, exclusive_or.MULTIPLIERS)
+    fitted = int(((exclusive_or.network(points) > 0) == (labels > 0)).sum())
+    reproduced, models = exclusive_or.linear_models_as_networks(points)
     if fitted < len(points) or reproduced < models:
         raise UndeterminedError(
             f"the network fits {fitted} of the {len(points)} points of exclusive-or and reproduces "
@@ -63,24 +66,22 @@ def _logistic_curvature(build: Build) -> Effect:
 
 
 def _mlp_chord(build: Build) -> Effect:
-    first, second, middle = convexity.mlp_segment()
-    excess = middle - (first + second) / 2
-    ends = f"{scientific(first)} and {scientific(second)}"
-    if excess <= ROUNDING:
+    first, middle, last = (float(loss) for loss in exclusive_or.losses_between_twins(np.array([0, 0.5, 1])))
+    if middle - (first + last) / 2 <= ROUNDING:
         # One segment below its chord proves nothing; one above it proves that the loss is not convex.
-        raise UndeterminedError(
-            f"the loss halfway between two trained networks, {scientific(middle)}, is not above the mean of "
-            f"theirs, {ends}"
-        )
+        raise UndeterminedError("the loss halfway between the two networks is not above the mean of theirs")
     return Effect(
         "loss halfway above the mean of the ends",
         "nats",
-        single(excess),
-        "loss in the middle of a segment between two trained networks",
-        f"Two networks trained on exclusive-or have losses {ends}, the network halfway between them "
-        f"{scientific(middle)}: above their mean, where a convex function never is.",
+        single(middle - (first + last) / 2),
+        "loss in the middle of a segment between two networks, from a formula",
+        f"A network of two ReLU units that computes exclusive-or has the loss {scientific(first)}, and the "
+        "same "
+        "network with its units exchanged has the same; halfway between them the loss is "
+        f"{scientific(middle)}. "
+        "A convex function is never above the mean of the ends.",
         "exact",
-        {"first_loss": first, "second_loss": second, "midpoint_loss": middle},
+        {"first_loss": first, "last_loss": last, "midpoint_loss": middle},
     )
 
 

@@ -1,0 +1,61 @@
+import itertools
+
+import numpy as np
+from scipy.optimize import linprog
+
+from octrepro.results.exclusive_or import (
+    HIDDEN,
+    LABELS,
+    MULTIPLIERS,
+    POINTS,
+    Integers,
+    linear_models_as_networks,
+    losses_between_twins,
+    network,
+    refutes_linear_models,
+)
+
+
+def linearly_separable(points: Integers, labels: Integers) -> bool:
+    """By linear programming: weights and bias with y (w.x + b) >= 1 at every point."""
+    rows = -labels[:, None] * np.column_stack([points, np.ones(len(points))])
+    found = linprog(np.zeros(rows.shape[1]), rows, -np.ones(len(rows)), bounds=(None, None))
+    return bool(found.success)
+
+
+def test_the_certificate_refutes_exclusive_or() -> None:
+    assert refutes_linear_models(POINTS, LABELS, MULTIPLIERS)
+    assert not linearly_separable(POINTS, LABELS)
+
+
+def test_no_multipliers_refute_what_a_line_separates() -> None:
+    separable = [
+        np.array(labels)
+        for labels in itertools.product((-1, 1), repeat=4)
+        if linearly_separable(POINTS, np.array(labels))
+    ]
+    assert len(separable) == 14  # all labellings of four points but exclusive-or and its negation
+    for labels in separable:
+        for multipliers in itertools.product((0, 1, 2), repeat=4):
+            assert not refutes_linear_models(POINTS, labels, np.array(multipliers))
+
+
+def test_multipliers_must_be_nonnegative_and_not_all_zero() -> None:
+    assert not refutes_linear_models(POINTS, LABELS, np.zeros(4, dtype=np.int64))
+    assert not refutes_linear_models(POINTS, LABELS, -MULTIPLIERS)
+
+
+def test_relu_network_fits_exclusive_or() -> None:
+    assert list(np.sign(network(POINTS))) == list(LABELS)
+
+
+def test_twin_is_the_same_function_and_the_loss_rises_between_them() -> None:
+    assert list(network(POINTS, HIDDEN[::-1])) == list(network(POINTS))
+    first, middle, last = losses_between_twins(np.array([0, 0.5, 1]))
+    # At the ends every score is on the right side by 3; halfway both units are 0, so that all scores are -3.
+    assert first == last == np.log1p(np.exp(-3))
+    assert np.isclose(middle, (np.log1p(np.exp(-3)) + np.log1p(np.exp(3))) / 2)
+
+
+def test_networks_reproduce_linear_models() -> None:
+    assert linear_models_as_networks(POINTS) == (27, 27)
