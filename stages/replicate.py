@@ -1,19 +1,18 @@
-"""Train one run from the further seeds that params.yaml asks for; none by default."""
+"""Train one run from further seeds."""
 
 from octrepro.core.stage import Stage, main
 
 
 def run(stage: Stage) -> None:
-    """Write replicates.csv and the record of the replicates."""
+    """Write replicates.csv and a record for each seed."""
     from octrepro.compute.settings import load_settings
-    from octrepro.replication.replicate import train_replicates, write_replicates
-    from octrepro.replication.seeds import replicate_seeds
+    from octrepro.core import paths
+    from octrepro.core.files import read_json
+    from octrepro.replication.replicate import replicate
 
-    names, params = (stage.the_dataset, stage.the_run), stage.params
-    seeds = replicate_seeds(params.seed, params.replicates)
-    experiment = params.runs[stage.the_run]
-    records = train_replicates(names, experiment, seeds, params.numerics, load_settings(), stage.address)
-    write_replicates(*names, records)
+    dataset, name, params = stage.the_dataset, stage.the_run, stage.params
+    seeds = read_json(paths.seeds(dataset))["further"]
+    replicate((dataset, name), params.runs[name], seeds, params.numerics, load_settings(), stage.address)
 
 
 if __name__ == "__main__":

@@ -5,21 +5,21 @@ from __future__ import annotations
 import json
 import os
 import signal
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import dask
 import psutil  # type: ignore[import-untyped]
 import pytest
 
+from octrepro.compute.child import Work
 from octrepro.compute.run import run
 from octrepro.compute.settings import Compute
-from octrepro.compute.store import Store
-from octrepro.compute.task import Task
 from octrepro.core import UserError
+from tests.compute import work
 from tests.compute.cluster import Cluster, cluster
-from tests.compute.test_run import tasks
+from tests.compute.test_run import items
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dask")]
 
@@ -41,133 +41,74 @@ def data(tmp_path: Path) -> Path:
     return folder
 
 
-def on(found: Cluster) -> Compute:
-    return Compute(backend="dask", scheduler=found.address, workers_timeout=60)
+def on(address: str, done: Work, some: dict[str, Any], data: Path) -> Iterator[tuple[str, bytes]]:
+    return run(done, some, data, "portable", Compute(scheduler=address, workers_timeout=60), "test")
 
 
-def test_results_are_those_of_this_machine(two_workers: Cluster, data: Path, tmp_path: Path) -> None:
-    some = tasks("describe", 8)
-    here = run(some, data, Compute(jobs=1), "test", Store(tmp_path / "here"))
-    assert run(some, data, on(two_workers), "test", Store(tmp_path / "there")) == here
-
-
-def test_tasks_have_their_numerics_and_the_workers_own_copy_of_the_data(
-    two_workers: Cluster, data: Path, tmp_path: Path
+def test_workers_started_by_others_compute_with_the_right_numerics_on_their_own_copy(
+    two_workers: Cluster, data: Path
 ) -> None:
-    some = tasks("environment", 8)
-    results = [
-        json.loads(result) for result in run(some, data, on(two_workers), "test", Store(tmp_path / "t"))
-    ]
-    assert all(result["right"] for result in results)
-    folders = {result["folder"] for result in results}
+    done = on(two_workers.address, work.describe, items(8), data)
+    found = {label: json.loads(each) for label, each in done}
+    assert sorted(found) == sorted(items(8))
+    assert all(found[label]["number"] == item["number"] for label, item in items(8).items())
+    assert all(each["configured"] for each in found.values())
+    assert {each["total"] for each in found.values()} == {sum(range(256)) * 400}
+    folders = {each["folder"] for each in found.values()}
     assert all(Path(folder).is_relative_to(two_workers.folder) for folder in folders)
-    # One copy for each worker, not one for each task.
+    # One copy for each worker, not one for each piece of work.
     assert len(folders) <= 2
 
 
-def test_a_failure_is_named_with_its_worker(two_workers: Cluster, data: Path, tmp_path: Path) -> None:
+def test_names_a_failure_with_its_worker(two_workers: Cluster, data: Path, tmp_path: Path) -> None:
     flag, log = tmp_path / "flag", tmp_path / "log"
     flag.touch()
-    some = tasks("fail_when_asked", 4, flag=str(flag), log=str(log))
-    with pytest.raises(UserError, match=r"2 of 4 tasks failed") as caught:
-        run(some, data, on(two_workers), "test", Store(tmp_path / "tasks"))
+    some = items(4, flag=str(flag), log=str(log))
+    with pytest.raises(UserError, match=r"2 of 4 failed") as caught:
+        list(on(two_workers.address, work.fail_when_asked, some, data))
     assert "number 2: ZeroDivisionError: by nothing (worker tcp://127.0.0.1:" in str(caught.value)
     assert sorted(log.read_text().split()) == ["0", "3"]
 
 
-def test_a_process_out_of_memory_fails_its_task_alone(
-    two_workers: Cluster, data: Path, tmp_path: Path
-) -> None:
-    flag = tmp_path / "flag"
-    flag.touch()
-    some = tasks("die_once", 3, flag=str(flag))
-    store = Store(tmp_path / "tasks")
-    with pytest.raises(UserError, match="number 1: its process ended"):
-        run(some, data, on(two_workers), "test", store)
-    assert run(some, data, on(two_workers), "test", store) == [b"0", b"1", b"2"]
+def test_a_process_out_of_memory_fails_its_own_work_alone(two_workers: Cluster, data: Path) -> None:
+    done: dict[str, bytes] = {}
+    with pytest.raises(UserError, match="number 1: its process ended with exit code -9"):
+        done.update(on(two_workers.address, work.die, items(3), data))
+    assert done == {"number 0": b"0", "number 2": b"2"}
 
 
-def test_other_code_on_the_workers_is_told(
-    two_workers: Cluster, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("octrepro.compute.run.code_fingerprint", lambda: "numpy 1.0, octrepro 0123")
-    with pytest.raises(UserError, match="the worker's code or libraries are others") as caught:
-        run(tasks("describe", 1), data, on(two_workers), "test", Store(tmp_path / "tasks"))
-    assert "expected: numpy 1.0, octrepro 0123" in str(caught.value)
-
-
-def test_a_worker_killed_in_the_middle_changes_nothing(data: Path, tmp_path: Path) -> None:
-    some = [
-        Task(f"number {n}", "tests.compute.work:describe", {"number": n, "seconds": 0.4}, "portable")
-        for n in range(10)
-    ]
-    here = run(some, data, Compute(jobs=2), "test", Store(tmp_path / "here"))
-    store = Store(tmp_path / "there")
+@pytest.mark.parametrize("nanny", [True, False])
+def test_a_killed_worker_loses_nothing(data: Path, tmp_path: Path, nanny: bool) -> None:
+    """The only worker comes back and gets the data again; or another takes over."""
+    some = items(6, seconds=0.3)
     with cluster(tmp_path) as found:
-        found.add_worker("--nthreads", "1", "--no-nanny")
-        victim = found.add_worker("--nthreads", "1", "--no-nanny")
-        killed = threading.Event()
-
-        def kill_in_the_middle() -> None:
-            while not any(store.folder.glob("??/*")):
-                threading.Event().wait(0.05)
-            os.kill(victim.pid, signal.SIGKILL)
-            killed.set()
-
-        thread = threading.Thread(target=kill_in_the_middle)
-        thread.start()
-        there: list[Any] = run(some, data, on(found), "test", store)
-        thread.join()
-        assert killed.is_set()
-        assert victim.wait() == -signal.SIGKILL
-    assert there == here
+        if nanny:
+            victims = psutil.Process(found.add_worker("--nthreads", "1").pid).children
+        else:
+            found.add_worker("--nthreads", "1", "--no-nanny")
+            victim = found.add_worker("--nthreads", "1", "--no-nanny")
+            victims = lambda: [victim]  # noqa: E731
+        done: dict[str, bytes] = {}
+        for label, result in on(found.address, work.describe, some, data):
+            if not done:
+                for process in victims():
+                    os.kill(process.pid, signal.SIGKILL)
+            done[label] = result
+    assert {label: json.loads(result)["number"] for label, result in done.items()} == {
+        label: item["number"] for label, item in some.items()
+    }
 
 
-def test_the_only_worker_killed_comes_back_and_gets_the_data_again(data: Path, tmp_path: Path) -> None:
-    some = [
-        Task(f"number {n}", "tests.compute.work:describe", {"number": n, "seconds": 0.4}, "portable")
-        for n in range(4)
-    ]
-    store = Store(tmp_path / "tasks")
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense://x"])
+def test_reports_a_scheduler_that_is_not_there(data: Path, address: str) -> None:
+    with dask.config.set({"distributed.comm.timeouts.connect": 1}), pytest.raises(UserError) as caught:
+        list(on(address, work.describe, items(1), data))
+    assert f"the Dask scheduler at {address} cannot be reached" in str(caught.value)
+    assert "OCTREPRO_SCHEDULER" in str(caught.value)
+
+
+def test_reports_a_scheduler_without_workers(data: Path, tmp_path: Path) -> None:
     with cluster(tmp_path) as found:
-        nanny = found.add_worker("--nthreads", "1")
-
-        def kill_in_the_middle() -> None:
-            while not any(store.folder.glob("??/*")):
-                threading.Event().wait(0.05)
-            for process in psutil.Process(nanny.pid).children():
-                if "resource_tracker" not in " ".join(process.cmdline()):
-                    process.kill()
-
-        thread = threading.Thread(target=kill_in_the_middle)
-        thread.start()
-        there = run(some, data, on(found), "test", store)
-        thread.join()
-    assert [json.loads(result)[0] for result in there] == [0, 1, 2, 3]
-
-
-def test_a_scheduler_that_is_not_there_is_told_once(data: Path, tmp_path: Path) -> None:
-    nowhere = Compute(scheduler="tcp://127.0.0.1:9", connect_timeout=1)
-    with pytest.raises(UserError) as caught:
-        run(tasks("describe", 1), data, nowhere, "test", Store(tmp_path / "tasks"))
-    told = str(caught.value)
-    assert "the Dask scheduler at tcp://127.0.0.1:9 cannot be reached" in told
-    assert "OCTREPRO_SCHEDULER" in told
-
-
-def test_an_address_that_is_none_is_told(data: Path, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="cannot be reached"):
-        run(
-            tasks("describe", 1),
-            data,
-            Compute(scheduler="nonsense://x", connect_timeout=1),
-            "t",
-            Store(tmp_path),
-        )
-
-
-def test_a_scheduler_without_workers_is_told(data: Path, tmp_path: Path) -> None:
-    with cluster(tmp_path) as found:
-        lonely = Compute(scheduler=found.address, workers_timeout=0.5)
+        settings = Compute(scheduler=found.address, workers_timeout=0.5)
         with pytest.raises(UserError, match=r"has had no worker for 0\.5 seconds"):
-            run(tasks("describe", 1), data, lonely, "test", Store(tmp_path / "tasks"))
+            list(run(work.describe, items(1), data, "portable", settings, "test"))

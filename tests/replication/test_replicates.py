@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +17,13 @@ from octrepro.core import UserError, paths
 from octrepro.core.prepared import Prepared
 from octrepro.core.records import RunRecord, load_records, load_replicates
 from octrepro.evaluation.evaluate import evaluate
-from octrepro.replication.replicate import COLUMNS, train_replicates, write_replicates
+from octrepro.replication.replicate import COLUMNS, replicate
 from octrepro.replication.seeds import replicate_seeds
+from octrepro.replication.training import CODE, Training, train_and_evaluate
 from octrepro.training.train import train
 from tests.compute.cluster import cluster
 
-HERE = Compute(backend="loky", jobs=1)
+HERE = Compute()
 NETWORK = Feedforward(
     model="feedforward",
     epochs=3,
@@ -30,15 +34,15 @@ NETWORK = Feedforward(
     dropout=0.2,
 )
 PERCEPTRON = Perceptron(model="perceptron", epochs=2)
+LOGISTIC = LogisticRegression(model="logistic_regression", epochs=2, learning_rate=0.1)
 DIVERGING = Feedforward(**{**NETWORK.model_dump(), "learning_rate": 1e30})
 
 
 def replicates(
     experiment: Experiment, seeds: list[int], settings: Compute = HERE, run: str = "some_run"
 ) -> dict[int, RunRecord]:
-    records = train_replicates(("noise", run), experiment, seeds, "portable", settings, "replicate")
-    write_replicates("noise", run, records)
-    return records
+    replicate(("noise", run), experiment, seeds, "portable", settings, "replicate")
+    return load_replicates("noise", run)
 
 
 def table(run: str = "some_run") -> list[dict[str, str]]:
@@ -126,34 +130,97 @@ def test_a_folder_that_is_not_there_is_reported(project: Path) -> None:
         load_replicates("noise", "some_run")
 
 
-def test_any_number_of_processes_gives_the_same_bytes(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.slow
+@pytest.mark.xdist_group("dask")
+@pytest.mark.parametrize("where", ["processes", "cluster"])
+def test_where_it_runs_changes_no_byte(project: Path, where: str) -> None:
     seeds = replicate_seeds(42, 4)
     replicates(NETWORK, seeds)
     alone = files("some_run")
     (project / "build").rename(project / "build-before")
-    replicates(NETWORK, seeds, Compute(backend="loky", jobs=2))
+    if where == "processes":
+        replicates(NETWORK, seeds, Compute(jobs=2))
+    else:
+        with cluster(project) as found:
+            found.add_worker("--nthreads", "2")
+            replicates(NETWORK, seeds, Compute(scheduler=found.address))
+    assert len(kept(project)) == 4
     assert files("some_run") == alone
+
+
+def kept(project: Path) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in (project / "build/tasks").iterdir()}
 
 
 def test_more_seeds_train_the_further_ones_alone(project: Path) -> None:
-    experiment = LogisticRegression(model="logistic_regression", epochs=2, learning_rate=0.1)
-    replicates(experiment, replicate_seeds(42, 2))
-    kept = {path: path.stat().st_mtime_ns for path in (project / "build/tasks").glob("*/*")}
-    replicates(experiment, replicate_seeds(42, 3), run="other_name")
-    after = {path: path.stat().st_mtime_ns for path in (project / "build/tasks").glob("*/*")}
-    assert len(kept) == 2
-    assert len(after) == 3
-    assert kept.items() <= after.items()
+    replicates(LOGISTIC, replicate_seeds(42, 2))
+    before = kept(project)
+    replicates(LOGISTIC, replicate_seeds(42, 3), run="other_name")
+    assert len(before) == 2
+    assert len(kept(project)) == 3
+    assert before.items() <= kept(project).items()
 
 
-@pytest.mark.slow
-@pytest.mark.xdist_group("dask")
-def test_dask_gives_the_same_bytes(project: Path) -> None:
-    seeds = replicate_seeds(42, 3)
-    replicates(NETWORK, seeds)
-    alone = files("some_run")
-    (project / "build").rename(project / "build-before")
-    with cluster(project) as found:
-        found.add_worker("--nthreads", "2")
-        replicates(NETWORK, seeds, Compute(scheduler=found.address))
-    assert files("some_run") == alone
+def test_goes_on_where_it_was_stopped(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As by a kill: the second training breaks off, and no output is there."""
+
+    def interrupted(folder: Path, order: tuple[Training, str]) -> bytes:
+        if order[0].seed == 8:
+            raise KeyboardInterrupt
+        return train_and_evaluate(folder, order)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("octrepro.replication.training.train_and_evaluate", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            replicates(LOGISTIC, [7, 8, 9])
+    assert not paths.replicates("noise", "some_run").exists()
+    before = kept(project)
+    assert len(before) == 1
+    replicates(LOGISTIC, [7, 8, 9])
+    assert before.items() <= kept(project).items()
+    assert len(table()) == 3
+
+
+def test_a_damaged_result_is_trained_again(project: Path) -> None:
+    replicates(LOGISTIC, [7])
+    whole = files("some_run")
+    (path,) = kept(project)
+    path.write_bytes(path.read_bytes()[:-3])
+    replicates(LOGISTIC, [7])
+    assert files("some_run") == whole
+
+
+def test_other_data_parameters_or_seeds_are_other_work(project: Path) -> None:
+    base = Training("a", LOGISTIC, 7, "portable")
+    same = dataclasses.replace(base, label="b")
+    others = [
+        base.key("other data"),
+        dataclasses.replace(base, seed=8).key("data"),
+        dataclasses.replace(base, numerics="native").key("data"),
+        dataclasses.replace(base, experiment=LOGISTIC.model_copy(update={"epochs": 3})).key("data"),
+    ]
+    assert same.key("data") == base.key("data")
+    assert len({base.key("data"), *others}) == 5
+
+
+def test_other_code_on_a_worker_is_reported(project: Path) -> None:
+    with pytest.raises(UserError, match="the worker's code or libraries differ") as caught:
+        train_and_evaluate(paths.prepared("noise"), (Training("a", LOGISTIC, 7, "portable"), "numpy 1.0"))
+    assert "expected: numpy 1.0" in str(caught.value)
+
+
+def test_the_fingerprint_covers_all_code_that_a_training_passes_through(project: Path) -> None:
+    script = """
+import sys
+from pathlib import Path
+from octrepro.config import Perceptron, Feedforward
+from octrepro.replication.training import Training, code_fingerprint, train_and_evaluate
+for experiment in (Perceptron(model="perceptron", epochs=1), Feedforward(model="feedforward", epochs=1,
+        learning_rate=0.1, batch_size=8, hidden_size=5, hidden_layers=1, optimizer="adam", dropout=0.1)):
+    order = Training("a", experiment, 7, "portable"), code_fingerprint()
+    train_and_evaluate(Path("data/prepared/noise"), order)
+print(*{name.split(".")[1] for name in sys.modules if name.startswith("octrepro.")})
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    # `compute` says where the work runs, and changes no result.
+    assert set(done.stdout.split()) - {"compute"} <= set(CODE)

@@ -23,7 +23,7 @@ from octrepro.figures.context import Context
 from octrepro.replication.sweep import run_sweep, select, write_sweep
 from octrepro.training.train import train
 
-HERE = Compute(backend="loky", jobs=1)
+HERE = Compute()
 ROOT = Path(__file__).parents[2]
 GRID = {"base": "feedforward", "grid": {"learning_rate": [0.1, 0.5], "dropout": [0, 0.5]}}
 LIST = {
@@ -112,9 +112,9 @@ def test_the_table_names_settings_and_the_choice(project: Path) -> None:
     write_sweep(found)
     rows = list(csv.DictReader(paths.sweep_table("noise", "list").read_text().splitlines()))
     assert [row["optimizer"] for row in rows] == ["adam", "sgd", "sgd"]
-    assert [row["diverged"] for row in rows] == ["false", "true", "false"]
-    assert [row["selected"] for row in rows].count("true") == 1
-    assert rows[found["selected"]]["selected"] == "true"
+    assert [row["diverged"] for row in rows] == ["False", "True", "False"]
+    assert [row["selected"] for row in rows].count("True") == 1
+    assert rows[found["selected"]]["selected"] == "True"
     assert read_json(paths.sweep("noise", "list"))["test"] == found["test"]
 
 

@@ -1,5 +1,4 @@
-"""Many independent tasks side by side, on this machine or on a cluster, with the same bytes as a result.
+"""Independent pieces of work in this process, in several of this machine, or on a Dask cluster.
 
-`settings` says where (never params.yaml), `run` does it. A task is a function's name, its arguments as JSON
-and a folder of data; its result is bytes, kept under the digest of all that went in.
+`settings` reads from the environment where it is to be (never from params.yaml), `run` does it.
 """

@@ -1,140 +1,150 @@
-"""The one way to run many tasks: just what is missing, wherever the settings say, whatever fails."""
+"""The one way to do many independent pieces of work, wherever the settings say, whatever fails."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from octrepro.compute.attempt import Order, Outcome
-from octrepro.compute.backends import open_backend
-from octrepro.compute.fingerprint import code_fingerprint, folder_digest
-from octrepro.compute.progress import TaskBar
-from octrepro.compute.settings import Compute
-from octrepro.compute.store import Store
-from octrepro.compute.task import Task
+from octrepro.compute.child import Outcome, Work, outcome_of
+from octrepro.compute.settings import SCHEDULER, Compute
 from octrepro.core import UserError
+from octrepro.core.numerics import Mode
+from octrepro.core.progress import progress
 
-# How often work goes on after workers died; what had ended before is kept.
-ROUNDS = 3
+if TYPE_CHECKING:
+    from distributed import Client
+
+LOCK = Path("build/compute.lock")
 _FAILURES_SHOWN = 8
 
 
 def run(
-    tasks: Sequence[Task], folder: Path, settings: Compute, what: str, store: Store | None = None
-) -> list[bytes]:
-    """Run the tasks whose results are not there yet.
+    work: Work, items: Mapping[str, Any], folder: Path, mode: Mode, settings: Compute, what: str
+) -> Iterator[tuple[str, bytes]]:
+    """Do ``work(folder, item)`` for every item and yield each result as it comes.
 
     Parameters
     ----------
-    tasks
-        Independent of each other.
+    work
+        A function of a module, so that any process can import it.
+    items
+        What to work on by a label that a person understands; independent of each other.
     folder
-        The data that every task reads.
+        The data that all of them read.
+    mode
+        How numbers are computed; this process has been configured so.
     settings
-        Where the work runs.
+        Where the work runs. It changes no result.
     what
         The stage, for progress.
-    store
-        Where results are kept.
-
-    Returns
-    -------
-    list of bytes
-        The result of each task, in the order of `tasks`: the same for any backend, any number of workers and
-        any order of completion.
 
     Raises
     ------
     UserError
-        When a task failed (each is named, and the others have been done), or workers kept dying.
+        At the end, when items failed: each is named, and the others have been done. At the start, when a
+        Dask scheduler cannot be reached or has no worker.
     """
-    work = _Work.prepare(tasks, folder, store or Store())
-    if work.orders:
-        with nullcontext() if settings.uses_dask else _whole_machine(work.store.folder):
-            work.do(folder, settings, what)
-    if work.failures:
-        raise UserError(
-            _listed(work.failures, tasks), hint="run the same command again: only these run again"
-        )
-    return [work.results[position] for position in range(len(tasks))]
-
-
-@dataclass
-class _Work:
-    """Tasks, what has come of them so far, and where it is kept."""
-
-    keys: list[str]
-    orders: list[Order]
-    store: Store
-    results: dict[int, bytes]
-    failures: dict[int, str] = field(default_factory=dict)
-
-    @classmethod
-    def prepare(cls, tasks: Sequence[Task], folder: Path, store: Store) -> _Work:
-        data, code = folder_digest(folder), code_fingerprint()
-        keys = [task.key(data, code) for task in tasks]
-        kept = {i: result for i, key in enumerate(keys) if (result := store.read(key)) is not None}
-        orders = [Order(i, task, data, code) for i, task in enumerate(tasks) if i not in kept]
-        return cls(keys, orders, store, kept)
-
-    @property
-    def left(self) -> list[Order]:
-        return [
-            order for order in self.orders if order.position not in self.results.keys() | self.failures.keys()
-        ]
-
-    def do(self, folder: Path, settings: Compute, what: str) -> None:
-        """Do what is left; go on from where it broke off when workers die."""
-        reason = ""
-        with open_backend(settings, folder) as backend:
-            bar = TaskBar(what, len(self.keys), len(self.results), backend.slots)
-            with closing(bar):
-                for _ in range(ROUNDS):
-                    try:
-                        for outcome in backend.outcomes(self.left):
-                            self._note(outcome, bar)
-                    except UserError:
-                        raise
-                    except Exception as error:  # not of a task, which raises nothing: of the workers
-                        reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-                    if not self.left:
-                        return
-        raise UserError(
-            f"{what}: {len(self.left)} tasks could not be done, because workers broke off ({reason})",
-            expected="workers that live on, with memory enough",
-            hint="run the same command again, with fewer at once (OCTREPRO_JOBS) if memory ran out; "
-            "what has been done is kept",
-        )
-
-    def _note(self, outcome: Outcome, bar: TaskBar) -> None:
-        if outcome.result is None:
-            self.failures[outcome.position] = outcome.error or "no reason was given"
+    on_workers = settings.scheduler is not None or min(settings.jobs, len(items)) > 1
+    outcomes = (
+        _on_workers(work, items, folder, mode, settings)
+        if on_workers
+        else ((label, outcome_of(work, folder, item)) for label, item in items.items())
+    )
+    failures: dict[str, str] = {}
+    for label, outcome in progress(outcomes, len(items), what, "run"):
+        if isinstance(outcome, bytes):
+            yield label, outcome
         else:
-            self.store.write(self.keys[outcome.position], outcome.result)
-            self.results[outcome.position] = outcome.result
-        bar.ended(ok=outcome.result is not None)
+            failures[label] = outcome
+    if failures:
+        raise UserError(
+            _listed(failures, len(items)), hint="run the same command again: only these run again"
+        )
 
 
-def _listed(failures: Mapping[int, str], tasks: Sequence[Task]) -> str:
-    count = f"{len(failures)} of {len(tasks)} tasks" if len(tasks) > 1 else "the task"
-    shown = sorted(failures)[:_FAILURES_SHOWN]
-    lines = [f"  {tasks[position].label}: {failures[position]}" for position in shown]
-    if len(failures) > len(shown):
-        lines.append(f"  ... and {len(failures) - len(shown)} more")
-    return "\n".join([f"{count} failed:", *lines])
+def _on_workers(
+    work: Work, items: Mapping[str, Any], folder: Path, mode: Mode, settings: Compute
+) -> Iterator[tuple[str, Outcome]]:
+    from distributed import as_completed
+
+    from octrepro.compute.worker import attempt
+
+    with ExitStack() as stack:
+        if settings.scheduler is None:
+            client, where = stack.enter_context(_local_client(min(settings.jobs, len(items)))), str(folder)
+        else:
+            client = stack.enter_context(_remote_client(settings.scheduler, settings.workers_timeout))
+            where = stack.enter_context(_delivered(client, folder))
+        futures = {
+            # Two stages that send the same function must not share its results.
+            client.submit(attempt, mode, work, where, item, pure=False): label
+            for label, item in items.items()
+        }
+        for future in as_completed(futures, loop=client.loop):  # type: ignore[no-untyped-call]
+            error = future.exception()
+            died = f"its worker ended ({type(error).__name__}); was there memory enough?"
+            yield futures[future], future.result() if error is None else died
 
 
 @contextmanager
-def _whole_machine(folder: Path) -> Iterator[None]:
-    """Hold the lock of those who use every core of this machine: stages side by side take turns."""
+def _local_client(processes: int) -> Iterator[Client]:
+    """Processes of this machine; they inherit this process's numerics. Stages side by side take turns."""
+    import locket
+    from distributed import Client, LocalCluster
+
+    LOCK.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        locket.lock_file(str(LOCK)),
+        LocalCluster(  # type: ignore[no-untyped-call]
+            n_workers=processes, threads_per_worker=1, memory_limit=0, dashboard_address=None
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,  # type: ignore[no-untyped-call]
+    ):
+        yield client
+
+
+@contextmanager
+def _remote_client(scheduler: str, workers_timeout: float) -> Iterator[Client]:
+    from distributed import Client
+
+    where = f"the Dask scheduler at {scheduler}"
     try:
-        import fcntl
-    except ImportError:  # not on this system: stages share the cores then
-        yield
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        client = Client(scheduler, set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"{where} cannot be reached: {(str(error).splitlines() or [type(error).__name__])[0]}",
+            expected="the address that 'dask scheduler' printed, reachable from here",
+            hint=f"start the scheduler, or correct {SCHEDULER}; without it the work runs on this machine",
+        ) from None
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=workers_timeout)
+        except TimeoutError:
+            raise UserError(
+                f"{where} has had no worker for {workers_timeout:g} seconds",
+                expected="at least one",
+                hint=f"start one with 'dask worker {scheduler}' where octrepro is installed",
+            ) from None
+        yield client
+
+
+@contextmanager
+def _delivered(client: Client, folder: Path) -> Iterator[str]:
+    """The folder's files on the disk of every worker, as long as they are needed; its name there."""
+    from octrepro.compute.worker import Delivery
+
+    delivery = Delivery(folder)
+    client.register_plugin(delivery)
+    try:
+        yield delivery.name
+    finally:
+        client.unregister_worker_plugin(delivery.name)  # type: ignore[no-untyped-call]
+
+
+def _listed(failures: Mapping[str, str], total: int) -> str:
+    lines = [f"  {label}: {reason}" for label, reason in list(failures.items())[:_FAILURES_SHOWN]]
+    if len(failures) > len(lines):
+        lines.append(f"  ... and {len(failures) - len(lines)} more")
+    return "\n".join([f"{len(failures)} of {total} failed:", *lines])

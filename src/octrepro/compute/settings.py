@@ -1,54 +1,39 @@
-"""Where the work runs: from the environment or from compute.yaml, never from params.yaml."""
+"""Where the work runs: said by environment variables, never by params.yaml."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass
 
-from pydantic import Field
-
-from octrepro.config.fields import Strict, Text
-from octrepro.config.loading import read_yaml, validated
 from octrepro.core import UserError
 
-FILE = Path("compute.yaml")
-VARIABLES = {"backend": "OCTREPRO_BACKEND", "jobs": "OCTREPRO_JOBS", "scheduler": "OCTREPRO_SCHEDULER"}
+BACKEND, JOBS, SCHEDULER = "OCTREPRO_BACKEND", "OCTREPRO_JOBS", "OCTREPRO_SCHEDULER"
+# `loky` is what `local` was called before.
+_LOCAL, _DASK = ("local", "loky"), "dask"
 
-Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
-
-class Compute(Strict):
+@dataclass(frozen=True)
+class Compute:
     """Where the work runs.
 
     Attributes
     ----------
-    backend
-        `loky`: processes of this machine. `dask`: the workers of a Dask scheduler. Where it is not said, a
-        scheduler's address means `dask`.
     jobs
-        Processes at once with `loky`; all cores where it is not said. With `dask` the workers decide.
+        Processes of this machine. One by default: `make report` runs stages side by side already.
     scheduler
-        Address of the Dask scheduler, such as ``tcp://10.0.0.1:8786``.
-    connect_timeout, workers_timeout
-        Seconds to wait for the scheduler, and for its first worker (which may stand in a queue).
+        Address of a Dask scheduler, such as ``tcp://10.0.0.1:8786``; None for this machine.
+    workers_timeout
+        Seconds to wait for the scheduler's first worker, which may stand in a queue.
     """
 
-    backend: Literal["loky", "dask"] | None = None
-    jobs: Annotated[int, Field(gt=0, strict=True)] | None = None
-    scheduler: Text | None = None
-    connect_timeout: Seconds = 10.0
-    workers_timeout: Seconds = 600.0
-
-    @property
-    def uses_dask(self) -> bool:
-        """Whether the work goes to a Dask scheduler."""
-        return self.backend == "dask" or (self.backend is None and self.scheduler is not None)
+    jobs: int = 1
+    scheduler: str | None = None
+    workers_timeout: float = 600.0
 
 
-def load_settings(environment: Mapping[str, str] | None = None, file: Path = FILE) -> Compute:
-    """Read the settings; the environment goes before the file.
+def load_settings(environment: Mapping[str, str] | None = None) -> Compute:
+    """Read the settings; a variable that is empty says nothing.
 
     Raises
     ------
@@ -56,16 +41,15 @@ def load_settings(environment: Mapping[str, str] | None = None, file: Path = FIL
         When a value is not allowed, or Dask is asked for without an address.
     """
     given = os.environ if environment is None else environment
-    content = read_yaml(file) or {} if file.exists() else {}
-    validated(Compute, content, str(file))
-    ours: dict[str, Any] = {key: given[name] for key, name in VARIABLES.items() if given.get(name)}
-    if "jobs" in ours and ours["jobs"].isdecimal():
-        ours["jobs"] = int(ours["jobs"])
-    settings = validated(Compute, {**content, **ours}, f"the environment ({', '.join(VARIABLES.values())})")
-    if settings.uses_dask and settings.scheduler is None:
+    backend, jobs, scheduler = (given.get(name, "").strip() for name in (BACKEND, JOBS, SCHEDULER))
+    if backend and backend not in (*_LOCAL, _DASK):
+        raise UserError(f"{BACKEND} is {backend!r}", expected=f"{_LOCAL[0]!r} or {_DASK!r}, or nothing")
+    if jobs and not (jobs.isdecimal() and 0 < len(jobs) < 6 and int(jobs)):
+        raise UserError(f"{JOBS} is {jobs!r}", expected="a whole number of processes from 1 up")
+    if backend == _DASK and not scheduler:
         raise UserError(
-            "the backend is dask, but no scheduler is named",
-            expected=f"its address in {VARIABLES['scheduler']} or as `scheduler` in {file}",
+            f"{BACKEND} is {_DASK!r}, but no scheduler is named",
+            expected=f"its address in {SCHEDULER}",
             hint="start one with 'dask scheduler'; it prints its address, such as tcp://10.0.0.1:8786",
         )
-    return settings
+    return Compute(int(jobs or 1), scheduler if scheduler and backend not in _LOCAL else None)

@@ -49,6 +49,11 @@ def records(dataset: str) -> Path:
     return Path("results") / dataset
 
 
+def seeds(dataset: str) -> Path:
+    """The seed of the runs, and those of their replicates."""
+    return Path("runs") / dataset / "seeds.json"
+
+
 def replicates_table(dataset: str, name: str) -> Path:
     """Final figures of a run's further seeds."""
     return run(dataset, name) / "replicates.csv"

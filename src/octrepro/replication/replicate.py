@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from octrepro.compute.settings import Compute
@@ -12,40 +12,41 @@ from octrepro.core import paths
 from octrepro.core.files import atomic_directory, write_text
 from octrepro.core.numerics import Mode
 from octrepro.core.records import RunRecord
-from octrepro.replication.training import read_record, training_task
+from octrepro.replication.training import Training, train_all
 
 COLUMNS = ("seed", "train_accuracy", "val_accuracy", "test_accuracy", "train_loss", "val_loss", "diverged")
 
 
-def train_replicates(
+def replicate(
     names: tuple[str, str],
     experiment: Experiment,
-    seeds: list[int],
+    seeds: Sequence[int],
     numerics: Mode,
     settings: Compute,
     what: str,
-) -> dict[int, RunRecord]:
-    """Train a run from each of the distinct `seeds`; the records by seed."""
-    from octrepro.compute.run import run
-
-    dataset, name = names
-    tasks = [training_task(f"{name} on {dataset}, seed {seed}", experiment, seed, numerics) for seed in seeds]
-    results = run(tasks, paths.prepared(dataset), settings, what)
-    return {seed: read_record(result) for seed, result in zip(seeds, results, strict=True)}
-
-
-def write_replicates(dataset: str, run: str, records: Mapping[int, RunRecord]) -> None:
-    """Write replicates.csv for people, and the records that the report reads.
+) -> None:
+    """Train a run from each seed; write replicates.csv for people and the records that the report reads.
 
     Parameters
     ----------
-    dataset, run
-        Keys of params.yaml.
-    records
-        By seed; without any, the table has a header only and the folder of records is empty.
+    names
+        Data set and run.
+    experiment
+        The run's parameters.
+    seeds
+        Distinct; without any, the table has a header only and the folder of records is empty.
+    numerics
+        As for the run itself.
+    settings
+        Where the work runs.
+    what
+        The stage, for progress.
     """
     import pandas as pd
 
+    dataset, run = names
+    trainings = [Training(f"{run} on {dataset}, seed {seed}", experiment, seed, numerics) for seed in seeds]
+    records = dict(zip(seeds, train_all(dataset, trainings, settings, what), strict=True))
     rows = [_row(seed, record) for seed, record in records.items()]
     table = pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(index=False, lineterminator="\n")
     with atomic_directory(paths.replicates(dataset, run)) as folder:

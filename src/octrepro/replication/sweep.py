@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from octrepro.compute.run import run
 from octrepro.compute.settings import Compute
 from octrepro.config import Experiment, Params
 from octrepro.core import paths
 from octrepro.core.files import write_json, write_text
 from octrepro.core.records import RunRecord
-from octrepro.core.tables import csv_text
-from octrepro.replication.training import read_record, training_task
+from octrepro.replication.training import Training, train_all
 
 _COUNTED = ("val_correct", "val_total", "val_accuracy", "train_accuracy", "epochs", "diverged")
+_TABLE = ("val_accuracy", "val_loss", "train_accuracy", "train_loss", "diverged")
 
 
 def run_sweep(dataset: str, name: str, params: Params, settings: Compute, what: str) -> dict[str, Any]:
@@ -41,14 +40,12 @@ def run_sweep(dataset: str, name: str, params: Params, settings: Compute, what: 
     sweep = params.sweeps[name]
     base = {**params.experiments, **params.variants}[sweep.base]
     experiments = sweep.experiments(base)
-    tasks = [
-        training_task(f"sweep {name} on {dataset}, {told}", experiment, params.seed, params.numerics)
-        for told, experiment in (
-            (", ".join(f"{key} {value}" for key, value in change.items()), experiment)
-            for change, experiment in zip(sweep.changes, experiments, strict=True)
-        )
+    labels = [", ".join(f"{key} {value}" for key, value in change.items()) for change in sweep.changes]
+    trainings = [
+        Training(f"sweep {name} on {dataset}, {label}", experiment, params.seed, params.numerics)
+        for label, experiment in zip(labels, experiments, strict=True)
     ]
-    records = [read_record(result) for result in run(tasks, paths.prepared(dataset), settings, what)]
+    records = train_all(dataset, trainings, settings, what)
     selected = select(records)
     return {
         "dataset": dataset,
@@ -68,9 +65,9 @@ def run_sweep(dataset: str, name: str, params: Params, settings: Compute, what: 
 
 
 def select(records: Sequence[RunRecord]) -> int | None:
-    """The position of the most validation images classified right, of those that did not diverge."""
-    sound = [position for position, record in enumerate(records) if not record.metrics["diverged"]]
-    return max(sound, key=lambda position: records[position].metrics["val_correct"], default=None)
+    """The position of the most validation images classified correctly, of those that did not diverge."""
+    finite = [position for position, record in enumerate(records) if not record.metrics["diverged"]]
+    return max(finite, key=lambda position: records[position].metrics["val_correct"], default=None)
 
 
 def _varied(experiment: Experiment, parameters: Sequence[str]) -> dict[str, Any]:
@@ -87,21 +84,16 @@ def _test(record: RunRecord) -> dict[str, Any]:
 
 
 def write_sweep(found: dict[str, Any]) -> None:
-    """Write the table for people, and the record that figures and report read."""
+    """Write the record that figures and report read, and a table for people.
+
+    The table has a row for each setting: its parameters, its figures on training and validation images, and
+    whether it is the selected one.
+    """
+    import pandas as pd
+
+    settings = found["settings"]
+    table = pd.DataFrame([each["parameters"] | {name: each[name] for name in _TABLE} for each in settings])
+    table["selected"] = [position == found["selected"] for position in range(len(settings))]
     dataset, name = found["dataset"], found["sweep"]
-    write_text(paths.sweep_table(dataset, name), table(found))
+    write_text(paths.sweep_table(dataset, name), table.to_csv(index=False, lineterminator="\n"))
     write_json(paths.sweep(dataset, name), found)
-
-
-def table(found: dict[str, Any]) -> str:
-    """A row for each setting: its parameters, figures on training and validation images, and the choice."""
-    columns = ("val_accuracy", "val_loss", "train_accuracy", "train_loss", "diverged")
-    rows = [
-        [
-            *setting["parameters"].values(),
-            *(setting[column] for column in columns),
-            position == found["selected"],
-        ]
-        for position, setting in enumerate(found["settings"])
-    ]
-    return csv_text([*found["parameters"], *columns, "selected"], rows)

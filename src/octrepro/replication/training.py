@@ -1,40 +1,136 @@
-"""One training and its evaluation, as a task that runs anywhere."""
+"""Trainings that run anywhere, each with its evaluation; what has ended is kept."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
 from pathlib import Path
-from typing import Any
 
-from pydantic import TypeAdapter
-
-from octrepro.compute.task import Task
+import octrepro
+from octrepro.compute.settings import Compute
 from octrepro.config import Experiment
+from octrepro.core import UserError, paths
+from octrepro.core.files import write_bytes
 from octrepro.core.numerics import Mode
 from octrepro.core.prepared import Prepared
 from octrepro.core.records import RunRecord
 
-_EXPERIMENT: TypeAdapter[Experiment] = TypeAdapter(Experiment)
+# Deleting it costs time and nothing else.
+KEPT = Path("build/tasks")
+# Their versions may change the bits of a result; so may the code that a training passes through.
+LIBRARIES = ("numpy", "numba", "torch")
+CODE = ("config", "core", "evaluation", "models", "replication", "training")
+_DIGEST_BYTES = 32
 
 
-def training_task(label: str, experiment: Experiment, seed: int, numerics: Mode) -> Task:
-    """The task of training `experiment` from `seed`; equal work has equal tasks, whoever asks for it."""
-    arguments = {"experiment": experiment.model_dump(), "seed": seed, "numerics": numerics}
-    return Task(label, f"{__name__}:train_and_evaluate", arguments, numerics)
+@dataclass(frozen=True)
+class Training:
+    """A training; `label` is how a person calls it, and decides nothing."""
+
+    label: str
+    experiment: Experiment
+    seed: int
+    numerics: Mode
+
+    def key(self, data: str) -> str:
+        """The digest of all that decides the result, given the digest of the data."""
+        content = [self.experiment.model_dump(), self.seed, self.numerics, data, code_fingerprint()]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def train_and_evaluate(folder: Path, arguments: dict[str, Any]) -> bytes:
-    """Train on the prepared data in `folder`; the record of the run as the bytes of its file."""
+def train_all(dataset: str, trainings: Sequence[Training], settings: Compute, what: str) -> list[RunRecord]:
+    """Do the trainings that have not been done yet.
+
+    Parameters
+    ----------
+    dataset
+        Prepared before.
+    trainings
+        With distinct labels, and all with the numerics that this process was configured for.
+    settings
+        Where the work runs.
+    what
+        The stage, for progress.
+
+    Returns
+    -------
+    list of RunRecord
+        In the order of `trainings`, without names of data set and run: the same bytes for any settings.
+
+    Raises
+    ------
+    UserError
+        When trainings failed: each is named, and the others have been done.
+    """
+    folder = paths.prepared(dataset).absolute()
+    data = _folder_digest(folder) if trainings else ""
+    keys = {training.label: training.key(data) for training in trainings}
+    results = {label: kept for label, key in keys.items() if (kept := _kept(key)) is not None}
+    missing = {each.label: (each, code_fingerprint()) for each in trainings if each.label not in results}
+    if missing:
+        from octrepro.compute.run import run
+
+        mode = trainings[0].numerics
+        for label, result in run(train_and_evaluate, missing, folder, mode, settings, what):
+            write_bytes(KEPT / keys[label], hashlib.sha256(result).digest() + result)
+            results[label] = result
+    return [RunRecord.from_bytes(results[label], f"the result of {label}") for label in keys]
+
+
+def train_and_evaluate(folder: Path, order: tuple[Training, str]) -> bytes:
+    """Train on the prepared data in `folder`; the record of the run as the bytes of its file.
+
+    Raises
+    ------
+    UserError
+        When the code or the libraries here are not those that the order was given with.
+    """
     from octrepro.evaluation.evaluate import evaluate
     from octrepro.training.train import train
 
+    training, expected = order
+    if code_fingerprint() != expected:
+        raise UserError(
+            f"the worker's code or libraries differ: {code_fingerprint()}",
+            expected=expected,
+            hint="install the same commit of octrepro and the same requirements.lock on the workers",
+        )
     data = Prepared.open(folder)
-    experiment = _EXPERIMENT.validate_python(arguments["experiment"])
-    numerics: Mode = arguments["numerics"]
-    trained = train(data, experiment, arguments["seed"], numerics)
-    # The record's names would tell apart what is the same work.
-    return evaluate(data, experiment, trained, ("", ""), numerics).to_bytes()
+    trained = train(data, training.experiment, training.seed, training.numerics)
+    # Names would tell apart what is the same work.
+    return evaluate(data, training.experiment, trained, ("", ""), training.numerics).to_bytes()
 
 
-def read_record(result: bytes) -> RunRecord:
-    """The record that `train_and_evaluate` returned."""
-    return RunRecord.from_bytes(result, "a task's result")
+@cache
+def code_fingerprint() -> str:
+    """Versions of the libraries and a digest of the code: where they are equal, so are the results."""
+    # A build's own label, as in 2.13.0+cpu, is left out: the same version, built for another machine.
+    versions = [f"{name} {metadata.version(name).partition('+')[0]}" for name in LIBRARIES]
+    root = Path(octrepro.__path__[0])
+    digest = hashlib.sha256()
+    for source in sorted(path for folder in CODE for path in (root / folder).rglob("*.py")):
+        content = hashlib.sha256(source.read_bytes()).hexdigest()
+        digest.update(f"{source.relative_to(root).as_posix()} {content}\n".encode())
+    return ", ".join([*versions, f"octrepro {digest.hexdigest()[:16]}"])
+
+
+def _folder_digest(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        with path.open("rb") as file:
+            digest.update(f"{path.name} {hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def _kept(key: str) -> bytes | None:
+    """The result under `key`; None when there is none, or a damaged one."""
+    try:
+        content = (KEPT / key).read_bytes()
+    except FileNotFoundError:
+        return None
+    digest, result = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
+    return result if hashlib.sha256(result).digest() == digest else None

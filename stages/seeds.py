@@ -1,0 +1,18 @@
+"""Draw the further seeds from which a data set's runs are trained."""
+
+from octrepro.core.stage import Stage, main
+
+
+def run(stage: Stage) -> None:
+    """Write seeds.json: a file of its own, so that no other edit of the parameters trains anything again."""
+    from octrepro.core import paths
+    from octrepro.core.files import write_json
+    from octrepro.replication.seeds import replicate_seeds
+
+    params, dataset = stage.params, stage.the_dataset
+    further = replicate_seeds(params.seed, params.replicates_of(dataset))
+    write_json(paths.seeds(dataset), {"seed": params.seed, "further": further})
+
+
+if __name__ == "__main__":
+    main("seeds", run)
