@@ -74,7 +74,6 @@ def test_shipped_parameters_list_the_fifteen_runs() -> None:
         ("datasets.phantom.test_per_class", [0], "datasets.phantom.test_per_class", "greater than 0"),
         ("ablation", ["mlp_sd"], "mlp_sd", "mlp_sd0_1"),
         ("replicates", 3, "replicates is 3", "the runs to train"),
-        ("replicated", ["mlp"], "replicates is 0", "number of further seeds"),
         ("ablation", ["mlp_sd0_1", "mlp_sd0_1"], "ablation", "mlp_sd0_1 is listed twice"),
         ("replicated", ["mlp", "mlp"], "replicated", "mlp is listed twice"),
         ("experiments.mlp.hidden_size", 10**13, "experiments.mlp.hidden_size", "100000"),
@@ -159,6 +158,8 @@ def test_a_data_set_may_set_its_own_replicates() -> None:
     params = parse_params({**content, "replicated": ["mlp"]})
     assert params.replicates_of("phantom") == 4
     assert params.replicates_of("octmnist") == 0
+    off = edited("replicated", ["mlp"])
+    assert parse_params(off).replicates_of("phantom") == 0
 
 
 def test_a_data_set_may_have_titles_of_its_own() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -75,20 +76,40 @@ def test_they_enter_the_report(replicated: Project) -> None:
 
 def test_more_seeds_keep_those_there_are(replicated: Project, tmp_path: Path) -> None:
     project = replicated.copy(tmp_path / "project")
-    before = set((project.folder / "build/tasks").glob("??/*"))
+    before = set((project.folder / "build/tasks").iterdir())
     first = project.text("runs/phantom/perceptron/replicates.csv")
     project.edit("replicates", 3)
     project.dvc("repro", "replicate@phantom-perceptron")
     assert project.text("runs/phantom/perceptron/replicates.csv").startswith(first)
-    assert len(set((project.folder / "build/tasks").glob("??/*")) - before) == 1
+    assert len(set((project.folder / "build/tasks").iterdir()) - before) == 1
+
+
+def test_a_data_set_may_ask_for_its_own_number(replicated: Project, tmp_path: Path) -> None:
+    project = replicated.copy(tmp_path / "project")
+    project.edit("datasets.other", project.params["datasets"]["phantom"] | {"seed": 1, "replicates": 0})
+    stages = [f"replicate@{dataset}-perceptron" for dataset in ("phantom", "other")]
+    assert ran(project, stages) == {"fetch@other", "prepare@other", "seeds@other", stages[1]}
+    header = project.text("runs/other/perceptron/replicates.csv")
+    assert header.splitlines()[1:] == []
+    # Another edit of the data set draws the same seeds, so nothing is trained.
+    project.edit("datasets.other.title", "Another title")
+    assert not {stage for stage in ran(project, stages) if stage.startswith("replicate")}
+    project.edit("datasets.other.replicates", 1)
+    assert {stage for stage in ran(project, stages) if stage.startswith("replicate")} == {stages[1]}
+    assert len(project.text("runs/other/perceptron/replicates.csv").splitlines()) == 2
+
+
+def ran(project: Project, stages: list[str]) -> set[str]:
+    """Bring stages up to date; those that ran."""
+    return set(re.findall("Running stage '(.*)'", project.dvc("repro", *stages).stdout))
 
 
 def test_where_it_runs_changes_nothing(replicated: Project, tmp_path: Path) -> None:
     project = replicated.copy(tmp_path / "project")
     before = project.text("dvc.lock")
     (project.folder / "build/tasks").rename(tmp_path / "tasks")
-    (project.folder / "compute.yaml").write_text("backend: loky\njobs: 2\n")
-    project.dvc("repro", "--force", "--single-item", "replicate@phantom-feedforward")
+    command = ("repro", "--force", "--single-item", "replicate@phantom-feedforward")
+    project.dvc(*command, OCTREPRO_JOBS="2")
     assert project.text("dvc.lock") == before
     assert project.run("git", "status", "--porcelain").stdout == ""
 

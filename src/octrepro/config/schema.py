@@ -143,10 +143,11 @@ class Params(Strict):
         if reserved := sorted({"claims", "results", "sweeps"} & set(self.runs)):
             raise ValueError(f"a run cannot be called {reserved[0]!r}: that name is taken by a file")
         most = max(map(self.replicates_of, self.datasets))
-        if bool(most) != bool(self.replicated):
+        # The other way round is allowed: `replicates: 0` turns them off without a second edit.
+        if most and not self.replicated:
             raise ValueError(
-                f"replicates is {most}, but replicated names {len(self.replicated)} runs; "
-                "expected a number of further seeds and the runs to train from them, such as [feedforward]"
+                f"replicates is {most}, but replicated names no runs; "
+                "expected the runs to train from further seeds, such as [feedforward]"
             )
         if len(self.datasets) * len(self.runs) > MAX_STAGES:
             raise ValueError(

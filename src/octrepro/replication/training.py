@@ -23,7 +23,7 @@ from octrepro.core.records import RunRecord
 KEPT = Path("build/tasks")
 # Their versions may change the bits of a result; so may the code that a training passes through.
 LIBRARIES = ("numpy", "numba", "torch")
-CODE = ("config", "core", "evaluation", "models", "replication", "training")
+CODE = ("arithmetic", "config", "core", "evaluation", "models", "replication", "training")
 _DIGEST_BYTES = 32
 
 
