@@ -40,9 +40,12 @@ def check(
     dataset: Annotated[str, typer.Option(help="Whose report to rebuild.")] = "phantom", jobs: Jobs = None
 ) -> None:
     """Rebuild the committed state in a clone and compare every output with dvc.lock."""
-    from octrepro.pipeline import check
+    from octrepro.core import numerics
+    from octrepro.pipeline.check import check
+    from octrepro.pipeline.environment import check_installed
 
-    sys.exit(check.main(["--dataset", dataset, *(["--jobs", str(jobs)] if jobs is not None else [])]))
+    check_installed(Path("requirements.lock"))
+    sys.exit(check(Path.cwd(), dataset, jobs, same_bits=numerics.covers_this_processor()))
 
 
 @app.command()
@@ -50,8 +53,6 @@ def check_cpus(
     cpu: Annotated[list[str] | None, typer.Option(help="A processor that QEMU can emulate.")] = None,
 ) -> None:
     """Run every kind of stage on emulated processors too and compare all files."""
-    from pathlib import Path
-
     from octrepro.pipeline import cpus, emulator
 
     sys.exit(cpus.check_cpus(Path.cwd(), cpu or emulator.MODELS))

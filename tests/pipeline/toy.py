@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,12 +17,15 @@ from tests.pipeline.conftest import ROOT, Project, small
 RUNS = ("perceptron", "mlp")
 BUILD = (sys.executable, "-m", "octrepro", "build", "phantom", "--jobs", "2")
 
-# Says in stages.log when it starts and ends; a stage named in SLOW sleeps for a minute.
+# Says in stages.log when it starts and ends; the stage that SLOW names sleeps for a minute.
 WORK = """
 import os, sys, time
+from pathlib import Path
 from octrepro.core import UserError
-from octrepro.core.files import write_text
+from octrepro.core.files import atomic_directory, write_json, write_text
+CORRECT = 6
 stage = os.environ["DVC_STAGE"]
+kind, _, key = stage.partition("@")
 def note(what):
     with open("stages.log", "a") as log:
         log.write(f"{what} {stage}\\n")
@@ -30,7 +34,17 @@ time.sleep(60 if stage == os.environ.get("SLOW") else 0.1)
 if stage == os.environ.get("FAIL"):
     sys.exit("the reason why")
 try:
-    write_text(f"out/{stage}", stage * 100)
+    if kind == "prepare":
+        with atomic_directory(f"out/{stage}") as folder:
+            for name in ("images", "labels"):
+                (folder / name).write_text(name)
+    else:
+        write_text(f"out/{stage}", stage * 100)
+    if kind == "evaluate":
+        metrics = {"test_accuracy": CORRECT / 8, "test_correct": CORRECT, "diverged": False}
+        write_json(f"runs/{key.replace('-', '/')}/metrics.json", metrics)
+    if kind == "pdf":
+        write_json(f"runs/{key}/typeset.json", {"engine": "pdfTeX"})
 except UserError as error:
     sys.exit(str(error))
 note("end")
@@ -42,17 +56,25 @@ def graph() -> dict[str, object]:
     runs = {"dataset": "${datasets}", "run": "${experiments}"}
     trained = [f"out/evaluate@phantom-{run}" for run in RUNS]
 
-    def stage(name: str, key: str, deps: list[str], *params: str) -> dict[str, object]:
+    def stage(
+        name: str, key: str, deps: list[str], *params: str, tracked: str | None = None
+    ) -> dict[str, object]:
         matrix = runs if key == both else {"dataset": "${datasets}"}
-        deps, outs = ["work.py", *deps], [f"out/{name}@{key}"]
+        deps, outs = (
+            ["work.py", *deps],
+            [f"out/{name}@{key}", *([{tracked: {"cache": False}}] if tracked else [])],
+        )
         return {"matrix": matrix, "cmd": "python work.py", "deps": deps, "params": [*params], "outs": outs}
 
+    folder = "runs/${item.dataset}"
     one, both = "${item.dataset}", "${item.dataset}-${item.run}"
     return {
         "stages": {
-            "pdf": stage("pdf", one, [f"out/report@{one}"]),
+            "pdf": stage("pdf", one, [f"out/report@{one}"], tracked=f"{folder}/typeset.json"),
             "report": stage("report", one, trained, "report"),
-            "evaluate": stage("evaluate", both, [f"out/train@{both}"]),
+            "evaluate": stage(
+                "evaluate", both, [f"out/train@{both}"], tracked=f"{folder}/${{item.run}}/metrics.json"
+            ),
             "train": stage("train", both, [f"out/prepare@{one}"], "experiments.${item.run}"),
             "prepare": stage("prepare", one, []),
         }
@@ -68,8 +90,8 @@ class Toy(Project):
         lines = [line.split() for line in log.read_text().splitlines()] if log.exists() else []
         return [stage for event, stage in lines if event == what]
 
-    def outputs(self) -> dict[str, str]:
-        return {path.name: path.read_text() for path in (self.folder / "out").glob("*@*")}
+    def outputs(self) -> set[str]:
+        return {path.name for path in (self.folder / "out").glob("*@*")}
 
     def locked(self) -> set[str]:
         """The stages that dvc.lock has."""
@@ -97,8 +119,13 @@ def kill(process: subprocess.Popen[str]) -> None:
 
 
 @pytest.fixture
-def toy(tmp_path: Path) -> Toy:
-    """A toy project that has not been built."""
+def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Toy:
+    """A toy project that has not been built, and a LaTeX engine, so that the build aims at the PDF."""
+    engine = tmp_path / "bin" / "pdflatex"
+    engine.parent.mkdir()
+    engine.write_text("#!/bin/sh\n")
+    engine.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{engine.parent}{os.pathsep}{os.environ['PATH']}")
     project = Toy(tmp_path / "toy")
     project.folder.mkdir()
     params = small(yaml.safe_load((ROOT / "params.yaml").read_text()), RUNS)
@@ -106,6 +133,7 @@ def toy(tmp_path: Path) -> Toy:
     (project.folder / "dvc.yaml").write_text(yaml.safe_dump(graph(), sort_keys=False))
     (project.folder / "work.py").write_text(WORK)
     (project.folder / ".gitignore").write_text("/out/\n/build/\nstages.log\n")
+    shutil.copy(ROOT / "requirements.lock", project.folder)
     (project.folder / "src").symlink_to(ROOT / "src")
     project.run("git", "init", "--quiet", "--initial-branch=main")
     project.dvc("init", "--quiet")
