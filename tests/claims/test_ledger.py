@@ -93,6 +93,12 @@ def climbing(slow: float, fast: float) -> dict[str, RunRecord]:
     return curves(**{name: 0.8 - 0.4 * np.exp(-np.arange(50) / pace) for name, pace in paces.items()})
 
 
+def falling(best: float, small: float, smallest: float) -> dict[str, RunRecord]:
+    """Training losses that fall at different paces."""
+    paces = {"feedforward": best, "feedforward_lr0_01": small, "feedforward_lr0_001": smallest}
+    return curves(**{f"{run}__train_loss": np.exp(-np.arange(20) / pace) for run, pace in paces.items()})
+
+
 def oscillating(slow: Series, fast: Series) -> dict[str, RunRecord]:
     return curves(logistic_lr0_001__train_accuracy=0.6 + slow, logistic_lr0_01__train_accuracy=0.6 + fast)
 
@@ -124,6 +130,21 @@ FLIPS: dict[str, dict[str, dict[str, RunRecord]]] = {
         "inconclusive": correct("test", feedforward=304),
     },
     "small_batch_takes_longer": {"holds": updates(64_000), "fails": updates(100)},
+    "small_batch_noisier": {
+        "holds": curves(
+            feedforward__val_loss=1 + noise(20, 0.1),
+            feedforward_batch1024__val_loss=1 + noise(20, 0.005)[::-1],
+        ),
+        "fails": curves(
+            feedforward__val_loss=1 + noise(20, 0.005),
+            feedforward_batch1024__val_loss=1 + noise(20, 0.1)[::-1],
+        ),
+        "inconclusive": curves(
+            feedforward__val_loss=1 + noise(20, 0.1),
+            feedforward_batch1024__val_loss=1 + np.roll(noise(20, 0.1), 3),
+        ),
+    },
+    "high_rates_converge_faster": {"holds": falling(1, 3, 9), "fails": falling(1, 9, 3)},
     "small_batch_generalizes_better": {
         "holds": gaps(1100, 1400),
         "fails": gaps(1900, 1400),

@@ -28,13 +28,12 @@ def second_half(values: Series) -> Series:
     Raises
     ------
     UndeterminedError
-        When it is too short for two values in each block and a difference between neighbours, or a value
-        is missing or not finite.
+        When it is too short for two values in each block, or a value is missing or not finite.
     """
     late = values[len(values) // 2 :]
-    if len(late) <= 2 * BLOCKS:
+    if len(late) < 2 * BLOCKS:
         raise UndeterminedError(
-            f"{len(values)} epochs are too few to tell a trend from chance (it takes {4 * BLOCKS + 1})"
+            f"{len(values)} epochs are too few to tell a trend from chance (it takes {4 * BLOCKS - 1})"
         )
     if not np.isfinite(late).all():
         raise UndeterminedError("the curve has epochs without a finite value")
