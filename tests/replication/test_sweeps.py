@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
-import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,11 @@ from octrepro.core.prepared import Prepared
 from octrepro.core.records import RunRecord
 from octrepro.evaluation.evaluate import evaluate
 from octrepro.figures import draw_all, sweep_figures
-from octrepro.figures.context import Context
+from octrepro.figures.context import Drawing
 from octrepro.replication.sweep import run_sweep, select, write_sweep
+from octrepro.results.summary import summarize
 from octrepro.training.train import train
+from tests.figures.fakes import context
 
 HERE = Compute()
 ROOT = Path(__file__).parents[2]
@@ -60,7 +62,7 @@ def test_a_grid_is_every_combination_and_a_list_what_it_lists() -> None:
     ("sweep", "told"),
     [
         ({"base": "feedforward", "grid": {"learning_rat": [0.1]}}, "'learning_rat' is no parameter"),
-        ({"base": "feedforward", "grid": {"dropout": [1.5]}}, "dropout 1.5 is not allowed"),
+        ({"base": "feedforward", "grid": {"dropout": [1.5]}}, "sweeps.mine: dropout"),
         ({"base": "mlp", "settings": [{"model": "perceptron"}]}, "'model' is no parameter"),
         ({"base": "nothing", "grid": {"dropout": [0.1]}}, "neither an experiment nor a variant"),
         ({"base": "feedforward"}, "expected either grid or settings"),
@@ -118,24 +120,29 @@ def test_the_table_names_settings_and_the_choice(project: Path) -> None:
     assert read_json(paths.sweep("noise", "list"))["test"] == found["test"]
 
 
+def drawn(found: dict[str, Any], folder: Path) -> Drawing:
+    """The figure of a sweep, as the results give it, also written to a folder."""
+    with contextlib.chdir(ROOT):
+        made = context()
+    (sweep,) = summarize(made.records, params(), "phantom", [found])["sweeps"]
+    (spec,) = sweep_figures({found["sweep"]: sweep})
+    assert draw_all([spec], made, folder) == []
+    assert (folder / "sweep_mine.svg").exists()
+    return spec.draw(made)
+
+
 @pytest.mark.parametrize(("sweep", "kind"), [(GRID, "Heat map"), (LIST, "Dot plot")], ids=["grid", "list"])
 def test_a_sweep_has_a_figure(project: Path, sweep: dict[str, Any], kind: str) -> None:
     found = swept("mine", sweep)
-    (spec,) = sweep_figures({"mine": found})
-    data = dataclasses.replace(Prepared.load("noise"), summary={"synthetic": True, "classes": ["a"]})
-    context = Context("noise", {}, data)
-    drawing = spec.draw(context)
+    drawing = drawn(found, project)
     assert drawing.caption.startswith(kind)
     best = found["settings"][found["selected"]]
     assert f"{best['val_accuracy']:.3f}" in drawing.caption
     assert list(drawing.data["selected"]).count(True) == 1
-    assert draw_all([spec], context, project) == []
-    assert (project / "sweep_mine.svg").exists()
 
 
 def test_a_sweep_that_diverges_throughout_selects_nothing(project: Path) -> None:
     found = swept("mine", {"base": "feedforward", "grid": {"learning_rate": [1e30, 1e31]}})
     assert found["selected"] is None
     assert found["test"] is None
-    (spec,) = sweep_figures({"mine": found})
-    assert "Every setting diverged" in spec.draw(Context("noise", {}, Prepared.load("noise"))).caption
+    assert "Every setting diverged" in drawn(found, project).caption
