@@ -5,6 +5,7 @@
 # make fingerprint  one hash for each kind of computation, to compare two machines
 # make bench    speed and memory beside the plain loops:  make bench SIZE=full
 # make verify   the verdict on a construction of yours:  make verify CONSTRUCTION=file.yaml
+# make prove    Coq checks the proofs about the Boolean constructions
 # make diff     what changed since a revision:  make diff REV=main
 # make setup    the environment alone
 
@@ -18,7 +19,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # Outputs must not depend on who builds, or where.
 export LC_ALL := C.UTF-8
 
-.PHONY: report test test-endurance test-fast bench check check-cpus fingerprint diff verify setup lint format lock clean
+.PHONY: report test test-endurance test-fast bench check check-cpus fingerprint diff verify prove setup lint format lock clean
 
 report: $(VENV)/ready
 	@python -m octrepro build $(DATASET) $(if $(JOBS),--jobs $(JOBS))
@@ -49,6 +50,10 @@ bench: $(VENV)/ready
 
 verify: $(VENV)/ready
 	@python stages/verify.py "$(CONSTRUCTION)"
+
+prove: $(VENV)/ready
+	@dvc repro --quiet boolean
+	@python -m octrepro prove
 
 setup: $(VENV)/ready
 

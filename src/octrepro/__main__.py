@@ -69,6 +69,19 @@ def diff(
 
 
 @app.command()
+def prove(
+    certificate: Annotated[str, typer.Argument(help="A .v file.")] = "runs/boolean/Construction.v",
+) -> None:
+    """Have Coq check the proofs about the Boolean constructions."""
+    from pathlib import Path
+
+    from octrepro.boolean.prove import prove
+
+    theorems = prove(Path(certificate))
+    print(*theorems, f"{certificate}: {len(theorems)} theorems, no axioms", sep="\n")
+
+
+@app.command()
 def repair() -> None:
     """Repair the files that a killed DVC leaves half written, before plain `dvc repro`."""
     from octrepro.pipeline.repair import repair

@@ -1,4 +1,4 @@
-"""The vectorised comparison against the plainest Python, for any weights and any size of them."""
+"""The matrix products against the plainest Python, for weights and biases of any size."""
 
 from __future__ import annotations
 
@@ -7,57 +7,40 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from octrepro.boolean import enumeration
-from octrepro.boolean.enumeration import compare
-from octrepro.boolean.networks import Activation, Network, intervals, vertex
-from tests.boolean.oracle import Plain, cube, f, ranges
+from octrepro.boolean.enumeration import compare, vertices
+from octrepro.boolean.networks import Example, Family, intervals
+from tests.boolean.constructions import make_family, plain_family
+from tests.boolean.oracle import cube, f, ranges
 
-ENTRIES = st.one_of(st.integers(-6, 6), st.sampled_from([2**31, -(2**62), 2**63, 2**64 + 1, -(10**30)]))
+NUMBERS = st.one_of(st.integers(-6, 6), st.sampled_from([2**31, -(2**55), 10**18 - 1, 1 - 10**18]))
 
 
 @st.composite
-def networks(draw: st.DrawFn, entries: st.SearchStrategy[int] = ENTRIES) -> tuple[Network, Plain]:
-    """A network whose D weights differ from one another, in the library's form and in the oracle's."""
-    D = draw(st.integers(1, 5))
-    activation: Activation = draw(st.sampled_from(["sign", "relu"]))
-    first, second = (tuple(draw(entries) for _ in range(D)) for _ in range(2))
-    W1 = (first, second)
-    b1, W2, b2 = (draw(entries), draw(entries)), (draw(entries), draw(entries)), draw(entries)
-    return Network(activation, W1, b1, W2, b2), Plain(activation, W1, b1, W2, b2)
+def families(draw: st.DrawFn) -> Family:
+    """Any entries at all, of every size, many of them products in A, B and D."""
+    shapes = st.sampled_from(["{}", "{}*A", "{}*B + 1", "{}*D*A*B", "{}*(A + D) % 3"])
+    entries = [draw(shapes).format(draw(NUMBERS)) for _ in range(7)]
+    return make_family(draw(st.sampled_from(["sign", "relu"])), *entries)
 
 
-@given(networks(), st.data())
-@settings(max_examples=300, deadline=None)
-def test_counts_are_those_of_the_definition(pair: tuple[Network, Plain], data: st.DataObject) -> None:
-    network, plain = pair
-    D = network.dimension
-    A, B = data.draw(st.sampled_from(list(intervals(D))))
-    wrong = [index for index, x in enumerate(cube(D)) if plain.h(x) != f(x, A, B)]
-    count = compare(network, A, B)
-    assert (count.evaluated, count.mismatches) == (2**D, len(wrong))
-    assert count.first_mismatch == (wrong[0] if wrong else None)
+@given(families(), st.integers(1, 4), st.sampled_from([1, 7, 1 << 18]))
+@settings(max_examples=200, deadline=None)
+def test_counts_are_those_of_the_definition(family: Family, D: int, block: int) -> None:
+    make = plain_family(family)
+    wrong = [(A, B, x) for A, B in intervals(D) for x in cube(D) if make(D, A, B).h(x) != f(x, A, B)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(enumeration, "BLOCK", block)
+        count = compare(family, D)
+    assert (count.evaluated, count.mismatches) == (2**D * len(list(intervals(D))), len(wrong))
+    if not wrong:
+        assert count.first is None
+        return
+    A, B, x = wrong[0]
+    assert count.first == Example(D, A, B, sum(x), family.at(D, A, B))
+    assert count.first.x == x
 
 
-@given(networks())
-@settings(deadline=None)
-def test_a_point_is_evaluated_as_defined(pair: tuple[Network, Plain]) -> None:
-    network, plain = pair
-    for x in cube(network.dimension):
-        assert network(x) == plain.h(x)
-
-
-@pytest.mark.parametrize("block", [1, 2, 7, 64])
-def test_blocks_do_not_change_the_answer(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    network = Network("relu", ((3, -1, 4, 1, -5), (2, 7, -1, 8, 2)), (1, -8), (-1, 2), -3)
-    whole = compare(network, -1, 3)
-    monkeypatch.setattr(enumeration, "BLOCK", block)
-    assert compare(network, -1, 3) == whole
-    assert whole.mismatches > 0
-
-
-def test_vertices_come_in_lexicographic_order() -> None:
+def test_vertices_and_intervals_come_in_order() -> None:
     for D in range(1, 6):
-        assert [vertex(index, D) for index in range(2**D)] == list(cube(D))
-
-
-def test_intervals_come_in_order() -> None:
+        assert [tuple(row) for row in vertices(D, 0, 2**D).tolist()] == list(cube(D))
     assert [(D, A, B) for D in range(1, 5) for A, B in intervals(D)] == list(ranges(4))

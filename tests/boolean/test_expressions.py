@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 from contextlib import suppress
 
 import pytest
@@ -11,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from octrepro.boolean import parse_expression
-from octrepro.boolean.expressions import MAX_DEPTH, MAX_DIGITS, MAX_LENGTH, check_constants
+from octrepro.boolean.expressions import MAX_DIGITS, MAX_LENGTH, check_constants
 from octrepro.core import UserError
 
 CONSTANTS = {"k1": 1, "k2": 10}
@@ -29,7 +28,6 @@ def value(text: str | int) -> int:
         ("-k2*A + k1", 31),
         (7, 7),
         (-7, -7),
-        ("007", 7),
         (" ( A ) ", -3),
         ("2 - 3 - 4", -5),
         ("2 - (3 - 4)", 3),
@@ -84,37 +82,47 @@ def test_any_expression_has_its_value(case: tuple[str, int]) -> None:
     ("text", "column", "said"),
     [
         ("-k2*A + k3", 8, "the name k3 is not known"),
-        ("2A", 1, "an operator"),
-        ("A + ", 3, "a number, a name or '('"),
-        ("", 0, "a number, a name or '('"),
+        ("2A", None, "invalid"),
+        ("A + ", None, "invalid"),
+        ("", None, "invalid"),
+        ("007", None, "leading zeros"),
         ("A / 2", 2, "multiply the whole unit by the denominator"),
         ("1.5*A", 1, "power of ten"),
-        ("A ** 2", 3, "a number, a name or '('"),
+        ("A ** 2", 5, "products, A*A"),
         ("A^2", 1, "products, A*A"),
         ("k2 − A", 3, "hyphen"),
         ("(A + 1", 0, "never closed"),
-        ("A + 1)", 5, "an operator"),
+        ("A + 1)", 5, "unmatched"),
         ("a + 1", 0, "did you mean A"),
         ("A % B", 4, "A, B and D do not occur"),
         ("A % 0", 4, "positive"),
-        ("A % (k1 - 1)", 4, "positive"),
-        ("__import__('os')", 0, "not known"),
-        ("A.real", 1, "an operator"),
-        ("A if B else D", 2, "an operator"),
-        ("1_000", 1, "an operator"),
-        ("٣ + A", 0, "a number, a name or '('"),
-        ("A\n+ *", 4, "a number, a name or '('"),
-        ("A\u00a0+ B", 1, "an operator"),
-        ("A\x0b", 1, "an operator"),
+        ("A % (k1 - 1)", 5, "positive"),
+        ("__import__('os')", 11, "no meaning"),
+        ("A(1)", 0, "only numbers, names"),
+        ("A.real", 1, "power of ten"),
+        ("A if B else D", 0, "only numbers, names"),
+        ("A and B", 0, "only numbers, names"),
+        ("True", 0, "decimal digits"),
+        ("0x10", 0, "decimal digits"),
+        ("1_000", 0, "decimal digits"),
+        ("1e3", 0, "only numbers, names"),
+        ("٣ + A", 0, "no meaning"),
+        ("A # B", 2, "no meaning"),
+        ("A\n+ *", None, "invalid"),
+        ("  A + )", 6, "unmatched"),
+        ("A\u00a0+ B", 1, "no meaning"),
+        ("A\x0b", 1, "no meaning"),
         ("9" * (MAX_DIGITS + 1), 0, "digits"),
     ],
 )
-def test_message_points_at_the_place(text: str, column: int, said: str) -> None:
+def test_message_points_at_the_place(text: str, column: int | None, said: str) -> None:
     with pytest.raises(UserError) as caught:
         parse_expression(text, CONSTANTS, where="boolean.constructions.mine.output.bias")
     lines = str(caught.value).splitlines()
     assert lines[0].startswith("boolean.constructions.mine.output.bias: ")
-    assert lines[2] == " " * (4 + column) + "^"
+    # What Python's parser itself refuses, it places differently from version to version.
+    assert lines[2].strip() == "^"
+    assert column is None or lines[2] == " " * (4 + column) + "^"
     assert said in str(caught.value)
 
 
@@ -134,11 +142,11 @@ def test_what_is_no_expression(source: object) -> None:
 
 
 @pytest.mark.parametrize("opening", ["(", "-", "+(", "-("])
-def test_depth_is_bounded(opening: str) -> None:
-    fine = MAX_DEPTH // (2 * len(opening))
-    assert isinstance(value(opening * fine + "1" + ")" * fine * opening.count("(")), int)
-    with pytest.raises(UserError, match="nested"):
-        value(opening * (MAX_LENGTH // len(opening)))
+def test_deep_nesting_is_read_or_refused(opening: str) -> None:
+    for depth in (20, 60, MAX_LENGTH // (2 * len(opening))):
+        with suppress(UserError):
+            assert value(opening * depth + "1" + ")" * depth * opening.count("(")) in (1, -1)
+    assert value(opening * 20 + "1" + ")" * 20 * opening.count("(")) == 1
 
 
 def test_large_values_are_exact() -> None:
@@ -146,29 +154,11 @@ def test_large_values_are_exact() -> None:
     assert value(text) == int("9" * MAX_DIGITS) ** 10
 
 
-def test_hostile_texts() -> None:
+def test_jumbled_tokens() -> None:
     """20,000 jumbles of tokens: each is refused with a message, or has the value that Python gives it."""
     pieces = ["A", "B", "D", "k1", "k2", "k3", "0", "1", "23", "+", "-", "*", "%", "(", ")", " ", " "]
-    odd = [
-        "/",
-        "**",
-        ".",
-        "\t",
-        "\n",
-        "é",
-        "__class__",
-        "lambda",
-        ":",
-        "[",
-        "]",
-        "'",
-        '"',
-        "\x00",
-        "0x1",
-        "1e3",
-        "=",
-        "😀",
-    ]
+    odd = [*("/", "**", ".", "\t", "\n", "é", "__class__", "lambda", ":", "[", "]", "'", '"', "\x00")]
+    odd += ["0x1", "1e3", "=", "😀", "#"]
     generator = random.Random(3)
     accepted = refused = 0
     for _ in range(20_000):
@@ -181,8 +171,7 @@ def test_hostile_texts() -> None:
             refused += 1
         else:
             accepted += 1
-            # Python allows no line breaks or leading zeros here. What is accepted holds nothing dangerous.
-            python = re.sub(r"\b0+(?=[0-9])", "", " ".join(text.split()))
+            python = " ".join(text.split())
             assert found == eval(python, {"__builtins__": {}}, NAMES)  # noqa: S307
     assert accepted > 1_000
     assert refused > 10_000
@@ -192,6 +181,36 @@ def test_hostile_texts() -> None:
 def test_any_text_is_read_or_refused(text: str) -> None:
     with suppress(UserError):
         assert isinstance(value(text), int)
+
+
+@given(sums())
+def test_degree_tells_linear_expressions(case: tuple[str, int]) -> None:
+    text, _ = case
+    if len(text) <= MAX_LENGTH:
+        expression = parse_expression(text, CONSTANTS)
+        variables = set("ABD") & set(text)
+        assert expression.degree >= (text.count("*") == 0 and bool(variables))
+        if expression.degree == 0:
+            assert expression.evaluate(1, 2, 3) == expression.evaluate(5, 7, 11)
+
+
+@pytest.mark.parametrize(
+    ("text", "degree", "coq"),
+    [
+        ("-k2*A + k1", 1, "-10 * A + 1"),
+        ("1 - (A - D)", 1, "1 - (A - D)"),
+        ("A - -B", 1, "A - -B"),
+        ("2*-A", 1, "2 * (-A)"),
+        ("-(A + B)*2", 1, "-(A + B) * 2"),
+        ("(A + D) % 2 * 3", 1, "((A + D) mod 2) * 3"),
+        ("A % 2 * B", 2, "(A mod 2) * B"),
+        ("k2 % 3", 0, "10 mod 3"),
+        ("+A*B*D", 3, "A * B * D"),
+    ],
+)
+def test_degree_and_coq_notation(text: str, degree: int, coq: str) -> None:
+    expression = parse_expression(text, CONSTANTS)
+    assert (expression.degree, expression.coq) == (degree, coq)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -61,9 +62,13 @@ def test_verification_has_the_fields_that_others_read(built: Path) -> None:
     for construction in found["constructions"]:
         assert fields <= construction.keys()
         assert construction["verdict"] == ("fails" if construction["mismatches"] else "computes")
+        assert construction["for_all_dimensions"] == ("refuted" if construction["mismatches"] else "proved")
         assert (construction["first_counterexample"] is None) == (construction["mismatches"] == 0)
     assert found["separability"]["rows"]
-    assert found["largest_radius"]["attains_bound"]
+    assert found["largest_margin"]["attains_bound"]
+    proofs = (built / "runs/boolean/Construction.v").read_bytes()
+    assert found["certificate"] == hashlib.sha256(proofs).hexdigest()
+    assert len(found["separability"]["rows"]) < 300
 
 
 def test_figures_are_listed_and_there(built: Path) -> None:
@@ -121,15 +126,15 @@ def verify(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
 def test_verify_a_robust_construction(tmp_path: Path) -> None:
     done = verify(OWN, tmp_path)
     assert done.returncode == 0
-    assert "Verdict: it computes f robustly" in done.stdout
-    assert "every |d_i| < 1/12 (D up to 4), that is (1/3) / D for every D" in done.stdout
+    assert "Verdict: it computes f robustly for every D" in done.stdout
+    assert "every |d_i| < (1/3) / D, for every D; not for a larger one" in done.stdout
 
 
 def test_verify_a_construction_that_is_not_robust(tmp_path: Path) -> None:
     done = verify(OWN.replace("-scale*A + 1", "-scale*A"), tmp_path)
     assert done.returncode == 1
-    assert "Verdict: it computes f, but it is NOT robust" in done.stdout
-    assert "along v = (-1): h(x + t v) = -1 for all t > 0" in done.stdout
+    assert "Verdict: it computes f for every D, but it is NOT robust" in done.stdout
+    assert "along v = -e_1: h(x + t v) = -1 for all t > 0" in done.stdout
 
 
 def test_verify_a_construction_that_is_wrong(tmp_path: Path) -> None:
@@ -158,6 +163,37 @@ def test_verify_a_file_that_cannot_be_used(text: str, said: str, tmp_path: Path)
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert not done.stdout
+
+
+def test_verify_says_what_it_cannot_decide(tmp_path: Path) -> None:
+    """Right up to D = 4; it may be wrong beyond, as weights depend on D."""
+    done = verify(OWN.replace("weight: scale, bias: -scale*A + 1", "weight: D, bias: -D*A"), tmp_path)
+    assert done.returncode == 1
+    assert "NOT DECIDED for larger D: a weight" in done.stdout
+    assert "it computes f for every D up to 4, but it is NOT robust" in done.stdout
+
+
+def test_verify_finds_what_enumeration_misses(tmp_path: Path) -> None:
+    done = verify(OWN.replace("-scale*A + 1", "-scale*A + 1 + D % 8 - D"), tmp_path)
+    assert done.returncode == 1
+    assert "0 of them wrong" in done.stdout
+    assert "    D = 8, A = -8, B = -8" in done.stdout
+
+
+@pytest.mark.parametrize("end", ["written", "not written"])
+def test_verify_writes_a_certificate(end: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(OWN, encoding="utf-8")
+    target = "mine.v" if end == "written" else "absent/\0.v"
+    if end == "not written":
+        (tmp_path / "absent").write_text("a file, not a folder")
+        target = "absent/mine.v"
+    done = run("verify.py", "mine.yaml", "--max-dimension", "3", "--certificate", target, folder=tmp_path)
+    if end == "written":
+        assert done.returncode == 0
+        assert "Theorem computes_mine : computes network_mine." in (tmp_path / target).read_text()
+    else:
+        assert done.returncode == 2
+        assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [[""], ["absent.yaml"], ["mine.yaml", "--max-dimension", "0"]])

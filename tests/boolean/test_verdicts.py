@@ -1,4 +1,4 @@
-"""Verdicts on the shipped constructions, against the definitions and against what is known by hand."""
+"""Verdicts on the shipped constructions and on others, against the definitions and what is known by hand."""
 
 from __future__ import annotations
 
@@ -6,31 +6,28 @@ from fractions import Fraction
 from functools import cache
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from octrepro.boolean.networks import Network
+from octrepro.boolean import smt, verification
+from octrepro.boolean.networks import Example, Family
 from octrepro.boolean.verification import Verdict, verify
-from tests.boolean.constructions import shipped
+from octrepro.core import UserError
+from tests.boolean.constructions import make_family, plain, plain_family, shipped
 from tests.boolean.oracle import NETWORKS, TINY, cube, f, mismatches, moved, ranges, robust
 
 LARGEST = 5
 
 
 @cache
-def verdict(name: str, largest: int = LARGEST) -> Verdict:
-    return verify(shipped()[name], largest)
+def verdict(name: str) -> Verdict:
+    return verify(shipped()[name], LARGEST)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_params_hold_what_the_source_prints(name: str) -> None:
     for D, A, B in ranges(3):
-        plain, network = NETWORKS[name](D, A, B), shipped()[name].at(D, A, B)
-        assert network == Network(
-            plain.activation,
-            plain.W1,
-            plain.b1,
-            plain.W2,
-            plain.b2,
-        )
+        assert plain(shipped()[name].at(D, A, B), D) == NETWORKS[name](D, A, B)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -38,11 +35,9 @@ def test_verdict_is_that_of_the_definitions(name: str) -> None:
     found, wrong = verdict(name), mismatches(NETWORKS[name], LARGEST)
     assert found.evaluated == sum(2**D for D, _, _ in ranges(LARGEST))
     assert found.mismatches == len(wrong)
-    place = found.first_counterexample
-    assert (None if place is None else (place.dimension, place.A, place.B, place.x)) == (
-        wrong[0] if wrong else None
-    )
-    assert found.robust == robust(NETWORKS[name], 3) == verdict(name, 3).robust
+    first = found.first_counterexample
+    assert (first and (first.D, first.A, first.B, first.x)) == (wrong[0] if wrong else None)
+    assert found.robust == robust(NETWORKS[name], 3)
 
 
 @pytest.mark.parametrize(
@@ -63,70 +58,149 @@ def test_verdict_is_that_of_the_definitions(name: str) -> None:
 )
 def test_what_is_known_by_hand(name: str, computes: bool, margin: str) -> None:
     found = verdict(name)
-    assert found.computes == computes
-    assert found.robust == (margin != "0")
-    assert found.radii == {D: Fraction(margin) / D for D in range(1, LARGEST + 1)}
+    assert found.proof == ("proved" if computes else "refuted")
+    assert (found.computes, found.robust) == (computes, margin != "0")
+    assert found.margin == Fraction(margin)
     assert found.radius == Fraction(margin) / LARGEST
 
 
 def test_smallest_counterexample_shows_each_unit() -> None:
-    place = verdict("printed_sign_robust").first_counterexample
-    assert place is not None
-    assert place.as_dict() == {
+    first = verdict("printed_sign_robust").first_counterexample
+    assert first is not None
+    assert first.as_dict() == {
         "dimension": 1, "A": -1, "B": -1, "x": [-1], "sum": -1, "f": 1, "h": -1,
         "pre_activations": {"hidden": [1, -1], "output": -1},
     }  # fmt: skip
 
 
-def test_printed_relu_is_minus_one_everywhere() -> None:
-    """Its output pre-activation is at most -1, so it is wrong exactly where f = +1."""
-    for name in ("printed_relu", "printed_relu_robust"):
-        positive = sum(f(x, A, B) == 1 for D, A, B in ranges(LARGEST) for x in cube(D))
-        assert verdict(name).mismatches == positive
-
-
 @pytest.mark.parametrize("name", ["printed_sign", "corrected_relu"])
 def test_breaking_direction_breaks(name: str) -> None:
-    found = verdict(name).units[2].first_break
+    found = verdict(name).breaking
     assert found is not None
-    plain = NETWORKS[name](found.place.dimension, found.place.A, found.place.B)
-    assert plain.h(found.place.x) == found.place.h == found.place.f
+    case = found.example
+    network = NETWORKS[name](case.D, case.A, case.B)
+    assert network.h(case.x) == case.f
+    v = (found.step, *(0,) * (case.D - 1))
     for t in (TINY, Fraction(1, 3) if found.until is None else found.until * Fraction(99, 100)):
-        assert plain.h(moved(found.place.x, found.v, t)) == found.value == -found.place.h
+        assert network.h(moved(case.x, v, t)) == found.value == -case.f
 
 
-def test_until_is_where_the_broken_stretch_ends() -> None:
-    """D = 2, A = B = 0: h = +1 on the plane sum(x) = 0 alone, so along e_1 it stays -1 for ever."""
-    found = verdict("printed_sign").units[2].first_break
-    assert found is not None
-    assert found.until is None
+@pytest.mark.parametrize("name", ["corrected_sign_robust", "corrected_relu_robust", "own_sign_parity"])
+def test_radius_by_brute_force(name: str) -> None:
+    """Corners of the ball are right just inside the radius everywhere, and one is wrong just outside."""
+    found = verdict(name)
+    wrong_outside = False
+    for D, A, B in ranges(3):
+        oracle = plain_family(shipped()[name])(D, A, B)
+        for x in cube(D):
+            for corner in cube(D):
+                inside = [a + (found.margin / D - TINY) * d for a, d in zip(x, corner, strict=True)]
+                assert oracle.h(inside) == f(x, A, B)
+                beyond = [a + (found.margin / D + TINY) * d for a, d in zip(x, corner, strict=True)]
+                wrong_outside |= oracle.h(beyond) != f(x, A, B)
+    assert wrong_outside
 
 
-def test_each_unit_is_judged() -> None:
-    """A sign unit at 0 jumps, a ReLU unit does not; an output at 0 matters only if some step leaves it."""
-    hidden_1, hidden_2, output = verdict("printed_sign").units
-    assert [unit.first_break is None for unit in (hidden_1, hidden_2, output)] == [False, False, False]
-    assert (hidden_1.smallest, output.smallest) == (0, 1)
-    plain, flat = verdict("corrected_relu").units, verdict("corrected_relu_robust").units
-    assert [unit.first_break is None for unit in plain] == [True, True, False]
-    assert [unit.first_break is None for unit in flat] == [True, True, True]
-    assert plain[2].smallest == flat[2].smallest == 0
-    positive = sum(f(x, A, B) == 1 for D, A, B in ranges(LARGEST) for x in cube(D))
-    assert flat[2].on_threshold == positive
+@st.composite
+def near_misses(draw: st.DrawFn) -> Family:
+    """Weights and biases a A + b B + c D + d: near-misses of the constructions that compute f, mostly."""
+    relu = draw(st.booleans())
+    lean = -1 if relu else 1
+    scale = draw(st.integers(1, 3))
+    bias = st.integers(-2, 2)
+    return make_family(
+        "relu" if relu else "sign",
+        *(
+            lean * scale,
+            f"{-lean * scale}*A + {draw(bias)}",
+            -lean * scale,
+            f"{lean * scale}*B + {draw(bias)}",
+        ),
+        *(lean, lean, (0 if relu else -1) + draw(st.sampled_from([-1, 0, 0, 1]))),
+    )
 
 
-@pytest.mark.parametrize("unit", [0, 1])
-def test_hidden_direction_leaves_the_value_of_the_unit(unit: int) -> None:
-    found = verdict("printed_sign").units[unit].first_break
-    assert found is not None
-    network = found.place.network
-    assert network.pre_activations(found.place.x)[unit] == 0
-    assert network.pre_activations(moved(found.place.x, found.v, TINY))[unit] < 0
+@given(near_misses())
+@settings(max_examples=100, deadline=None)
+def test_verdict_on_any_family(family: Family) -> None:
+    """Verdict, first counterexample and robustness of near-misses, against the definitions."""
+    make = plain_family(family)
+    found, wrong = verify(family, 2), mismatches(make, 2)
+    assert found.mismatches == len(wrong)
+    first = found.first_counterexample
+    if wrong:
+        assert first is not None
+        assert (first.D, first.A, first.B, first.x) == wrong[0]
+    assert found.computes == (first is None)
+    if found.computes:
+        assert found.robust == robust(make, 2)
+    assert found.margin <= verification.LARGEST_MARGIN
 
 
-def test_thresholds_are_counted_for_every_vertex() -> None:
-    counted = sum(sum(x) == A for D, A, _ in ranges(LARGEST) for x in cube(D))
-    assert verdict("printed_sign").units[0].on_threshold == counted
+def test_a_failure_beyond_the_enumeration_is_found() -> None:
+    """D % 13 - D is 0 up to D = 12. The first bound is wrong from D = 13 on, and not at once by much."""
+    family = make_family("sign", 2, "1 - 2*A + D % 13 - D", -2, "2*B + 1", 1, 1, -1)
+    found = verify(family, 6)
+    assert (found.mismatches, found.proof) == (0, "refuted")
+    first = found.first_counterexample
+    assert first is not None
+    assert first.D == 13
+    oracle = plain(family.at(13, first.A, first.B), 13)
+    assert oracle.h(first.x) != f(first.x, first.A, first.B)
+
+
+def test_a_margin_that_shrinks_beyond_the_enumeration_is_found() -> None:
+    """D % 9 - D % 9 % 8 is 8 where D is 8 more than a multiple of 9, else 0: the threshold moves there."""
+    family = make_family("sign", 32, "16 - 32*A + D % 9 - D % 9 % 8", -32, "32*B + 16", 1, 1, -1)
+    found = verify(family, 4)
+    assert (found.proof, found.margin) == ("proved", Fraction(1, 4))
+    assert found.tightest is not None
+    assert found.tightest.D == 8
+
+
+def test_huge_dimensions_do_not_fill_memory() -> None:
+    family = make_family("sign", 2, f"1 - 2*A + D % {10**17} - D", -2, "2*B + 1", 1, 1, -1)
+    first = verify(family, 3).first_counterexample
+    assert first is not None
+    assert first.D == 10**17
+    assert first.as_dict()["x"] is None
+
+
+@pytest.mark.parametrize("entry", ["D", "A", "A*B", "D*D"])
+def test_weights_that_depend_on_the_case_are_not_decided(entry: str) -> None:
+    family = make_family(
+        "sign", "D" if entry == "D" else 1, "-D*A" if entry == "D" else f"-A + 0*{entry}*A", -1, "B", 1, 1, -1
+    )
+    found = verify(family, 3)
+    assert found.proof == "not decided"
+    assert found.reason
+    assert found.mismatches == 0
+    assert found.computes
+
+
+def test_a_counterexample_decides_what_is_not_linear() -> None:
+    found = verify(make_family("sign", "D", "-A*D", -1, "B - 1", 1, 1, -1), 3)
+    assert found.proof == "refuted"
+    assert found.reason is None
+
+
+def test_a_limit_on_work_leaves_a_verdict_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smt, "LIMIT", 1)
+    found = verify(shipped()["own_sign_parity"], 3)
+    assert found.proof == "not decided"
+    assert found.margin == 1
+
+
+def _wrong_everywhere(family: Family, margin: Fraction | None = None) -> Example:
+    return family.example(1, -1, -1, -1)
+
+
+@pytest.mark.parametrize("name", ["own_sign_parity", "printed_relu"])
+def test_contradicting_witnesses_are_an_error(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = _wrong_everywhere if name == "own_sign_parity" else (lambda family, margin=None: None)
+    monkeypatch.setattr(smt, "find_wrong", fake)
+    with pytest.raises(UserError, match="contradict"):
+        verify(shipped()[name], 3)
 
 
 def test_corrections_change_no_more_than_biases() -> None:

@@ -239,15 +239,16 @@ def test_generalizing_needs_runs_that_beat_the_majority() -> None:
     assert "always answering the most frequent class" in found["sentence"]
 
 
-def construction(name: str, mismatches: int = 0, robust: bool = True) -> dict[str, Any]:
+def construction(name: str, mismatches: int = 0, robust: bool = True, proof: str = "") -> dict[str, Any]:
     counterexample = {"dimension": 2, "A": -1, "B": 0, "x": [1, -1], "f": 1, "h": -1}
     return {
         "name": name,
+        "verdict": "fails" if mismatches else "computes",
+        "for_all_dimensions": proof or ("refuted" if mismatches else "proved"),
         "mismatches": mismatches,
         "evaluated": 1000,
-        "max_dimension": 12,
-        "robust": robust,
-        "robust_radius": "1/20" if robust else "0",
+        "robust": robust and not mismatches,
+        "margin": "1/20" if robust and not mismatches else "0",
         "first_counterexample": counterexample if mismatches else None,
     }
 
@@ -255,15 +256,16 @@ def construction(name: str, mismatches: int = 0, robust: bool = True) -> dict[st
 @pytest.mark.parametrize(
     ("claim_id", "name", "changes", "verdict", "phrase"),
     [
-        ("printed_sign_computes", "printed_sign", {}, "holds", "right on all 1,000"),
+        ("printed_sign_computes", "printed_sign", {}, "holds", "for every $D$"),
+        ("printed_sign_computes", "printed_sign", {"proof": "not decided"}, "holds", "right on all 1,000"),
         ("printed_sign_computes", "printed_sign", {"mismatches": 3}, "fails", "wrong on 3 of 1,000"),
-        ("printed_sign_not_robust", "printed_sign", {}, "fails", "below 0.05"),
+        ("printed_sign_not_robust", "printed_sign", {}, "fails", "$m = 1/20$"),
         ("printed_sign_not_robust", "printed_sign", {"robust": False}, "holds", "small step"),
-        ("printed_relu_computes", "printed_relu", {}, "holds", "right on all"),
+        ("printed_relu_computes", "printed_relu", {}, "holds", "right on every input"),
         ("printed_relu_computes", "printed_relu", {"mismatches": 3}, "fails", "$x = (+1, -1)$"),
-        ("printed_sign_robust_version", "printed_sign_robust", {}, "holds", "below 0.05"),
+        ("printed_sign_robust_version", "printed_sign_robust", {}, "holds", "$m = 1/20$"),
         ("printed_sign_robust_version", "printed_sign_robust", {"robust": False}, "fails", "small step"),
-        ("printed_relu_robust_version", "printed_relu_robust", {}, "holds", "below 0.05"),
+        ("printed_relu_robust_version", "printed_relu_robust", {}, "holds", "$m = 1/20$"),
         (
             "printed_relu_robust_version",
             "printed_relu_robust",
@@ -276,7 +278,7 @@ def construction(name: str, mismatches: int = 0, robust: bool = True) -> dict[st
 def test_constructions_are_judged_by_their_verification(
     claim_id: str, name: str, changes: dict[str, Any], verdict: str, phrase: str
 ) -> None:
-    found = entry(claim_id, {}, {"constructions": [construction(name, **changes)]})
+    found = entry(claim_id, {}, {"max_dimension": 12, "constructions": [construction(name, **changes)]})
     assert found["verdict"] == verdict
     assert phrase in found["sentence"]
 

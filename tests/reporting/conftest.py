@@ -136,26 +136,20 @@ def make_construction(name: str, title: str, *, computes: bool = True, robust: b
     return {
         "name": name,
         "title": title,
-        "source": name.partition("_")[0],
         "activation": "relu" if "relu" in name else "sign",
         "expressions": {
             "hidden": [{"weight": "k2", "bias": "-k2*A + k1"}, {"weight": "-k2", "bias": "k2*B + k1"}],
             "output": {"weights": ["1", "1"], "bias": "-1"},
         },
-        "max_dimension": 12,
         "verdict": "computes" if computes else "fails",
+        "for_all_dimensions": "proved" if computes else "refuted",
         "evaluated": 2293752,
         "mismatches": 0 if computes else 117,
         "first_counterexample": None if computes else place,
         "robust": robust,
         "robust_radius": "1/120" if robust else "0",
-        "robust_radius_value": 1 / 120 if robust else 0.0,
         "margin": "1/10" if robust else "0",
-        "margin_value": 0.1 if robust else 0.0,
-        "tightest": place,
-        "breaking_direction": None if robust else {**place, "v": [-1, 0], "value": -1, "until": None},
-        "units": [],
-        "radius_by_dimension": [],
+        "breaking_direction": None if robust else {**place, "v": [-1, 0], "value": -1},
     }
 
 
@@ -178,10 +172,10 @@ def make_verification() -> dict[str, Any]:
             make_construction("corrected_relu_robust", "ReLU units, corrected"),
             make_construction("own_sign_midway", "Sign units, midway"),
         ],
-        "largest_radius": {
+        "certificate": "0" * 64,
+        "largest_margin": {
             "margin": "1/10",
             "attained_by": ["corrected_sign_robust"],
-            "bound_margin": "1",
             "attains_bound": False,
         },
         "separability": {

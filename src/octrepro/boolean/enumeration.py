@@ -1,143 +1,99 @@
-"""h(x) against f(x) at every vertex x of {-1, +1}^D, in integers.
+"""h(x) against f(x) at every vertex x of {-1, +1}^D, in integers: one matrix product in blocks.
 
-A vertex is a first half and a second half of its coordinates, so the dot product w.x is the sum of two
-partial dot products, each over at most ceil(D / 2) entries of w. Both are tabulated from the entries and
-added for every one of the 2^D vertices: nothing is assumed of the weights, and no product is computed
-twice. Work is done in blocks that fit the processor's cache, which also bounds the memory.
+Nothing is assumed here about sums: each vertex is a row of +1 and -1, each network a column of D weights.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from octrepro.boolean.networks import Network
+from octrepro.boolean.networks import Example, Family, Network, intervals
 
-__all__ = ["Count", "Vertices", "compare"]
+__all__ = ["Count", "compare", "vertices"]
 
-BLOCK = 1 << 15
+BLOCK = 1 << 18  # entries of a block, which bounds the memory
 LARGEST_INT64 = 2**62
-
-Integers = NDArray[Any]  # int64, or Python integers (dtype object) where those could overflow
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How a network compares with f over all vertices.
+    """How a family compares with f in D dimensions, over all A <= B and all vertices.
 
     Attributes
     ----------
-    evaluated
-        Number of vertices, 2^D.
-    mismatches
-        How many of them have h(x) != f(x).
-    first_mismatch
-        Index of the first such vertex in lexicographic order (see `networks.vertex`), or None.
+    evaluated, mismatches
+        Number of (A, B, x), and of those with h(x) != f(x).
+    first
+        The first of these in the order of A, B, x; None when there are none.
     """
 
     evaluated: int
     mismatches: int
-    first_mismatch: int | None
+    first: Example | None
 
 
-class Vertices:
-    """The vertices of {-1, +1}^D as two half-tables, and the sum of the coordinates of each.
+def vertices(dimension: int, start: int, stop: int) -> NDArray[np.int64]:
+    """The vertices with these indices in lexicographic order, -1 before +1; shape (stop - start, D)."""
+    index = np.arange(start, stop)[:, None]
+    return 2 * (index >> np.arange(dimension)[::-1] & 1) - 1
 
-    Attributes
-    ----------
-    dimension
-        D.
-    head, tail
-        The vertices of the first and the second half of the coordinates, int64, shapes (2^ceil(D/2),
-        ceil(D/2)) and (2^floor(D/2), floor(D/2)), in lexicographic order.
+
+def compare(family: Family, dimension: int) -> Count:
+    """Evaluate h at every vertex for every A <= B in this many dimensions, and compare it with f.
+
+    Weights may be any integers: 64-bit arithmetic is used where it cannot overflow, else Python's.
     """
-
-    def __init__(self, dimension: int) -> None:
-        self.dimension = dimension
-        self.head = _cube((dimension + 1) // 2)
-        self.tail = _cube(dimension // 2)
-        self.head_sums = self.head.sum(axis=1)
-        self.tail_sums = self.tail.sum(axis=1)
-
-    def blocks(self) -> Iterator[slice]:
-        """Slices of the head whose product with the whole tail has about BLOCK vertices."""
-        rows = max(1, BLOCK // len(self.tail))
-        return (slice(start, start + rows) for start in range(0, len(self.head), rows))
-
-    def sums(self, block: slice) -> Integers:
-        """Sum of the coordinates of the block's vertices, shape (block, tail)."""
-        sums: Integers = np.add.outer(self.head_sums[block], self.tail_sums)
-        return sums
-
-
-@lru_cache(maxsize=2)
-def vertices(dimension: int) -> Vertices:
-    """The vertices of {-1, +1}^D, kept while the same D is asked for."""
-    return Vertices(dimension)
-
-
-def compare(network: Network, A: int, B: int) -> Count:
-    """Evaluate h at every vertex and compare it with f, which is +1 iff A <= sum(x) <= B.
-
-    Parameters
-    ----------
-    network
-        Its entries may be any integers: 64-bit arithmetic is used where it cannot overflow, else Python's.
-    A, B
-        The interval of f.
-    """
-    table = vertices(network.dimension)
-    partial = [_partial_products(network, unit, table) for unit in (0, 1)]
     mismatches, first = 0, None
-    for block in table.blocks():
-        sums = table.sums(block)
-        wrong = _responses(network, partial, block) != ((sums >= A) & (sums <= B))
-        found = int(np.count_nonzero(wrong))
+    size = 2**dimension
+    for cases in _groups(list(intervals(dimension)), max(1, BLOCK // size)):
+        networks = [family.at(dimension, A, B) for A, B in cases]
+        low, high = np.array(cases).T
+        rows = max(1, BLOCK // len(cases))
+        found: dict[int, int] = {}  # position of an (A, B) -> index of its first wrong vertex
+        for start in range(0, size, rows):
+            x = vertices(dimension, start, min(start + rows, size))
+            s = x.sum(axis=1)[:, None]
+            wrong = _positive(networks, x) != ((low <= s) & (s <= high))
+            mismatches += int(np.count_nonzero(wrong))
+            for case in np.flatnonzero(wrong.any(axis=0)).tolist():
+                found.setdefault(case, start + int(wrong[:, case].argmax()))
         if found and first is None:
-            first = block.start * len(table.tail) + int(wrong.argmax())
-        mismatches += found
-    return Count(2**network.dimension, mismatches, first)
+            case = min(found)
+            x = vertices(dimension, found[case], found[case] + 1)
+            first = Example(dimension, *cases[case], int(x.sum()), networks[case])
+    return Count(size * (2 * dimension + 1) * (dimension + 1), mismatches, first)
 
 
-def _responses(network: Network, partial: list[tuple[Integers, Integers]], block: slice) -> NDArray[np.bool_]:
-    """Whether h(x) = +1 at each vertex of a block, shape (block, tail)."""
-    output: Integers | int = network.output_bias
-    for (head, tail), weight in zip(partial, network.output_weights, strict=True):
-        z = np.add.outer(head[block], tail)
-        if network.activation == "relu":
-            output = output + weight * np.maximum(z, 0)
-        else:
-            # Arrays of the tables' type: left to itself, NumPy makes floats of integers beyond 64 bits.
-            plus = np.array([weight], dtype=head.dtype)
-            output = output + np.where(z >= 0, plus, -plus)
+def _positive(networks: list[Network], x: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether h(x) = +1 for each vertex (rows of x) and network, shape (vertices, networks)."""
+    dimension = x.shape[1]
+    dtype = np.int64 if max(_bound(network, dimension) for network in networks) < LARGEST_INT64 else object
+    output: NDArray[Any] = np.array([network.output_bias for network in networks], dtype=dtype)
+    for unit in (0, 1):
+        weight, bias, out = (
+            np.array(values, dtype=dtype)
+            for values in zip(
+                *((n.hidden_weights[unit], n.hidden_biases[unit], n.output_weights[unit]) for n in networks),
+                strict=True,
+            )
+        )
+        z = x.astype(dtype) @ np.tile(weight, (dimension, 1)) + bias
+        relu = networks[0].activation == "relu"
+        output = output + out * (np.maximum(z, 0) if relu else np.where(z >= 0, 1, -1).astype(dtype))
     return np.asarray(output >= 0, dtype=np.bool_)
 
 
-def _partial_products(network: Network, unit: int, table: Vertices) -> tuple[Integers, Integers]:
-    """Dot products of a hidden unit's weights with both half-tables; the bias goes with the head."""
-    dtype = np.int64 if _bound(network) < LARGEST_INT64 else object
-    weights = np.array(network.hidden_weights[unit], dtype=dtype)
-    split = table.head.shape[1]
-    head = table.head.astype(dtype) @ weights[:split] + network.hidden_biases[unit]
-    tail = table.tail.astype(dtype) @ weights[split:] if len(weights) > split else np.zeros(1, dtype=dtype)
-    return head, tail
-
-
-def _bound(network: Network) -> int:
+def _bound(network: Network, dimension: int) -> int:
     """A bound on every number that occurs in the evaluation."""
-    z = max(
-        sum(map(abs, row)) + abs(bias)
-        for row, bias in zip(network.hidden_weights, network.hidden_biases, strict=True)
-    )
-    return (sum(map(abs, network.output_weights)) + 1) * max(z, 1) + abs(network.output_bias)
+    units = zip(network.hidden_weights, network.hidden_biases, strict=True)
+    z = max(1, *(abs(w) * dimension + abs(b) for w, b in units))
+    return (sum(map(abs, network.output_weights)) + 1) * z + abs(network.output_bias)
 
 
-def _cube(dimension: int) -> NDArray[np.int64]:
-    """All vertices of {-1, +1}^D, shape (2^D, D), in lexicographic order."""
-    index = np.arange(2**dimension)[:, None]
-    return 2 * (index >> np.arange(dimension)[::-1] & 1) - 1
+def _groups(cases: list[tuple[int, int]], size: int) -> Iterator[list[tuple[int, int]]]:
+    return (cases[start : start + size] for start in range(0, len(cases), size))

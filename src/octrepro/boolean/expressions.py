@@ -1,23 +1,20 @@
-"""Integer expressions in A, B, D and named constants, parsed without `eval`.
+"""Integer expressions in A, B, D and named constants, read with Python's own parser and never run by it.
 
-Grammar (usual precedence, left associative)::
-
-    sum     = product { ("+" | "-") product }
-    product = factor { ("*" | "%") factor }
-    factor  = [ "+" | "-" ] factor | integer | name | "(" sum ")"
-
-Integers are closed under +, - and *, and `%` (the remainder, 0 <= r < n) is allowed only by a positive
-number n in which A, B and D do not occur. So an expression that parses is an integer for every A, B and D:
-nothing is left to be checked value by value.
+Integers, names, ``+``, ``-``, ``*``, parentheses and ``%`` are allowed. Integers are closed under +, - and
+*, and ``%`` (the remainder, 0 <= r < n) is allowed only by a positive number n in which A, B and D do not
+occur. So an expression that can be read is an integer for every A, B and D.
 """
 
 from __future__ import annotations
 
+import ast
 import difflib
+import operator
 import re
-from collections.abc import Iterator, Mapping
+import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from octrepro.core import UserError
 
@@ -25,68 +22,58 @@ __all__ = ["VARIABLES", "Expression", "check_constants", "parse_expression"]
 
 VARIABLES: Final = ("A", "B", "D")
 MAX_LENGTH: Final = 200
-MAX_DEPTH: Final = 40
 MAX_DIGITS: Final = 18
 
-_TOKEN = re.compile(
-    r"[ \t\r\n]*(?:(?P<number>[0-9]+)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<operator>[^ \t\r\n]))"
-)
-
+_OPERATORS: dict[type[ast.operator], tuple[Callable[[Any, Any], Any], str, int]] = {
+    ast.Add: (operator.add, "+", 1),
+    ast.Sub: (operator.sub, "-", 1),
+    ast.Mult: (operator.mul, "*", 2),
+    ast.Mod: (operator.mod, "mod", 2),
+}
 _HINTS = {
     "/": "weights and biases are integers: multiply the whole unit by the denominator instead of dividing",
     ".": "weights and biases are integers: multiply the whole unit by a power of ten instead",
     "^": "powers are written as products, A*A",
-    "−": "use the hyphen '-' for minus",
-    "·": "use '*' for times",
-    "×": "use '*' for times",
+    "\N{MINUS SIGN}": "use the hyphen '-' for minus",
+    "\N{MIDDLE DOT}": "use '*' for times",
+    "\N{MULTIPLICATION SIGN}": "use '*' for times",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A parsed expression.
+    """An expression that has been read.
 
     Attributes
     ----------
     text
         As the author wrote it.
-    program
-        The same in reverse Polish notation: an int is pushed, the name of a variable pushes its value, an
-        operator takes its operands from the stack ("negate" takes one).
+    tree
+        Its syntax tree; constants stand in it as numbers.
     """
 
     text: str
-    program: tuple[int | str, ...]
+    tree: ast.expr
 
-    def evaluate(self, A: int, B: int, D: int) -> int:
-        """Value at these A, B and D, exact whatever its size."""
-        values = {"A": A, "B": B, "D": D}
-        stack: list[int] = []
-        for step in self.program:
-            if isinstance(step, int):
-                stack.append(step)
-            elif step in values:
-                stack.append(values[step])
-            elif step == "negate":
-                stack.append(-stack.pop())
-            else:
-                right, left = stack.pop(), stack.pop()
-                stack.append(_apply(step, left, right))
-        return stack.pop()
+    def evaluate(self, A: Any, B: Any, D: Any) -> Any:
+        """Value at A, B and D: an int of any size for ints, a term for terms of z3."""
+        return _evaluate(self.tree, {"A": A, "B": B, "D": D})
 
+    @property
+    def degree(self) -> int:
+        """0 for a constant, 1 for a linear expression (remainders included), more for products."""
+        return _degree(self.tree)
 
-def _apply(operator: str, left: int, right: int) -> int:
-    if operator == "+":
-        return left + right
-    if operator == "-":
-        return left - right
-    return left * right if operator == "*" else left % right
+    @property
+    def coq(self) -> str:
+        """The expression in Coq's notation for integers."""
+        return _coq(self.tree)
 
 
 def parse_expression(
     source: str | int, constants: Mapping[str, int] | None = None, *, where: str = "expression"
 ) -> Expression:
-    """Parse one integer expression.
+    """Read one integer expression.
 
     Parameters
     ----------
@@ -121,7 +108,7 @@ def parse_expression(
             f"{where}: the expression is {len(text)} characters long",
             expected=f"at most {MAX_LENGTH} characters",
         )
-    return Expression(text, tuple(_Parser(text, dict(constants or {}), where).parse()))
+    return Expression(text, _Reader(text, constants or {}, where).read())
 
 
 def check_constants(constants: Mapping[str, int], *, where: str = "boolean.constants") -> None:
@@ -147,123 +134,113 @@ def check_constants(constants: Mapping[str, int], *, where: str = "boolean.const
             )
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str  # "number", "name", "operator" or "end"
+@dataclass(frozen=True)
+class _Reader:
     text: str
-    column: int
+    constants: Mapping[str, int]
+    where: str
 
-
-def _tokens(text: str) -> Iterator[_Token]:
-    position = 0
-    while match := _TOKEN.match(text, position):
-        kind = match.lastgroup or "operator"
-        yield _Token(kind, match[kind], match.start(kind))
-        position = match.end()
-    yield _Token("end", "", len(text.rstrip(" \t\r\n")))
-
-
-class _Parser:
-    """Recursive descent, its depth bounded by MAX_DEPTH; emits reverse Polish notation."""
-
-    def __init__(self, text: str, constants: dict[str, int], where: str) -> None:
-        self.text = text
-        self.constants = constants
-        self.where = where
-        self.tokens = list(_tokens(text))
-        self.next = 0
-        self.depth = 0
-
-    def parse(self) -> list[int | str]:
-        program = self.sum()
-        if self.token.kind != "end":
-            raise self.error("an operator (+ - * %) or the end was expected here", self.token)
-        return program
-
-    @property
-    def token(self) -> _Token:
-        return self.tokens[self.next]
-
-    def take(self) -> _Token:
-        self.next += 1
-        return self.tokens[self.next - 1]
-
-    def sum(self) -> list[int | str]:
-        program = self.product()
-        while self.token.text in ("+", "-"):
-            operator = self.take()
-            program = [*program, *self.product(), operator.text]
-        return program
-
-    def product(self) -> list[int | str]:
-        program = self.factor()
-        while self.token.text in ("*", "%"):
-            operator = self.take()
-            start = self.token
-            right = self.factor()
-            if operator.text == "%":
-                self.require_positive_constant(right, start)
-            program = [*program, *right, operator.text]
-        return program
-
-    def factor(self) -> list[int | str]:
-        token = self.take()
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise self.error(f"nested more than {MAX_DEPTH} deep", token)
+    def read(self) -> ast.expr:
+        if stray := re.search(r"[^A-Za-z0-9_+*%() \t\r\n-]", self.text):
+            raise self.error("this character has no meaning here", stray.start(), _HINTS.get(stray[0]))
+        line = re.sub(r"\s", " ", self.text)
+        start = len(line) - len(line.lstrip())
         try:
-            if token.kind == "number":
-                return [self.number(token)]
-            if token.kind == "name":
-                return [self.name(token)]
-            if token.text == "-":
-                return [*self.factor(), "negate"]
-            if token.text == "+":
-                return self.factor()
-            if token.text == "(":
-                return self.parenthesis(token)
-        finally:
-            self.depth -= 1
-        raise self.error("a number, a name or '(' was expected here", token)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                parsed = ast.parse(line.lstrip(), mode="eval")
+        except SyntaxError as error:
+            column = start + (error.offset or 1) - 1
+            raise self.error(error.msg, min(column, len(self.text.rstrip()))) from None
+        except (MemoryError, RecursionError):
+            raise self.error("nested too deeply", start) from None
+        return self.checked(parsed.body, start)
 
-    def parenthesis(self, opening: _Token) -> list[int | str]:
-        program = self.sum()
-        if self.token.kind == "end":
-            raise self.error("this '(' is never closed", opening)
-        if self.token.text != ")":
-            raise self.error("an operator (+ - * %) or ')' was expected here", self.token)
-        self.take()
-        return program
+    def checked(self, node: ast.expr, start: int) -> ast.expr:
+        """The tree with numbers for constants; every node that is not listed here is refused."""
+        column = start + node.col_offset
+        match node:
+            case ast.Constant(value=int() as value):
+                digits = self.text[column : start + (node.end_col_offset or 0)]
+                if not digits.isdigit():
+                    raise self.error("a whole number is written in decimal digits", column)
+                if len(digits) > MAX_DIGITS:
+                    raise self.error(f"a number has at most {MAX_DIGITS} digits", column)
+                return ast.Constant(value)
+            case ast.Name(id=name) if name in VARIABLES:
+                return ast.Name(name)
+            case ast.Name(id=name) if name in self.constants:
+                return ast.Constant(self.constants[name])
+            case ast.Name(id=name):
+                raise self.error(f"the name {name} is not known", column, self.suggestion(name))
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
+                return ast.UnaryOp(sign, self.checked(operand, start))
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
+                first, second = self.checked(left, start), self.checked(right, start)
+                if isinstance(op, ast.Mod) and (_degree(second) or _evaluate(second, {}) <= 0):
+                    what = "the remainder is taken by a positive number in which A, B and D do not occur"
+                    raise self.error(what, start + right.col_offset)
+                return ast.BinOp(first, op, second)
+            case ast.BinOp(op=ast.Pow(), right=right):
+                raise self.error("powers are not allowed", start + right.col_offset, _HINTS["^"])
+        raise self.error("only numbers, names, + - * % and parentheses are allowed", column)
 
-    def number(self, token: _Token) -> int:
-        if len(token.text) > MAX_DIGITS:
-            raise self.error(f"a number has at most {MAX_DIGITS} digits", token)
-        return int(token.text)
-
-    def name(self, token: _Token) -> int | str:
-        if token.text in VARIABLES:
-            return token.text
-        if token.text in self.constants:
-            return self.constants[token.text]
+    def suggestion(self, name: str) -> str:
         known = [*VARIABLES, *self.constants]
-        close = difflib.get_close_matches(token.text, known, n=1) or [
-            k for k in known if k == token.text.upper()
-        ]
-        meant = f"did you mean {close[0]}?" if close else f"the names known here are {', '.join(known)}"
-        raise self.error(f"the name {token.text} is not known", token, hint=meant)
+        close = difflib.get_close_matches(name, known, n=1) or [k for k in known if k == name.upper()]
+        return f"did you mean {close[0]}?" if close else f"the names known here are {', '.join(known)}"
 
-    def require_positive_constant(self, program: list[int | str], start: _Token) -> None:
-        if any(variable in program for variable in VARIABLES):
-            raise self.error("the remainder is taken by a number in which A, B and D do not occur", start)
-        if Expression("", tuple(program)).evaluate(0, 0, 0) <= 0:
-            raise self.error("the remainder is taken by a positive number", start)
-
-    def error(self, what: str, token: _Token, hint: str | None = None) -> UserError:
+    def error(self, what: str, column: int, hint: str | None = None) -> UserError:
         # Control characters would break the alignment of the caret, or worse, the reader's terminal.
         shown = "".join(c if c.isprintable() else " " if c in "\t\r\n" else "?" for c in self.text)
         names = ", ".join([*VARIABLES, *self.constants])
         return UserError(
-            f"{self.where}: {what}\n    {shown}\n    {' ' * token.column}^",
+            f"{self.where}: {what}\n    {shown}\n    {' ' * column}^",
             expected=f"an integer expression in {names} with + - * % and parentheses",
-            hint=hint or _HINTS.get(token.text),
+            hint=hint,
         )
+
+
+def _evaluate(node: ast.expr, names: Mapping[str, Any]) -> Any:
+    match node:
+        case ast.Constant(value=value):
+            return value
+        case ast.Name(id=name):
+            return names[name]
+        case ast.UnaryOp(op=sign, operand=operand):
+            value = _evaluate(operand, names)
+            return -value if isinstance(sign, ast.USub) else value
+        case ast.BinOp(left=left, op=op, right=right):
+            return _OPERATORS[type(op)][0](_evaluate(left, names), _evaluate(right, names))
+    raise TypeError(node)
+
+
+def _degree(node: ast.expr) -> int:
+    match node:
+        case ast.Constant():
+            return 0
+        case ast.UnaryOp(operand=operand):
+            return _degree(operand)
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return _degree(left) + _degree(right)
+        case ast.BinOp(left=left, right=right):
+            return max(_degree(left), _degree(right))
+    return 1
+
+
+def _coq(node: ast.expr, precedence: int = 0) -> str:
+    """In Coq's notation; in parentheses where it binds less strongly than what it is an operand of."""
+    match node:
+        case ast.Constant(value=int() as value):
+            text, binds = str(value), 4 if value >= 0 else 2
+        case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+            return _coq(operand, precedence)
+        case ast.UnaryOp(operand=operand):
+            text, binds = f"-{_coq(operand, 3)}", 2
+        case ast.BinOp(left=left, op=op, right=right):
+            _, symbol, own = _OPERATORS[type(op)]
+            text = f"{_coq(left, own)} {symbol} {_coq(right, own + 1)}"
+            binds = 0 if isinstance(op, ast.Mod) else own
+        case _:
+            text, binds = ast.unparse(node), 4
+    return f"({text})" if binds < precedence else text

@@ -8,9 +8,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from octrepro.boolean.networks import Family, intervals, target, vertex
-from octrepro.boolean.robustness import Response, attainable_sums, response, sum_weights
-from octrepro.boolean.separability import Hulls, Perceptron, decide
+from octrepro.boolean.enumeration import vertices
+from octrepro.boolean.networks import Family, Network, attainable_sums, intervals, target
+from octrepro.boolean.response import response
+from octrepro.boolean.separability import Crossing, Perceptron, witness
 from octrepro.boolean.verification import Verdict
 from octrepro.core import paths
 from octrepro.plotting import (
@@ -41,19 +42,19 @@ HALF_SPACES = (4, -2, 2)
 MAP_DIMENSION = 8
 
 
-def draw_all(folder: Path, families: Sequence[Family], verdicts: Sequence[Verdict]) -> None:
+def draw_all(folder: Path, verdicts: Sequence[Verdict]) -> None:
     """Draw every figure of question 3 and the list of them.
 
     Parameters
     ----------
     folder
         Where the files go.
-    families, verdicts
-        The constructions and what was found about them, in the same order.
+    verdicts
+        What was found about each construction.
     """
     entries = [counterexample(folder), separability_map(folder)]
-    if families:
-        entries += [half_spaces(folder, families), radii(folder, verdicts)]
+    if verdicts:
+        entries += [half_spaces(folder, [verdict.family for verdict in verdicts]), radii(folder, verdicts)]
     write_index(folder, entries)
 
 
@@ -65,13 +66,13 @@ def _info(id: str, title: str, caption: str, alt: str, number: int | None = None
 def counterexample(folder: Path) -> dict[str, Any]:
     """The four points of D = 2, A = -1, B = 1 and the point at which the hulls of the classes meet."""
     dimension, A, B = EXAMPLE
-    points = [vertex(index, dimension) for index in range(2**dimension)]
+    points = vertices(dimension, 0, 2**dimension).tolist()
     values = [target(A, B, sum(x)) for x in points]
-    witness = decide(dimension, A, B)
-    assert isinstance(witness, Hulls)  # noqa: S101 (the theorem's first case)
+    crossing = witness(dimension, A, B)
+    assert isinstance(crossing, Crossing)  # noqa: S101 (the theorem's first case)
     fig, ax = figure("half", 2.9, left=0.4, right=0.4, top=0.3, bottom=0.4)
-    for side, colour in ((witness.positive, INSIDE), (witness.negative, OUTSIDE)):
-        first, second = zip(*(x for x, _ in side), strict=True)
+    for side, colour in ((crossing.positive, INSIDE), (crossing.negative, OUTSIDE)):
+        first, second = zip(*side, strict=True)
         ax.plot(first, second, color=colour, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1)
     for x, value in zip(points, values, strict=True):
         ax.plot(*x, **_marker(value), markersize=9, zorder=3)
@@ -85,7 +86,7 @@ def counterexample(folder: Path) -> dict[str, Any]:
             va="center" if x[1] < 0 else "bottom",
             color=_colour(value),
         )
-    ax.plot(*(float(value) for value in witness.point), marker="x", color=INK, markersize=7, zorder=3)
+    ax.plot(0, 0, marker="x", color=INK, markersize=7, zorder=3)
     ax.annotate("in both hulls", (0, 0), xytext=(9, 0), textcoords="offset points", va="center_baseline")
     ax.set(xlim=(-1.5, 1.5), ylim=(-1.5, 1.5), xticks=[-1, 1], yticks=[-1, 1], aspect="equal")
     ax.set_xlabel("x1")
@@ -106,7 +107,7 @@ def counterexample(folder: Path) -> dict[str, Any]:
 def separability_map(folder: Path, dimension: int = MAP_DIMENSION) -> dict[str, Any]:
     """For which A and B one perceptron computes f in D dimensions."""
     cells = list(intervals(dimension))
-    answers = [isinstance(decide(dimension, A, B), Perceptron) for A, B in cells]
+    answers = [isinstance(witness(dimension, A, B), Perceptron) for A, B in cells]
     fig, ax = figure("text", 4.1, left=0.5, right=2.1, top=0.35, bottom=0.45)
     styles: tuple[tuple[bool, dict[str, Any]], ...] = (
         (True, {"marker": "s", "color": INSIDE, "markersize": 9.5}),
@@ -170,7 +171,7 @@ def half_spaces(folder: Path, families: Sequence[Family]) -> dict[str, Any]:
             ax.plot(ends, [row + heights[stretch.what]] * 2, **_stroke(stretch.what))
         wrong = 0
         for s in attainable_sums(dimension):
-            right = target(A, B, s) == network((1,) * ((dimension + s) // 2) + (-1,) * ((dimension - s) // 2))
+            right = target(A, B, s) == network(s)
             wrong += not right
             ax.plot(s, row, **_marker(target(A, B, s)), markersize=5.5, zorder=4)
             if not right:
@@ -207,17 +208,18 @@ def half_spaces(folder: Path, families: Sequence[Family]) -> dict[str, Any]:
 def radii(folder: Path, verdicts: Sequence[Verdict]) -> dict[str, Any]:
     """The guaranteed radius of every robust construction against D, with the bound that none can pass."""
     robust = [verdict for verdict in verdicts if verdict.robust]
-    groups: dict[tuple[Fraction, ...], list[Verdict]] = {}
+    groups: dict[Fraction, list[Verdict]] = {}
     for verdict in robust:
-        groups.setdefault(tuple(verdict.radii.values()), []).append(verdict)
+        groups.setdefault(verdict.margin, []).append(verdict)
     largest = verdicts[0].max_dimension
     dimensions = list(range(1, largest + 1))
     fig, ax = figure("text", 2.7, left=0.5, right=1.3, top=0.35, bottom=0.45)
     ends = []
-    for index, (values, members) in enumerate(groups.items()):
+    for index, margin in enumerate(groups):
         colour = PALETTE[index % len(PALETTE)]
-        ax.plot(dimensions, [float(value) for value in values], color=colour, marker="o", markersize=3.5)
-        ends.append((float(values[-1]), _formula(members), colour))
+        values = [float(margin / d) for d in dimensions]
+        ax.plot(dimensions, values, color=colour, marker="o", markersize=3.5)
+        ends.append((values[-1], _formula(margin), colour))
     ax.plot(dimensions, [1 / d for d in dimensions], color=GRID, linewidth=7.0, zorder=1)
     ax.set(yscale="log", xlim=(0.7, largest + 0.3), xticks=dimensions)
     lowest = min([end for end, _, _ in ends], default=0.1)
@@ -228,8 +230,8 @@ def radii(folder: Path, verdicts: Sequence[Verdict]) -> dict[str, Any]:
     heading(ax, "Guaranteed radius", "pale: the bound 1/D", indent=-22)
     label_line_ends(ax, ends)
     words = "; ".join(
-        f"{_formula(members)}: {', '.join(member.family.name for member in members)}"
-        for members in groups.values()
+        f"{_formula(margin)}: {', '.join(member.family.name for member in members)}"
+        for margin, members in groups.items()
     )
     none = ", ".join(verdict.family.name for verdict in verdicts if not verdict.robust)
     info = _info(
@@ -243,7 +245,7 @@ def radii(folder: Path, verdicts: Sequence[Verdict]) -> dict[str, Any]:
     )
     columns: dict[str, list[Any]] = {
         "D": dimensions,
-        **{v.family.name: [float(r) for r in v.radii.values()] for v in verdicts},
+        **{v.family.name: [float(v.margin / d) for d in dimensions] for v in verdicts},
     }
     return save(fig, folder, info, columns)
 
@@ -298,7 +300,7 @@ def _stretches(family: Family, dimension: int, A: int, B: int) -> list[_Stretch]
     network = family.at(dimension, A, B)
     found = []
     for index, (weight, bias) in enumerate(
-        zip(sum_weights(network), network.hidden_biases, strict=True), start=1
+        zip(network.hidden_weights, network.hidden_biases, strict=True), start=1
     ):
         if weight == 0:
             continue
@@ -306,24 +308,17 @@ def _stretches(family: Family, dimension: int, A: int, B: int) -> list[_Stretch]
         upwards = (weight > 0) == (network.activation == "sign")
         ends = (threshold, None) if upwards else (None, threshold)
         found.append(_Stretch(family.name, f"unit {index}", *ends))
-    return found + [_Stretch(family.name, "h = +1", low, high) for low, high in _positive(response(network))]
+    return found + [_Stretch(family.name, "h = +1", low, high) for low, high in _positive(network)]
 
 
-def _positive(answer: Response) -> list[tuple[Fraction | None, Fraction | None]]:
+def _positive(network: Network) -> list[tuple[Fraction | None, Fraction | None]]:
     """The maximal stretches of sums on which H = +1, ends included or not; a single sum is a stretch too."""
-    edges: list[Fraction | None] = [None]
-    values = [answer.between[0]]
-    for p, at, after in zip(answer.breakpoints, answer.at, answer.between[1:], strict=True):
-        edges += [p, p]
-        values += [at, after]
     found: list[tuple[Fraction | None, Fraction | None]] = []
-    for index, value in enumerate(values):
-        if value != 1:
-            continue
-        low, high = edges[index], edges[index + 1] if index + 1 < len(edges) else None
-        if index and values[index - 1] == 1:
-            low = found.pop()[0]
-        found.append((low, high))
+    before = -1
+    for low, high, value in response(network).pieces:
+        if value == 1:
+            found.append((found.pop()[0] if before == 1 else low, high))
+        before = value
     return found
 
 
@@ -339,11 +334,7 @@ def _half_space_words(families: Sequence[Family]) -> str:
     )
 
 
-def _formula(members: Sequence[Verdict]) -> str:
-    """The radius as a formula in D where the margin is the same for every D, else the names."""
-    margins = set(members[0].margins.values())
-    if len(margins) > 1:
-        return ", ".join(member.family.name for member in members)
-    margin = margins.pop()
+def _formula(margin: Fraction) -> str:
+    """The radius as a formula in D."""
     below = "D" if margin.denominator == 1 else f"({margin.denominator} D)"
     return f"{margin.numerator}/{below}"

@@ -79,6 +79,11 @@ def verification() -> Path:
     return Path("runs/boolean/verification.json")
 
 
+def certificate() -> Path:
+    """Coq proofs about the Boolean constructions."""
+    return Path("runs/boolean/Construction.v")
+
+
 def claims(dataset: str) -> Path:
     """The claim ledger of a data set."""
     return Path("runs") / dataset / "claims.json"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from octrepro.reporting import wording
@@ -71,10 +72,12 @@ def _networks(activation: str, constructions: list[Construction], constants: str
 def _verdicts(activation: str, constructions: list[Construction]) -> Table:
     return Table(
         f"boolean-{activation}-verdicts",
-        "What exhaustive enumeration says. The radius is the largest $r$ such that moving every input by "
-        "less than $r$ leaves the answer right, for all cases tried.",
+        "The verdicts. “Proved” and “refuted” hold for every $D$, $A$, $B$ and $x$; the inputs on which a "
+        "network is wrong were counted up to the largest $D$ enumerated. Moving every input by less than the "
+        "radius leaves the answer right, and no larger radius does for all cases.",
         (
             Column("Network", wide=True),
+            Column("Computes f"),
             Column("Wrong on", "number"),
             Column("Robust"),
             Column("Radius", "number"),
@@ -83,13 +86,14 @@ def _verdicts(activation: str, constructions: list[Construction]) -> Table:
         tuple(
             (
                 Cell(each["title"]),
+                Cell(each["for_all_dimensions"]),
                 Cell(
                     wording.count(each["mismatches"]),
                     each["mismatches"],
                     f"of {wording.count(each['evaluated'])}",
                 ),
                 Cell("yes" if each["robust"] else "no"),
-                Cell(each["robust_radius"], each["robust_radius_value"]),
+                _radius(Fraction(each["margin"])),
                 Cell(_where(each)),
             )
             for each in constructions
@@ -113,7 +117,15 @@ def _where(construction: Construction) -> str:
     return f"{at}: a step along {_vector(place['v'])} gives {_signed(place['value'], plus=True)}"
 
 
-def _vector(entries: list[int]) -> str:
+def _radius(margin: Fraction) -> Cell:
+    """The radius m / D for a margin m."""
+    below = "D" if margin.denominator == 1 else f"({margin.denominator} D)"
+    return Cell(f"{margin.numerator}/{below}" if margin else "0", float(margin))
+
+
+def _vector(entries: list[int] | None) -> str:
+    if entries is None:
+        return "…"
     return f"({', '.join(_signed(entry, plus=entry != 0) for entry in entries)})"
 
 

@@ -18,6 +18,7 @@ PACKAGES = (
     "numpy",
     "scipy",
     "numba",
+    "z3-solver",
     "torch",
     "matplotlib",
     "safetensors",

@@ -1,12 +1,11 @@
 """Question 3.1: the Boolean function, single perceptrons, and the networks as printed.
 
-The verdicts come from the exhaustive verification, which is the same for every data set.
+The verdicts come from the verification of the constructions, which is the same for every data set.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Any
 
 from octrepro.claims.claim import Build, Claim
@@ -15,7 +14,7 @@ from octrepro.results.estimate import UndeterminedError
 
 # The source report's counter-example: D, A, B.
 EXAMPLE = (2, -1, 1)
-EXHAUSTIVE = "exhaustive enumeration of D, A, B and x, in integers"
+METHODS = "z3 for all D, A, B and x; exhaustive enumeration for small D, in integers"
 
 
 def _single_perceptron(build: Build) -> Effect:
@@ -28,7 +27,7 @@ def _single_perceptron(build: Build) -> Effect:
         "perceptrons that compute the counter-example",
         "",
         single(int(separable[EXAMPLE])),
-        "a witness for every case: integer weights, or convex hulls that meet, in exact fractions",
+        "a witness for every case, in integers: weights, or four vertices that exclude all weights",
         f"Of the {len(rows)} cases with $D$ up to {largest}, {impossible} have no single perceptron, and the "
         f"counter-example is {'not ' * separable[EXAMPLE]}among them.",
         "exact",
@@ -39,8 +38,7 @@ def _single_perceptron(build: Build) -> Effect:
 def _construction(build: Build, name: str) -> dict[str, Any]:
     for construction in build.verification["constructions"]:
         if construction["name"] == name:
-            found: dict[str, Any] = construction
-            return found
+            return {**construction, "max_dimension": build.verification["max_dimension"]}
     raise UndeterminedError(f"`{name}` is not among the constructions")
 
 
@@ -53,26 +51,28 @@ def _correctness(construction: dict[str, Any]) -> str:
     """Where a construction goes wrong, as a sentence."""
     wrong, first = construction["mismatches"], construction["first_counterexample"]
     inputs = f"{construction['evaluated']:,} inputs with $D$ up to {construction['max_dimension']}"
-    if not wrong:
-        return f"It is right on all {inputs}."
-    x = ", ".join(f"{value:+d}" for value in first["x"])
+    if construction["for_all_dimensions"] == "proved":
+        return "It is right on every input, for every $D$, $A$ and $B$."
+    if first is None:
+        return f"It is right on all {inputs}; larger $D$ are not decided."
+    x = f"({', '.join(f'{value:+d}' for value in first['x'])})" if first["x"] else "\\dots"
     return (
         f"It is wrong on {wrong:,} of {inputs}, first at $D = {first['dimension']}$, $A = {first['A']}$, "
-        f"$B = {first['B']}$, $x = ({x})$, where $f = {first['f']}$ and $h = {first['h']}$."
+        f"$B = {first['B']}$, $x = {x}$, where $f = {first['f']}$ and $h = {first['h']}$."
     )
 
 
 def _robustness(construction: dict[str, Any]) -> str:
     if not construction["robust"]:
         return "An arbitrarily small step changes its answer at some input."
-    return f"Each input may move by any amount below {float(Fraction(construction['robust_radius'])):.3g}."
+    return f"Each input may move by any amount below $m / D$ with $m = {construction['margin']}$."
 
 
-def _mismatches(name: str) -> Callable[[Build], Effect]:
+def _wrong(name: str) -> Callable[[Build], Effect]:
     def measure(build: Build) -> Effect:
         found = _construction(build, name)
-        what = "inputs on which the network is wrong"
-        return _effect(what, found["mismatches"], found, EXHAUSTIVE, _correctness(found))
+        wrong = int(found["verdict"] == "fails")
+        return _effect("wrong on some input (1) or on none (0)", wrong, found, METHODS, _correctness(found))
 
     return measure
 
@@ -80,10 +80,9 @@ def _mismatches(name: str) -> Callable[[Build], Effect]:
 def _correct_and_robust(name: str) -> Callable[[Build], Effect]:
     def measure(build: Build) -> Effect:
         found = _construction(build, name)
-        value = int(found["robust"] and not found["mismatches"])
-        test = f"{EXHAUSTIVE}; limits by exact breakpoints"
-        sentence = _correctness(found) + ("" if found["mismatches"] else f" {_robustness(found)}")
-        return _effect("correct and robust (1) or not (0)", value, found, test, sentence)
+        wrong = found["verdict"] == "fails"
+        sentence = _correctness(found) + ("" if wrong else f" {_robustness(found)}")
+        return _effect("correct and robust (1) or not (0)", int(found["robust"]), found, METHODS, sentence)
 
     return measure
 
@@ -91,8 +90,7 @@ def _correct_and_robust(name: str) -> Callable[[Build], Effect]:
 def _not_robust(name: str) -> Callable[[Build], Effect]:
     def measure(build: Build) -> Effect:
         found = _construction(build, name)
-        test = "limits by exact breakpoints at every D, A, B and x"
-        return _effect("robust (1) or not (0)", int(found["robust"]), found, test, _robustness(found))
+        return _effect("robust (1) or not (0)", int(found["robust"]), found, METHODS, _robustness(found))
 
     return measure
 
@@ -102,7 +100,7 @@ def _computes_claim(name: str, what: str, question: str, pages: str, source: str
         id=f"{name}_computes",
         question=question,
         statement=f"{what}, as printed, computes $f$.",
-        measure=_mismatches(name),
+        measure=_wrong(name),
         region=Region(below=1),
         source=source,
         pages=pages,
