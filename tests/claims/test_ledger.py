@@ -93,6 +93,10 @@ def climbing(slow: float, fast: float) -> dict[str, RunRecord]:
     return curves(**{name: 0.8 - 0.4 * np.exp(-np.arange(50) / pace) for name, pace in paces.items()})
 
 
+def norms(with_l2: float) -> dict[str, RunRecord]:
+    return all_records(feedforward_long_l2=record("feedforward_long_l2", metrics={"weight_norm": with_l2}))
+
+
 def falling(best: float, small: float, smallest: float) -> dict[str, RunRecord]:
     """Training losses that fall at different paces."""
     paces = {"feedforward": best, "feedforward_lr0_01": small, "feedforward_lr0_001": smallest}
@@ -176,6 +180,7 @@ FLIPS: dict[str, dict[str, dict[str, RunRecord]]] = {
         "inconclusive": long_losses(0, 0),
     },
     "l2_slightly_steadier": {"holds": swinging(0.72), "fails": swinging(2), "inconclusive": swinging(1)},
+    "l2_smaller_weights": {"holds": norms(9.9), "fails": norms(10.1)},
     "dropout_improves_validation_loss": {
         "holds": levelled(0.7),
         "fails": levelled(1.1),

@@ -13,7 +13,8 @@ from octrepro.config import (
     TorchLogisticRegression,
 )
 from octrepro.core.records import RunRecord
-from octrepro.evaluation.evaluate import confusion_matrix, evaluate
+from octrepro.evaluation.evaluate import confusion_matrix, evaluate, weight_norm
+from octrepro.models.layers import Layer
 from octrepro.training.train import train
 from tests.oracles import data as samples
 
@@ -106,3 +107,9 @@ def test_a_diverged_run_is_told() -> None:
 def test_confusion_has_true_classes_in_rows() -> None:
     matrix = confusion_matrix(np.array([0, 0, 2]), np.array([1, 0, 1]), 3)
     assert matrix.tolist() == [[1, 1, 0], [0, 0, 0], [0, 1, 0]]
+
+
+def test_weight_norm_leaves_biases_out_and_bears_overflow() -> None:
+    layers = [Layer(np.array([[3.0]]), np.array([9.0])), Layer(np.array([[0.0, 4.0]]), np.array([9.0]))]
+    assert weight_norm(layers) == 5
+    assert weight_norm([Layer(np.array([[1e200, 1e154, 1e154]]), np.zeros(1))]) == np.inf

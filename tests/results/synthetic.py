@@ -57,6 +57,7 @@ def record(
             "updates": 1000,
             "multiply_adds": 10**9,
             "parameters": 100,
+            "weight_norm": 10.0,
             **(metrics or {}),
         },
         val_predictions=_right_on(val, VAL, offset),

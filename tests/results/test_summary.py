@@ -19,7 +19,7 @@ from octrepro.results.document import Comparison, Results, Row, load_results
 from octrepro.results.extremes import best_run, comparisons
 from octrepro.results.summary import summarize
 from octrepro.study.runs import RUNS
-from tests.results.synthetic import EXPERIMENTS, PARAMS, all_records, record, replicated
+from tests.results.synthetic import EXPERIMENTS, PARAMS, TEST, all_records, record, replicated
 
 
 def rows(records: dict[str, RunRecord]) -> dict[str, Row]:
@@ -73,6 +73,14 @@ def test_run_that_always_answers_one_class_is_marked() -> None:
     found = rows(all_records(mlp=record("mlp", test=529), perceptron=record("perceptron", val=0)))
     assert found["mlp"]["constant_class"] == {"val": None, "test": 0}
     assert found["perceptron"]["constant_class"] == {"val": 1, "test": None}
+
+
+def test_recall_is_by_class_and_balanced_accuracy_its_mean() -> None:
+    mlp = record("mlp", test=100)
+    mlp.test_labels[:] = np.repeat([0, 2], [100, TEST - 100])  # right on all of class 0 and none of class 2
+    row = rows(all_records(mlp=mlp))["mlp"]
+    assert row["recall"] == [1.0, None, 0.0]
+    assert row["balanced_accuracy"] == 0.5
 
 
 def test_over_seeds_leaves_out_and_counts_diverged_seeds() -> None:

@@ -45,6 +45,7 @@ def row(record: RunRecord, *, is_variant: bool, is_reference: bool) -> Row:
     """The row of one run."""
     metrics = record.metrics
     reason = incomparable(record.run, record, is_reference)
+    recalls = recall(record)
     return {
         "run": record.run,
         "label": run_label(record.experiment),
@@ -55,6 +56,8 @@ def row(record: RunRecord, *, is_variant: bool, is_reference: bool) -> Row:
         "train": split_share(metrics, "train"),
         "val": split_share(metrics, "val"),
         "test": split_share(metrics, "test"),
+        "recall": [stable(each) for each in recalls],
+        "balanced_accuracy": stable(float(np.mean([each for each in recalls if each is not None]))),
         "over_seeds": _over_seeds(record),
         "late_val": late_val(record),
         "constant_class": {
@@ -72,6 +75,15 @@ def row(record: RunRecord, *, is_variant: bool, is_reference: bool) -> Row:
         "comparable": reason is None,
         "reason": reason,
     }
+
+
+def recall(record: RunRecord) -> list[float | None]:
+    """The share of each class's test images that is classified correctly; None for a class without images."""
+    images = np.bincount(record.test_labels, minlength=int(record.test_predictions.max()) + 1)
+    correct = np.bincount(
+        record.test_labels[record.test_labels == record.test_predictions], minlength=len(images)
+    )
+    return [int(right) / int(all_) if all_ else None for right, all_ in zip(correct, images, strict=True)]
 
 
 def _constant(predictions: NDArray[np.int64]) -> int | None:

@@ -74,6 +74,8 @@ class Row(TypedDict):
     train: Share
     val: Share
     test: Share
+    recall: list[float | None]  # by class, on the test images; null for a class without any
+    balanced_accuracy: float  # the mean of the recalls
     over_seeds: OverSeeds | None  # null without replicates
     late_val: LateEpochs | None  # null when the run diverged
     constant_class: ConstantClass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from octrepro.claims.claim import Build, Claim, Subject
-from octrepro.claims.effect import Effect, Region
+from octrepro.claims.effect import Effect, Region, single
 from octrepro.claims.leads import leads
 from octrepro.claims.sentences import scientific
 from octrepro.claims.series import level_ratio, oscillation_ratio, slope
@@ -67,6 +67,19 @@ def _dropout_loss(build: Build) -> Effect:
     )
 
 
+def _weight_norms(build: Build) -> Effect:
+    with_l2, without = (build.record(each).metrics["weight_norm"] for each in (L2, DEFAULT))
+    return Effect(
+        "ratio of the norms of the weights",
+        "times",
+        single(with_l2 / without),
+        "weights at the end of this training run",
+        f"The root of the sum of all squared weights is {with_l2:.2f} with L2 and {without:.2f} without.",
+        "observed",
+        {"l2_norm": with_l2, "default_norm": without},
+    )
+
+
 def _times(ratio: Estimate) -> str:
     return f"{ratio.value:.2f} times (95 % interval {ratio.low:.2f} to {ratio.high:.2f})"
 
@@ -98,6 +111,18 @@ CLAIMS = (
         definition="From one epoch to the next, over the second half, the validation loss moves less, but "
         "not by "
         "half: halving it would be more than slight. The bound is ours.",
+        subjects=(DEFAULT, L2),
+        fixed=FIXED,
+    ),
+    Claim(
+        id="l2_smaller_weights",
+        question="2.2c",
+        statement="L2 regularization leads to smaller weights.",
+        measure=_weight_norms,
+        region=Region(below=1),
+        source="L2 is said to force the model to learn smaller weights.",
+        pages="10",
+        definition="The root of the sum of all squared weights, biases left out, is smaller.",
         subjects=(DEFAULT, L2),
         fixed=FIXED,
     ),
