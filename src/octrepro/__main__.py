@@ -63,9 +63,9 @@ def diff(
     revision: Annotated[str, typer.Argument(help="A commit, branch or tag to compare with.")] = "main",
 ) -> None:
     """Show what changed since a revision: parameters, accuracies, verdicts and curves."""
-    from octrepro.diff.__main__ import main
+    from octrepro.diff.page import write_pages
 
-    sys.exit(main([revision]))
+    write_pages(revision)
 
 
 @app.command()

@@ -1,13 +1,23 @@
-"""The differences between two snapshots, as tables and curves."""
+"""The differences between a revision and the working tree, as tables and pairs of curves."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import io
+import json
+import re
+import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
-from octrepro.diff.snapshot import History, Snapshot
+from octrepro.core import UserError
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+NOW = "now"
 ABSENT = "—"
 
 
@@ -22,98 +32,154 @@ class Table:
 
 @dataclass(frozen=True)
 class Curves:
-    """The history of one run in both revisions; either may be missing."""
+    """The history of one run, before and now; either may be missing."""
 
     dataset: str
     run: str
-    old: History | None
-    new: History | None
+    before: pd.DataFrame | None
+    now: pd.DataFrame | None
 
 
-def tables(old: Snapshot, new: Snapshot) -> list[Table]:
-    """Every table; one without rows says that nothing of its kind changed."""
-    return [
-        Table("Parameters", ("parameter", old.name, new.name), list(_params(old, new))),
-        Table(
-            "Accuracies",
-            ("data set", "run", f"validation, {old.name}", "now", f"test, {old.name}", "now", "test images"),
-            list(_accuracies(old, new)),
-        ),
-        Table("Verdicts", ("data set", "claim", "statement", old.name, new.name), list(_verdicts(old, new))),
-        Table("Boolean constructions", ("construction", old.name, new.name), list(_constructions(old, new))),
-    ]
+def check_revision(revision: str) -> None:
+    """Refuse a revision that git does not know.
+
+    Raises
+    ------
+    UserError
+        When it is no commit, branch or tag.
+    """
+    known = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    if known is None:
+        raise UserError(
+            f"git does not know the revision {revision!r}",
+            expected="a commit, branch or tag of this clone",
+            hint="git fetch, or name another: make diff REV=HEAD~1",
+        )
 
 
-def curves(old: Snapshot, new: Snapshot) -> list[Curves]:
+def tables(revision: str) -> list[Table]:
+    """Every table; one without rows says that nothing of its kind changed.
+
+    Raises
+    ------
+    UserError
+        When the parameters or results of either side cannot be read.
+    """
+    from dvc.exceptions import DvcException
+    from dvc.repo import Repo
+
+    try:
+        with Repo() as repo:
+            parameters = repo.params.diff(a_rev=revision).get("diff", {})
+            metrics = repo.metrics.diff(a_rev=revision).get("diff", {})
+        return [
+            Table("Parameters", ("parameter", revision, NOW), list(_rows(parameters))),
+            Table("Metrics", ("run", "metric", revision, NOW, "change"), list(_metric_rows(metrics))),
+            Table("Verdicts", ("data set", "claim", "statement", revision, NOW), list(_verdicts(revision))),
+            Table("Boolean constructions", ("construction", revision, NOW), list(_constructions(revision))),
+        ]
+    except (DvcException, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"the results of {revision} or of the working tree cannot be read: {error}") from None
+
+
+def curves(revision: str) -> list[Curves]:
     """The runs whose history differs."""
-    keys = list(dict.fromkeys([*old.histories, *new.histories]))
-    pairs = [Curves(*key, old.histories.get(key), new.histories.get(key)) for key in keys]
-    # NaN differs from itself, so histories are compared as text.
-    return [pair for pair in pairs if repr(pair.old) != repr(pair.new)]
+    import pandas as pd
+
+    def table(text: str | None) -> pd.DataFrame | None:
+        return pd.read_csv(io.StringIO(text)) if text else None
+
+    pairs = []
+    for path in _paths(revision, r"runs/[^/]+/[^/]+/history\.csv"):
+        before, now = _read(revision, path), _read(None, path)
+        if before != now:
+            _, dataset, run, _ = path.split("/")
+            pairs.append(Curves(dataset, run, table(before), table(now)))
+    return pairs
 
 
-def flat(content: Any, prefix: str = "") -> dict[str, Any]:
-    """Nested mappings as one, keys joined by dots."""
-    if not isinstance(content, Mapping) or not content:
-        return {prefix: content}
-    return {
-        name: value
-        for key, item in content.items()
-        for name, value in flat(item, f"{prefix}.{key}" if prefix else str(key)).items()
-    }
+def _rows(by_file: dict[str, dict[str, dict[str, Any]]]) -> Iterator[tuple[str, ...]]:
+    for changes in by_file.values():
+        for key, change in changes.items():
+            yield key, _shown(change.get("old")), _shown(change.get("new"))
 
 
-def _params(old: Snapshot, new: Snapshot) -> Iterator[tuple[str, ...]]:
-    before, after = flat(old.params), flat(new.params)
-    for key in dict.fromkeys([*before, *after]):
-        if before.get(key, ABSENT) != after.get(key, ABSENT):
-            yield key, str(before.get(key, ABSENT)), str(after.get(key, ABSENT))
-
-
-def _accuracies(old: Snapshot, new: Snapshot) -> Iterator[tuple[str, ...]]:
-    for key in dict.fromkeys([*old.metrics, *new.metrics]):
-        before, after = old.metrics.get(key), new.metrics.get(key)
-        if before != after:
+def _metric_rows(by_file: dict[str, dict[str, dict[str, Any]]]) -> Iterator[tuple[str, ...]]:
+    for path, changes in by_file.items():
+        run = "/".join(Path(path).parts[1:-1])
+        for key, change in changes.items():
+            difference = change.get("diff")
             yield (
-                *key,
-                _accuracy(before, "val"),
-                _accuracy(after, "val"),
-                _accuracy(before, "test"),
-                _accuracy(after, "test"),
-                _difference(before, after),
+                run,
+                key,
+                _shown(change.get("old")),
+                _shown(change.get("new")),
+                ABSENT if difference is None else f"{difference:+.5g}",
             )
 
 
-def _accuracy(metrics: Mapping[str, Any] | None, split: str) -> str:
-    if metrics is None:
-        return ABSENT
-    note = " (diverged)" if metrics["diverged"] else ""
-    return f"{metrics[f'{split}_accuracy']:.4f}{note}"
+def _shown(value: Any) -> str:
+    return ABSENT if value is None else f"{value:.5g}" if isinstance(value, float) else str(value)
 
 
-def _difference(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str:
-    if before is None or after is None or before["test_total"] != after["test_total"]:
-        return ABSENT
-    return f"{after['test_correct'] - before['test_correct']:+d} of {after['test_total']}"
+def _verdicts(revision: str) -> Iterator[tuple[str, ...]]:
+    for path in _paths(revision, r"runs/[^/]+/claims\.json"):
+        before, now = (
+            {claim["id"]: claim for claim in json.loads(_read(side, path) or "[]")}
+            for side in (revision, None)
+        )
+        for name in {**before, **now}:
+            then, today = (claims.get(name, {}).get("verdict", ABSENT) for claims in (before, now))
+            if then != today:
+                statement = plain({**before, **now}[name]["statement"])
+                yield path.split("/")[1], name, statement, then, today
 
 
-def _verdicts(old: Snapshot, new: Snapshot) -> Iterator[tuple[str, ...]]:
-    for key in dict.fromkeys([*old.claims, *new.claims]):
-        before, after = old.claims.get(key, {}), new.claims.get(key, {})
-        if before.get("verdict") != after.get("verdict"):
-            statement = (after or before)["statement"]
-            yield *key, statement, before.get("verdict", ABSENT), after.get("verdict", ABSENT)
+def _constructions(revision: str) -> Iterator[tuple[str, ...]]:
+    path = "runs/boolean/verification.json"
+    before, now = (
+        {
+            entry["name"]: _judged(entry)
+            for entry in json.loads(_read(side, path) or "{}").get("constructions", [])
+        }
+        for side in (revision, None)
+    )
+    for name in {**before, **now}:
+        if before.get(name) != now.get(name):
+            yield name, before.get(name, ABSENT), now.get(name, ABSENT)
 
 
-def _constructions(old: Snapshot, new: Snapshot) -> Iterator[tuple[str, ...]]:
-    for name in dict.fromkeys([*old.constructions, *new.constructions]):
-        before, after = _judged(old.constructions.get(name)), _judged(new.constructions.get(name))
-        if before != after:
-            yield name, before, after
-
-
-def _judged(entry: Mapping[str, Any] | None) -> str:
-    if entry is None:
-        return ABSENT
+def _judged(entry: dict[str, Any]) -> str:
     robust = "robust" if entry["robust"] else "not robust"
     return f"{entry['verdict']}, {robust}, {entry['mismatches']} mismatches"
+
+
+def plain(text: str) -> str:
+    """`text` with its formulas, written in LaTeX between dollar signs, as plain characters."""
+    from latex2mathml.converter import convert
+
+    def characters(formula: re.Match[str]) -> str:
+        root = ElementTree.fromstring(convert(formula[1]))  # noqa: S314 (made from our own statements)
+        return "".join(root.itertext())
+
+    return re.sub(r"\$([^$]+)\$", characters, text)
+
+
+def _paths(revision: str, pattern: str) -> list[str]:
+    """The files under runs/ of either side whose whole path matches."""
+    listed = (_git("ls-tree", "-r", "--name-only", "-z", revision, "runs") or "").split("\0")
+    here = [path.as_posix() for path in sorted(Path("runs").rglob("*"))]
+    return [path for path in dict.fromkeys([*listed, *here]) if re.fullmatch(pattern, path)]
+
+
+def _read(revision: str | None, path: str) -> str | None:
+    """The text of a file of a revision, or of the working tree; None where there is none."""
+    if revision is not None:
+        return _git("show", f"{revision}:{path}")
+    return Path(path).read_text(encoding="utf-8") if Path(path).is_file() else None
+
+
+def _git(*arguments: str) -> str | None:
+    """What git prints; None when it fails."""
+    result = subprocess.run(["git", *arguments], capture_output=True, check=False)
+    return result.stdout.decode("utf-8", errors="replace") if result.returncode == 0 else None

@@ -1,4 +1,4 @@
-"""The differences as Markdown and as one HTML page with the curves laid over each other."""
+"""The differences as Markdown, and as an HTML page with the curves of both sides."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from octrepro.diff.changes import Curves, Table
+from octrepro.core.files import write_text
+from octrepro.diff.changes import NOW, Curves, Table, check_revision, curves, tables
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
+
+FOLDER = Path("build/diff")
 
 _MEASURES = (
     ("train_loss", "Training loss"),
@@ -18,6 +22,24 @@ _MEASURES = (
     ("val_accuracy", "Validation accuracy"),
 )
 _MARKDOWN_SPECIALS = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]<>#|$~"})
+
+
+def write_pages(revision: str) -> None:
+    """Write build/diff/diff.md and diff.html: what changed since `revision`; say how much it is.
+
+    Raises
+    ------
+    UserError
+        When git does not know the revision, or results cannot be read.
+    """
+    check_revision(revision)
+    title = f"What changed since {revision}"
+    found, changed = tables(revision), curves(revision)
+    write_text(FOLDER / "diff.md", markdown(title, found, changed))
+    write_text(FOLDER / "diff.html", html(title, found, changed, revision))
+    for name, count in [*((table.title, len(table.rows)) for table in found), ("Curves", len(changed))]:
+        print(f"{name}: {count or 'no'} change{'s' * (count != 1)}")
+    print(f"\n{FOLDER / 'diff.md'}\n{FOLDER / 'diff.html'}")
 
 
 def markdown(title: str, tables: Sequence[Table], curves: Sequence[Curves]) -> str:
@@ -29,8 +51,8 @@ def markdown(title: str, tables: Sequence[Table], curves: Sequence[Curves]) -> s
     return "\n".join(parts)
 
 
-def html(title: str, tables: Sequence[Table], curves: Sequence[Curves], names: tuple[str, str]) -> str:
-    """A page of its own, in the report's style, with the curves of both revisions."""
+def html(title: str, tables: Sequence[Table], curves: Sequence[Curves], revision: str) -> str:
+    """A page of its own, in the report's style, with the curves of both sides."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     from octrepro.plotting import css_variables
@@ -45,7 +67,7 @@ def html(title: str, tables: Sequence[Table], curves: Sequence[Curves], names: t
         title=title,
         tables=tables,
         curves_sentence=_curves_sentence(curves),
-        drawings=[(pair, _svg(pair, number, names)) for number, pair in enumerate(curves)],
+        drawings=[(pair, _svg(pair, number, revision)) for number, pair in enumerate(curves)],
         style=Path("report/style.css").read_text(encoding="utf-8"),
         light=css_variables("light"),
         dark=css_variables("dark"),
@@ -64,20 +86,23 @@ def _curves_sentence(curves: Sequence[Curves]) -> str:
     if not curves:
         return "No run's history changed."
     named = ", ".join(f"{pair.dataset}/{pair.run}" for pair in curves)
-    return f"{len(curves)} histories changed: {named}."
+    return f"{len(curves)} {'history' if len(curves) == 1 else 'histories'} changed: {named}."
 
 
-def _svg(pair: Curves, number: int, names: tuple[str, str]) -> str:
+def _svg(pair: Curves, number: int, revision: str) -> str:
     from octrepro.plotting import PALETTE, FigureInfo, panels, save
 
-    shown = [(column, label) for column, label in _MEASURES if _recorded(pair, column)]
+    sides = ((pair.before, PALETTE[5], revision, "--"), (pair.now, PALETTE[0], NOW, "-"))
+    histories = [history for history, *_ in sides if history is not None]
+    shown = [
+        (column, label)
+        for column, label in _MEASURES
+        if any(column in history and history[column].notna().any() for history in histories)
+    ]
     fig, axes = panels(1, len(shown), width="text", height=2.1)
     for ax, (column, label) in zip(axes, shown, strict=True):
-        for history, colour, name, style in (
-            (pair.old, PALETTE[5], names[0], "--"),
-            (pair.new, PALETTE[0], names[1], "-"),
-        ):
-            _draw(ax, history, column, color=colour, label=name, linestyle=style)
+        for history, color, name, style in sides:
+            _draw(ax, history, column, color=color, label=name, linestyle=style)
         ax.set_title(label)
         ax.set_xlabel("epoch")
     axes[0].legend(frameon=False)
@@ -85,7 +110,7 @@ def _svg(pair: Curves, number: int, names: tuple[str, str]) -> str:
         id=f"diff_{number}",
         title=f"{pair.dataset}, {pair.run}",
         caption="",
-        alt=f"Curves of {pair.run} on {pair.dataset}: {names[0]} dashed, {names[1]} solid.",
+        alt=f"Curves of {pair.run} on {pair.dataset}: {revision} dashed, {NOW} solid.",
         stage="",
         command="",
     )
@@ -94,12 +119,6 @@ def _svg(pair: Curves, number: int, names: tuple[str, str]) -> str:
         return (Path(folder) / f"{info.id}.svg").read_text(encoding="utf-8")
 
 
-def _recorded(pair: Curves, column: str) -> bool:
-    return any(
-        value == value for history in (pair.old, pair.new) if history for value in history.get(column, [])
-    )
-
-
-def _draw(ax: Axes, history: dict[str, list[float]] | None, column: str, **style: Any) -> None:
-    if history and column in history:
+def _draw(ax: Axes, history: pd.DataFrame | None, column: str, **style: Any) -> None:
+    if history is not None and column in history:
         ax.plot(history["epoch"], history[column], **style)
