@@ -14,7 +14,7 @@ from tests.pipeline.conftest import ROOT, Project, make_project
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
 
-DOWNSTREAM = {"claims@phantom", "figures@phantom", "report@phantom"}
+DOWNSTREAM = {"results@phantom", "claims@phantom", "figures@phantom", "report@phantom"}
 OFFLINE = {
     "HTTPS_PROXY": "http://127.0.0.1:9",
     "https_proxy": "http://127.0.0.1:9",

@@ -49,7 +49,7 @@ def test_none_by_default(built: Project) -> None:
     assert "replicate" not in built.dvc("stage", "list").stdout
     assert not (built.folder / "build/tasks").exists()
     assert not (built.folder / "runs/phantom/sweeps").exists()
-    assert "over_seeds" not in built.text("runs/phantom/claims.json")
+    assert all(claim["seeds"] == 1 for claim in json.loads(built.text("runs/phantom/claims.json")))
 
 
 def test_asking_for_them_trains_no_run_again(built: Project, tmp_path: Path) -> None:
@@ -69,6 +69,7 @@ def test_they_enter_the_report(replicated: Project) -> None:
     assert len(rows) == 4
     results = json.loads(replicated.text("runs/phantom/results.json"))
     assert all(row["over_seeds"]["seeds"] == 3 for row in results["rows"])
+    assert 3 in [claim["seeds"] for claim in json.loads(replicated.text("runs/phantom/claims.json"))]
     html = replicated.text("report/build/phantom/report.html")
     for told in ("Test over seeds", "from 3 seeds", "The bands span 3 seeds", "is selected"):
         assert told in html

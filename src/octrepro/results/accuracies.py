@@ -83,7 +83,7 @@ def recall(record: RunRecord) -> list[float | None]:
     correct = np.bincount(
         record.test_labels[record.test_labels == record.test_predictions], minlength=len(images)
     )
-    return [int(right) / int(all_) if all_ else None for right, all_ in zip(correct, images, strict=True)]
+    return [int(hit) / int(count) if count else None for hit, count in zip(correct, images, strict=True)]
 
 
 def _constant(predictions: NDArray[np.int64]) -> int | None:
