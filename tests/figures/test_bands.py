@@ -14,7 +14,7 @@ from octrepro.study.comparisons import COMPARISONS
 from tests.figures.fakes import context
 
 SPECS = {spec.id: spec for spec in FIGURES}
-WITH_CURVES = ("feedforward_loss_batch_small", "comparison_batch_size", "regularization", "learning_rates")
+WITH_CURVES = ("feedforward_loss_batch_small", "regularization", "learning_rates")
 
 
 def replicated(record: RunRecord, seeds: int = 3, diverged: bool = False) -> RunRecord:
@@ -55,16 +55,16 @@ SUBSETS = sorted(
 
 
 @pytest.mark.parametrize("chosen", SUBSETS, ids="+".join)
-def test_any_runs_of_a_question_may_be_replicated(chosen: tuple[str, ...]) -> None:
+def test_draws_any_subset_of_replicated_runs(chosen: tuple[str, ...]) -> None:
     made = context()
     made = dataclasses.replace(
         made, records={run: replicated(each) if run in chosen else each for run, each in made.records.items()}
     )
-    for figure in ("comparison_logistic_learning_rate", *WITH_CURVES):
+    for figure in ("logistic_accuracy_lr0_01", *WITH_CURVES):
         data = SPECS[figure].draw(made).data
         assert len({len(column) for column in data.values()}) == 1
         if "low" in data:
-            with_band = {run for run, low in zip(data["run"], data["low"], strict=True) if low is not None}
+            with_band = {run for run, low in zip(data["run"], data["low"], strict=True) if not np.isnan(low)}
             assert with_band == set(chosen) & set(data["run"])
 
 

@@ -1,13 +1,14 @@
-import csv
 import json
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pandas as pd
 import pytest
 
 from octrepro.core import paths
 from octrepro.figures import FIGURES, Context, draw_all
-from octrepro.figures.context import OmittedFigureError
+from octrepro.figures.drawing import OmittedFigureError
+from octrepro.study.comparisons import LEARNING_RATE
 from tests.figures.fakes import context, with_results
 
 PROTOCOL = [
@@ -63,12 +64,23 @@ def test_curves_name_the_record_and_the_history_they_come_from(drawn):
     ]
 
 
-def test_the_csv_of_a_curve_is_the_history(drawn):
+def test_csv_of_a_curve_is_the_history(drawn):
     folder, made, _ = drawn
-    rows = list(csv.DictReader((folder / "feedforward_loss_batch_small.csv").open()))
+    table = pd.read_csv(folder / "feedforward_loss_batch_small.csv", float_precision="round_trip")
     history = made.records["feedforward"].history
-    for column in ("epoch", "train_loss", "val_loss"):
-        assert [float(row[column]) for row in rows] == list(history[column])
+    for column in ("train_loss", "val_loss"):
+        assert list(table[table.measure == column].epoch) == list(history["epoch"])
+        assert list(table[table.measure == column].value) == list(history[column])
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("batch_small", "batch_large"), ("lr_best", "lr_worst"), ("long_best", "long_worst")],
+)
+def test_figures_of_a_pair_share_their_scale(first, second):
+    made = context()
+    panels = [SPECS[f"feedforward_loss_{name}"].draw(made).figure.axes[0] for name in (first, second)]
+    assert panels[0].get_ylim() == panels[1].get_ylim()
 
 
 def test_alt_texts_hold_the_numbers_at_the_ends(drawn):
@@ -102,7 +114,7 @@ def test_a_diverged_run_is_worst_in_figures_and_results_alike():
     made.records["feedforward_lr1"].metrics.update(val_correct=300)
     made.records["feedforward_lr0_001"].metrics.update(val_correct=100)
     made = with_results(made)
-    assert made.comparison("learning_rate")["worst"] == "feedforward_lr1"
+    assert made.comparison(LEARNING_RATE)["worst"] == "feedforward_lr1"
     assert SPECS["feedforward_loss_lr_worst"].draw(made).caption.startswith("Run feedforward_lr1:")
 
 

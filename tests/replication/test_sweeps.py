@@ -19,7 +19,7 @@ from octrepro.core.prepared import Prepared
 from octrepro.core.records import RunRecord
 from octrepro.evaluation.evaluate import evaluate
 from octrepro.figures import draw_all, sweep_figures
-from octrepro.figures.context import Drawing
+from octrepro.figures.drawing import Drawing
 from octrepro.replication.sweep import run_sweep, select, write_sweep
 from octrepro.results.summary import summarize
 from octrepro.training.train import train

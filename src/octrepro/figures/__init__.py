@@ -1,10 +1,16 @@
-"""The figures of the report, drawn from the records of the runs: a registry, and `draw_all`."""
+"""The figures of the report, drawn from the records and results of the runs: a list, and `draw_all`."""
 
-from octrepro.figures import images, principles, protocol, results, side_by_side
-from octrepro.figures.context import Context
-from octrepro.figures.registry import FigureSpec, draw_all
+from octrepro.figures import confusion, images, numbered, overlays, overview, principles
+from octrepro.figures.drawing import Context, FigureSpec, draw_all
 from octrepro.figures.sweeps import sweep_figures
 
-FIGURES = [*protocol.FIGURES, *images.FIGURES, *results.FIGURES, *side_by_side.FIGURES, *principles.FIGURES]
+FIGURES = [
+    *numbered.FIGURES,
+    *images.FIGURES,
+    *overview.FIGURES,
+    *confusion.FIGURES,
+    *overlays.FIGURES,
+    *principles.FIGURES,
+]
 
 __all__ = ["FIGURES", "Context", "FigureSpec", "draw_all", "sweep_figures"]

@@ -8,8 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from octrepro.figures.context import Context, Drawing
-from octrepro.figures.registry import FigureSpec
+from octrepro.figures.drawing import Context, Drawing, FigureSpec
 from octrepro.plotting import MUTED, PALETTE, figure, heading, label_line_ends
 
 SOURCE = "src/octrepro/figures/principles.py"

@@ -14,7 +14,16 @@ from octrepro.plotting.info import FigureInfo
 from octrepro.plotting.labels import label_line_ends, separate
 from octrepro.plotting.palette import GRID, INK, MUTED, PALETTE, css_variables
 from octrepro.plotting.saving import save, write_index
-from octrepro.plotting.style import FONT_SIZE, SMALL_SIZE, WIDTHS, apply_style, figure, heading, panels
+from octrepro.plotting.style import (
+    FONT_SIZE,
+    SMALL_SIZE,
+    WIDTHS,
+    apply_style,
+    figure,
+    heading,
+    panels,
+    small_text,
+)
 from octrepro.plotting.text import latin, plain, wrapped
 
 __all__ = [
@@ -36,6 +45,7 @@ __all__ = [
     "plain",
     "save",
     "separate",
+    "small_text",
     "wrapped",
     "write_index",
 ]

@@ -162,3 +162,21 @@ def heading(ax: Axes, text: str, detail: str = "", indent: float = 0.0) -> None:
             color=MUTED,
             va="baseline",
         )
+
+
+def small_text(
+    ax: Axes,
+    text: str,
+    at: tuple[float, float],
+    offset: tuple[float, float],
+    anchor: Literal["panel", "row"] = "panel",
+    **style: Any,
+) -> None:
+    """Write `text` in small type, `offset` points from a place, also outside the panel.
+
+    `at` is in fractions of the panel, or for a row its fraction across and its value on the vertical axis.
+    """
+    style = {"va": "center_baseline", "fontsize": SMALL_SIZE, "annotation_clip": False, **style}
+    coordinates: Any = ("axes fraction", "data") if anchor == "row" else "axes fraction"
+    settings: Any = {"xycoords": coordinates, "xytext": offset, "textcoords": "offset points", **style}
+    ax.annotate(text, at, **settings)

@@ -1,0 +1,136 @@
+"""Test accuracy of every run with its uncertainty, beside what the source report states."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from octrepro.figures.cells import interval
+from octrepro.figures.drawing import Context, Drawing, FigureSpec
+from octrepro.plotting import MUTED, PALETTE, SMALL_SIZE, figure, plain, small_text
+from octrepro.results.document import Row
+from octrepro.study.names import model_name, settings
+from octrepro.study.runs import deviation
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+LEFT = 2.35  # inches for the names of the runs
+
+
+def _overview(context: Context) -> Drawing:
+    rows = context.results["rows"]
+    reported = [_reported(row) for row in rows]
+    majority = context.results["majority"]["accuracy"]
+    heights, labels = _layout(rows)
+    fig, ax = figure("text", 0.78 + 0.19 * (heights[-1] + 1.4), left=LEFT, right=1.35, top=0.36, bottom=0.42)
+    ends = [end for row in rows for end in (row["test"]["low"], row["test"]["high"])]
+    _axes(ax, heights, [*ends, majority, *filter(None, reported)])
+    for height, text, indented, bold in labels:
+        offset = (-LEFT * 72 + (12 if indented else 2), 0)
+        weight = "bold" if bold else "normal"
+        small_text(ax, plain(text, 42), (0, height), offset, "row", fontweight=weight)
+    ax.axvline(majority, color=MUTED, linewidth=1.0, linestyle=(0, (1, 2)), zorder=2)
+    for height, row, reference in zip(heights, rows, reported, strict=True):
+        interval(ax, height, row["test"])
+        if reference is not None:
+            ax.plot(reference, height, "D", **_DIAMOND, zorder=5)
+        small_text(ax, f"{row['test']['accuracy']:.3f}", (1, height), (8, 0), "row")
+        ends_text = f"{row['test']['low']:.3f}–{row['test']['high']:.3f}"
+        small_text(ax, ends_text, (1, height), (41, 0), "row")
+    _key(ax, any(value is not None for value in reported))
+    comparable = context.results["reference_comparable"]
+    note = "" if comparable else ", measured on OCTMNIST and not comparable with these data"
+    sentences = [
+        f"{_label(row)} {row['test']['accuracy']:.4f} ({row['test']['low']:.3f} to {row['test']['high']:.3f})"
+        + ("" if reference is None else f", source report {reference:.4f}")
+        for row, reference in zip(rows, reported, strict=True)
+    ]
+    return Drawing(
+        figure=fig,
+        title="Test accuracy of every run",
+        caption=f"Dots: accuracy on {rows[0]['test']['total']} test images; bars: 95 % Wilson intervals. "
+        f"Hollow diamonds: the source report's values for runs with the same parameters{note}. "
+        "Dotted line: always predicting the most frequent class.",
+        alt=f"Dot plot of test accuracy with 95 % intervals. {'; '.join(sentences)}. "
+        f"Always predicting the most frequent class gives {majority:.4f}.",
+        data={
+            "run": [row["run"] for row in rows],
+            "test_correct": [row["test"]["correct"] for row in rows],
+            "test_total": [row["test"]["total"] for row in rows],
+            "test_accuracy": [row["test"]["accuracy"] for row in rows],
+            "low": [row["test"]["low"] for row in rows],
+            "high": [row["test"]["high"] for row in rows],
+            "source_report": reported,
+            "comparable": [comparable if reference is not None else None for reference in reported],
+        },
+        sources=context.sources(list(context.records.values()), curves=False),
+    )
+
+
+_DIAMOND: Any = {"markersize": 5, "markerfacecolor": "none", "markeredgecolor": PALETTE[1]}
+
+
+def _reported(row: Row) -> float | None:
+    """What the source report states for a run with these parameters."""
+    accuracy = row["reported"]
+    return None if accuracy is None or deviation(row["run"], row["experiment"]) else float(accuracy)
+
+
+def _label(row: Row) -> str:
+    return row["label"] + (" (diverged)" if row["diverged"] else "")
+
+
+def _layout(rows: Sequence[Row]) -> tuple[list[float], list[tuple[float, str, bool, bool]]]:
+    """Where each run stands, from above, and the labels: height, text, whether indented, whether bold.
+
+    Several runs of one model stand under its name.
+    """
+    heights: list[float] = []
+    labels: list[tuple[float, str, bool, bool]] = []
+    height = 0.0
+    for model, members in groupby(rows, key=lambda row: row["model"]):
+        group = list(members)
+        if len(group) == 1:
+            labels.append((height, _label(group[0]), False, False))
+            heights.append(height)
+        else:
+            labels.append((height, model_name(model), False, True))
+            for row in group:
+                height += 1.0
+                text = (settings(row["differing"]) or "default") + (" (diverged)" if row["diverged"] else "")
+                labels.append((height, text, True, False))
+                heights.append(height)
+        height += 1.35
+    return heights, labels
+
+
+def _axes(ax: Axes, heights: Sequence[float], values: Sequence[float]) -> None:
+    first, last = np.floor(min(values) * 10 - 0.1) / 10, np.ceil(max(values) * 10 + 0.1) / 10
+    ax.set_xlim(max(0.0, float(first)), min(1.0, float(last)))
+    ax.set_ylim(heights[-1] + 0.7, -0.7)
+    ax.set_yticks(heights, [])
+    ticks = [tick / 10 for tick in range(11) if first - 0.01 <= tick / 10 <= last + 0.01]
+    ax.set_xticks(ticks, [f"{tick:.1f}" for tick in ticks])
+    ax.set_xlabel("Test accuracy (fraction correct)", labelpad=3)
+
+
+def _key(ax: Axes, reference: bool) -> None:
+    """A one-line key above the panel, and the head of the column of numbers."""
+    from matplotlib.lines import Line2D
+
+    handles = [Line2D([], [], marker="o", color=PALETTE[0], markersize=5, linestyle="none", label="our run")]
+    if reference:
+        handles.append(Line2D([], [], marker="D", linestyle="none", label="source report", **_DIAMOND))
+    dots = (0, (1, 2))
+    handles.append(Line2D([], [], color=MUTED, linewidth=1.0, linestyle=dots, label="most frequent class"))
+    place: Any = {"loc": "lower left", "bbox_to_anchor": (-0.02, 1.0), "borderaxespad": 0.2}
+    spacing: Any = {"handletextpad": 0.4, "columnspacing": 1.2, "handlelength": 1.2}
+    ax.legend(handles=handles, ncols=3, frameon=False, fontsize=SMALL_SIZE, **place, **spacing)
+    small_text(ax, "95 % interval", (1, 1), (41, 7), color=MUTED, va="baseline")
+
+
+FIGURES = [FigureSpec("test_accuracies", None, _overview)]
