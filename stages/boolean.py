@@ -8,7 +8,7 @@ from fractions import Fraction
 from octrepro.core import paths
 from octrepro.core.files import atomic_directory, write_json, write_text
 from octrepro.core.progress import progress
-from octrepro.core.stage import Stage, main
+from octrepro.stage import Stage, main
 
 
 def run(stage: Stage) -> None:

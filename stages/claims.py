@@ -1,6 +1,6 @@
 """Test every claim of the source report on the runs of one data set."""
 
-from octrepro.core.stage import Stage, main
+from octrepro.stage import Stage, main
 
 
 def run(stage: Stage) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from octrepro.core import paths
 from octrepro.core.files import write_json
-from octrepro.core.stage import Stage, main
+from octrepro.stage import Stage, main
 
 
 def run(stage: Stage) -> None:

@@ -1,7 +1,7 @@
 """Stage fetch@<dataset>: put the data set at data/raw/<dataset>.npz."""
 
 from octrepro.core import paths
-from octrepro.core.stage import Stage, main
+from octrepro.stage import Stage, main
 
 
 def run(stage: Stage) -> None:

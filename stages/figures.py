@@ -1,6 +1,6 @@
 """Draw the figures of a data set."""
 
-from octrepro.core.stage import Stage, main
+from octrepro.stage import Stage, main
 
 
 def run(stage: Stage) -> None:

@@ -1,7 +1,7 @@
 """Stage prepare@<dataset>: check data/raw/<dataset>.npz and write data/prepared/<dataset>/."""
 
 from octrepro.core import paths
-from octrepro.core.stage import Stage, main
+from octrepro.stage import Stage, main
 
 
 def run(stage: Stage) -> None:

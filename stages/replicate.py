@@ -1,6 +1,6 @@
 """Train one run from further seeds."""
 
-from octrepro.core.stage import Stage, main
+from octrepro.stage import Stage, main
 
 
 def run(stage: Stage) -> None:

@@ -1,6 +1,6 @@
 """Render the report of one data set as HTML and LaTeX."""
 
-from octrepro.core.stage import Stage, main
+from octrepro.stage import Stage, main
 
 
 def run(stage: Stage) -> None:

@@ -1,6 +1,6 @@
 """Gather what the runs of one data set came to."""
 
-from octrepro.core.stage import Stage, main
+from octrepro.stage import Stage, main
 
 
 def run(stage: Stage) -> None:

@@ -1,6 +1,6 @@
 """Train the settings of a sweep and select one by validation accuracy."""
 
-from octrepro.core.stage import Stage, main
+from octrepro.stage import Stage, main
 
 
 def run(stage: Stage) -> None:

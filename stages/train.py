@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from octrepro.core import paths
 from octrepro.core.files import write_json
 from octrepro.core.progress import progress
-from octrepro.core.stage import Stage, main
+from octrepro.stage import Stage, main
 
 
 def run(stage: Stage) -> None:

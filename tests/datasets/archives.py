@@ -40,3 +40,9 @@ def save_members(path: Path, members: dict[str, bytes], compression: int = zipfi
         for name, data in members.items():
             archive.writestr(name, data)
     return path
+
+
+def write_npz(path: Path, arrays: Arrays) -> None:
+    """Write as the project does."""
+    with path.open("wb") as stream:
+        np.savez(stream, allow_pickle=False, **arrays)

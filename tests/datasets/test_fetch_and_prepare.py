@@ -15,11 +15,10 @@ import pytest
 from octrepro.config import Dataset, File, Medmnist, Phantom
 from octrepro.core import UserError
 from octrepro.core.prepared import Prepared
-from octrepro.datasets.archive import write_npz
 from octrepro.datasets.describe import describe
 from octrepro.datasets.fetch import fetch
 from octrepro.datasets.prepare import Description, prepare, protocol_indices
-from tests.datasets.archives import save, small_set
+from tests.datasets.archives import save, small_set, write_npz
 
 ROOT = Path(__file__).parents[2]
 REAL = ROOT.parent / "shared" / "data" / "pneumoniamnist.npz"

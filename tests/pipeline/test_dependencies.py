@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tests.pipeline.conftest import ROOT, Project
-from tests.pipeline.usage import PACKAGE, PARAMETERS, Declared, covers, declared, run_alone
+from tests.pipeline.usage import FRAME, PACKAGE, PARAMETERS, Declared, covers, declared, run_alone
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
 
@@ -113,7 +113,7 @@ def test_all_that_a_stage_reads_is_declared(stages: dict[str, Declared], used: d
         of_kind = [stage for stage in stages.values() if stage.kind == kind]
         known = {path for stage in of_kind for path in (*stage.dependencies, *stage.outputs)}
         undeclared = {path for path in read if not any(covers(each, path) for each in known)}
-        assert undeclared <= {PARAMETERS, PACKAGE}, f"{kind} reads what it does not declare"
+        assert undeclared <= {PARAMETERS, PACKAGE, *FRAME}, f"{kind} reads what it does not declare"
 
 
 def test_all_that_a_stage_declares_is_read(stages: dict[str, Declared], used: dict[str, set[str]]) -> None:
@@ -132,6 +132,22 @@ def test_all_that_a_stage_declares_is_read(stages: dict[str, Declared], used: di
 def test_the_package_itself_has_no_code() -> None:
     body = ast.parse((ROOT / PACKAGE).read_text()).body
     assert all(isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) for node in body)
+
+
+@pytest.mark.parametrize("path", FRAME)
+def test_an_edit_of_messages_or_progress_reruns_nothing_that_computes_numbers(
+    stages: dict[str, Declared], path: str
+) -> None:
+    # Each computes with a part of the schema: its defaults count.
+    of_models = {"train", "evaluate", "replicate", "sweep"}
+    of_data = {"fetch", "prepare"}
+    expected = {"experiments.py": of_models, "datasets.py": of_data}.get(path.rpartition("/")[2], set())
+    found = {
+        stage.kind
+        for stage in stages.values()
+        if stage.kind in of_models | of_data and any(covers(each, path) for each in stage.dependencies)
+    }
+    assert found == expected
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ from stages import results as stage_script
 from octrepro.core import paths
 from octrepro.core.files import read_json
 from octrepro.core.records import RunRecord
-from octrepro.core.stage import Stage
 from octrepro.results import document
 from octrepro.results.document import Comparison, Results, Row, load_results
 from octrepro.results.extremes import best_run, comparisons
 from octrepro.results.summary import summarize
+from octrepro.stage import Stage
 from octrepro.study.runs import RUNS
 from tests.results.synthetic import EXPERIMENTS, PARAMS, TEST, all_records, record, replicated
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import zipfile
+import zlib
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,8 +18,12 @@ from numpy.typing import NDArray
 from octrepro.core import paths
 from octrepro.core.errors import UserError
 from octrepro.core.files import to_json, write_bytes
-from octrepro.core.npz import DAMAGED, npz_bytes
 
+# What NumPy, zipfile and zlib raise on damaged bytes, and JSON and this class on other content.
+DAMAGED = (
+    *(OSError, EOFError, ValueError, KeyError, TypeError, OverflowError, RuntimeError, SyntaxError),
+    *(zipfile.BadZipFile, zlib.error),
+)
 HISTORY_COLUMNS = ("epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy")
 
 
@@ -91,7 +97,10 @@ class RunRecord:
         }
         if self.linear_weights is not None:
             arrays["linear_weights"] = self.linear_weights
-        return npz_bytes(arrays)
+        buffer = io.BytesIO()
+        # NumPy gives every array of an archive the same date, the first that the format knows.
+        np.savez(buffer, allow_pickle=False, **arrays)
+        return buffer.getvalue()
 
     @classmethod
     def load(cls, path: Path | str) -> RunRecord:

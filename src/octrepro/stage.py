@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from octrepro.config import Params, load_params
+from octrepro.config.memory import check_memory
 from octrepro.core import numerics
 from octrepro.core.errors import UserError
 
@@ -54,7 +55,7 @@ class Stage:
 
 
 def main(name: str, run: Callable[[Stage], None]) -> None:
-    """Run a stage script: parse, validate, set numerics up, call `run`, tell errors in one message.
+    """Run a stage script: parse, validate, configure numerics, call `run`, report errors in one message.
 
     DVC starts every stage with the same plain command and names it in the environment variable
     ``DVC_STAGE``, so that no value of params.yaml is ever part of a shell command. By hand, the data set
@@ -64,6 +65,12 @@ def main(name: str, run: Callable[[Stage], None]) -> None:
         dataset, run_name = _dimensions(name, sys.argv[1:], os.environ.get("DVC_STAGE", ""))
         params = load_params()
         _check_known(params, dataset, run_name, sweep=name == "sweep")
+        if run_name is not None and name in {"train", "replicate"}:
+            check_memory(run_name, params.runs[run_name])
+        elif run_name is not None and name == "sweep":
+            sweep = params.sweeps[run_name]
+            for experiment in sweep.experiments({**params.experiments, **params.variants}[sweep.base]):
+                check_memory(f"a setting of {run_name}", experiment)
         numerics.configure(params.numerics)
         run(Stage(name, dataset, run_name, params))
     except UserError as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 SCRIPT = """
-from octrepro.core.stage import Stage, main
+from octrepro.stage import Stage, main
 from octrepro.core import UserError
 
 def run(stage: Stage) -> None:
