@@ -1,6 +1,6 @@
 """Draw the further seeds from which a data set's runs are trained."""
 
-from octrepro.core.stage import Stage, main
+from octrepro.stage import Stage, main
 
 
 def run(stage: Stage) -> None:

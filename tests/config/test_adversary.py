@@ -155,7 +155,7 @@ def test_any_bytes_are_reported(tmp_path: Path, data: bytes) -> None:
         (["stages/fetch.py", "phantom"], "2026-02-30", "cannot be read as timestamp"),
         (["stages/fetch.py", "phantom"], '"\\e[31mred"', "control characters"),
         (["stages/verify.py", "mine.yaml"], "!!int abc", "cannot be read as int"),
-        (["-m", "octrepro.pipeline.build", "phantom"], "9" * 4400, "cannot be read as int"),
+        (["-m", "octrepro", "build", "phantom"], "9" * 4400, "cannot be read as int"),
     ],
 )
 def test_commands_end_with_a_message(tmp_path: Path, command: list[str], value: str, reported: str) -> None:

@@ -60,6 +60,7 @@ FRAME = (
     "src/octrepro/config/loading.py",
     "src/octrepro/config/memory.py",
     "src/octrepro/config/schema.py",
+    "src/octrepro/config/sweeps.py",
 )
 
 

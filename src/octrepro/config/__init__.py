@@ -11,7 +11,8 @@ from octrepro.config.experiments import (
     TorchLogisticRegression,
 )
 from octrepro.config.loading import load_params, parse_params
-from octrepro.config.schema import Params, Report, Sweep
+from octrepro.config.schema import Params, Report
+from octrepro.config.sweeps import Sweep
 
 __all__ = [
     "Boolean",

@@ -211,4 +211,4 @@ def _one_line(error: YAMLError) -> str:
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
     mark = getattr(error, "problem_mark", None)
     text = problem.split(" with value ")[0].replace("found duplicate key", "a key is given twice:")
-    return f"{text} (line {mark.line + 1}, column {mark.column + 1})" if mark else text
+    return f"{text[:120]} (line {mark.line + 1}, column {mark.column + 1})" if mark else text[:120]

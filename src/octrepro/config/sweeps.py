@@ -1,0 +1,85 @@
+"""`sweeps` of params.yaml: settings of one experiment to choose among."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+
+from octrepro.config.experiments import Experiment
+from octrepro.config.fields import Name, Scalar, Strict
+
+MAX_SETTINGS = 10_000
+
+
+class Sweep(Strict):
+    """Settings of one experiment to choose among by validation accuracy.
+
+    `grid` gives values for some of its parameters, every combination of which is a setting; `settings`
+    lists them one by one. What a setting does not name, `base` gives.
+    """
+
+    base: Name
+    grid: dict[Name, Annotated[list[Scalar], Field(strict=True, min_length=1)]] = {}
+    settings: Annotated[list[Annotated[dict[Name, Scalar], Field(min_length=1)]], Field(strict=True)] = []
+
+    @property
+    def changes(self) -> list[dict[str, Scalar]]:
+        """What each setting changes of the base: a grid's last parameter varies fastest."""
+        if self.settings:
+            return self.settings
+        return [
+            dict(zip(self.grid, values, strict=True)) for values in itertools.product(*self.grid.values())
+        ]
+
+    @property
+    def parameters(self) -> list[str]:
+        """The parameters that vary, in the order in which they are named."""
+        return list(dict.fromkeys(name for change in self.settings or (self.grid,) for name in change))
+
+    def experiments(self, base: Experiment) -> list[Experiment]:
+        """The experiment of each setting.
+
+        Raises
+        ------
+        ValidationError
+            When a parameter is none of the model's, or a value is not allowed.
+        """
+        return [
+            type(base).model_validate({**base.model_dump(), **change, "model": base.model})
+            for change in self.changes
+        ]
+
+    def check(self, where: str, bases: dict[str, Experiment]) -> None:
+        """Refuse a sweep that cannot be run.
+
+        Raises
+        ------
+        ValueError
+            When its base, a parameter or a value is not allowed; the message begins with `where`.
+        """
+        if bool(self.grid) == bool(self.settings):
+            raise ValueError(f"{where}: expected either grid or settings")
+        if self.base not in bases:
+            raise ValueError(f"{where}.base: {self.base!r} is neither an experiment nor a variant")
+        count = len(self.settings) or math.prod(map(len, self.grid.values()))
+        if count > MAX_SETTINGS:
+            raise ValueError(f"{where}: {count} settings are more than the {MAX_SETTINGS} allowed")
+        base = bases[self.base]
+        known = [field for field in type(base).model_fields if field != "model"]
+        if unknown := set(self.parameters) - set(known):
+            raise ValueError(
+                f"{where}: {min(unknown)!r} is no parameter of {self.base} (it has {', '.join(known)})"
+            )
+        try:
+            experiments = self.experiments(base)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            expected = first["msg"].removeprefix("Input should be ")
+            raise ValueError(
+                f"{where}: {first['loc'][-1]} {str(first['input'])[:80]} is not allowed, expected {expected}"
+            ) from None
+        if len({experiment.model_dump_json() for experiment in experiments}) < len(experiments):
+            raise ValueError(f"{where}: the same setting is given twice")
