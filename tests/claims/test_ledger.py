@@ -230,12 +230,20 @@ def test_rival_ahead_of_a_leader_pays_for_several_comparisons() -> None:
 def test_last_epoch_decides_nothing_where_neighboring_epochs_disagree() -> None:
     zigzag = 0.6 + 0.1 * (-1.0) ** np.arange(150)
     records = long_runs("val", 400, 500, 600)
-    assert entry("validation_prefers_default", records)["verdict"] == "fails"
+    found = entry("validation_prefers_default", records)
+    assert found["verdict"] == "fails"
+    assert "agrees with the last epoch" in found["sentence"]
     records["feedforward_long"].history["val_accuracy"] = zigzag
     records["feedforward_long_dropout"].history["val_accuracy"] = np.full(150, 0.61)
     found = entry("validation_prefers_default", records)
     assert found["verdict"] == "inconclusive"
     assert "of the last 15 epochs, the default is behind dropout in 8" in found["sentence"]
+    # Every pair of an order counts, not the closest alone.
+    ordered = long_runs("val", 600, 500, 450)
+    assert entry("validation_prefers_default", ordered)["verdict"] == "holds"
+    ordered["feedforward_long"].history["val_accuracy"] = zigzag
+    ordered["feedforward_long_dropout"].history["val_accuracy"] = np.full(150, 0.61)
+    assert entry("validation_prefers_default", ordered)["verdict"] == "inconclusive"
 
 
 def test_generalizing_needs_runs_that_beat_the_majority() -> None:

@@ -274,6 +274,7 @@ def make_inputs(*, params: Params | None = None, comparable: bool = False, **sum
             "reference_comparable": comparable,
             "retinal": True,
             "majority": {**share(250, 529), "predicted_class": 3},
+            "half_width": 0.0424,
             "best_run": next(reversed(runs)),
             "sweeps": [],
             "rows": [

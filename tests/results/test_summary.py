@@ -166,8 +166,10 @@ def test_comparisons_pair_predictions_not_counts() -> None:
     assert row["p_value"] > 0.9
 
 
-def test_majority_baseline_is_the_largest_class() -> None:
-    assert summarize(all_records(), PARAMS, "phantom")["majority"]["correct"] == 529
+def test_baseline_and_half_width() -> None:
+    found = summarize(all_records(), PARAMS, "phantom")
+    assert found["majority"]["correct"] == 529
+    assert found["half_width"] == pytest.approx(0.0425, abs=1e-4)
 
 
 def keys(kind: type) -> set[str]:

@@ -31,6 +31,11 @@ def leads(pairs: Sequence[Pair], split: Split) -> Callable[[Build], Effect]:
         names = [f"{each.phrase}{_caveat(build.record(each), split)}" for each in (first, second)]
         interval = f"95 % interval ${closest.low:z.1f}$ to ${closest.high:z.1f}$"
         agree = " The two give the same answers." if not closest.only_first + closest.only_second else ""
+        # To hold, all pairs count; otherwise the deciding one alone.
+        counting = pairs if closest.difference > 0 else [pairs[position]]
+        doubts = list(filter(None, (_doubt(build, *pair) for pair in counting))) if split == "val" else []
+        if split == "val" and not doubts:
+            agree += " The last tenth of the epochs agrees with the last epoch."
         many = len(pairs) > 1
         several = f" Of {len(pairs)} comparisons this is the least favorable to the claim." if many else ""
         return Effect(
@@ -50,7 +55,7 @@ def leads(pairs: Sequence[Pair], split: Split) -> Callable[[Build], Effect]:
             f"{closest.total} {images} correctly and {names[1]} {closest.second_correct} "
             f"({more_or_fewer(closest.difference)}, {interval}, exact McNemar test "
             f"{p_text(closest.p_value)}).{agree}{several}",
-            doubt=_doubt(build, first, second) if split == "val" else "",
+            doubt=doubts[0] if doubts else "",
         )
 
     return measure

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -104,7 +103,7 @@ def _values(inputs: Inputs) -> dict[str, Any]:
         "data": inputs.summary,
         "comparable": inputs.results["reference_comparable"],
         "n_test": n_test,
-        "half_width": Safe(f"{100 * 0.98 / math.sqrt(n_test):.1f}"),
+        "half_width": Safe(f"{100 * inputs.results['half_width']:.1f}"),
         "majority": inputs.results["majority"],
         "last_figure": max(numbers, default=0),
         "audit_total": next((row["reported_total"] for row in audit.values()), 0),

@@ -41,6 +41,13 @@ def majority(record: RunRecord) -> Majority:
     return {"predicted_class": int(counts.argmax()), **found}
 
 
+def half_width(record: RunRecord) -> float:
+    """Half the width of the interval of an accuracy of one half, the widest there is."""
+    total = len(record.test_labels)
+    found = wilson(total // 2, total)
+    return float(stable((found.high - found.low) / 2))
+
+
 def row(record: RunRecord, *, is_variant: bool, is_reference: bool) -> Row:
     """The row of one run."""
     metrics = record.metrics

@@ -145,6 +145,7 @@ class Results(TypedDict):
     reference_comparable: bool  # whether the data set is the source report's
     retinal: bool  # whether its images are of the source report's kind, real or synthetic
     majority: Majority
+    half_width: float  # half the 95 % Wilson interval of an accuracy of one half on the test images
     best_run: str | None  # by final validation accuracy, of those that did not diverge
     rows: list[Row]
     comparisons: list[Comparison]

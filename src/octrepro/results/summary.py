@@ -7,7 +7,7 @@ from typing import Any
 
 from octrepro.config import Params, Phantom
 from octrepro.core.records import RunRecord
-from octrepro.results.accuracies import majority, row, share
+from octrepro.results.accuracies import half_width, majority, row, share
 from octrepro.results.audit import audit, is_reference_data
 from octrepro.results.document import Results
 from octrepro.results.extremes import best_run, comparisons
@@ -34,6 +34,7 @@ def summarize(
         "reference_comparable": is_reference,
         "retinal": is_reference or isinstance(params.datasets[dataset], Phantom),
         "majority": majority(next(iter(records.values()))),
+        "half_width": half_width(next(iter(records.values()))),
         "best_run": best_run(records),
         "rows": [
             row(record, is_variant=run not in params.experiments, is_reference=is_reference)
