@@ -1,15 +1,7 @@
 import numpy as np
 import pytest
 
-from octrepro.models.layers import Activation, Layer, predict, scaled, scores
-
-
-def test_pixels_become_multiples_of_1_over_256_exactly() -> None:
-    pixels = np.arange(256, dtype=np.uint8)[None]
-    for dtype in (np.float32, np.float64):
-        x = scaled(pixels, dtype)
-        assert x.dtype == dtype
-        assert (x * 256 == pixels).all()
+from octrepro.models.layers import Activation, Layer, predict, scores
 
 
 def test_the_first_of_equal_scores_wins() -> None:

@@ -1,22 +1,74 @@
-"""The plain PyTorch loop: a real DataLoader, nn.Sequential, an optimizer of torch.optim at its defaults."""
+"""The plain PyTorch loop: a real DataLoader, nn.Sequential, an optimizer of torch.optim at its defaults.
+
+`Parts` names what portable numerics put in place of PyTorch's own layers, loss and Adam; the loop stays.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
+from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 
 from octrepro.config import Feedforward, TorchLogisticRegression
 from octrepro.training.result import Watch, unwatched
 
 Split = tuple[NDArray[np.uint8], NDArray[np.int64]]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a network and its training are made of."""
+
+    linear: Callable[[int, int], nn.Module] = nn.Linear
+    tanh: Callable[[], nn.Module] = nn.Tanh
+    cross_entropy: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = functional.cross_entropy
+    adam: Callable[..., torch.optim.Optimizer] = torch.optim.Adam
+
+
+PLAIN = Parts()
+
+
+class WrittenOutAdam(torch.optim.Optimizer):
+    """Adam in NumPy, one operation after the other; a fused multiply-add is done in higher precision."""
+
+    def __init__(self, parameters: Iterable[nn.Parameter], lr: float, weight_decay: float) -> None:
+        super().__init__(parameters, {"lr": lr, "weight_decay": weight_decay})
+        self.steps = 0
+        self.moments = {p: (np.zeros(p.shape, f4), np.zeros(p.shape, f4)) for p in self.parameters()}
+
+    def parameters(self) -> list[nn.Parameter]:
+        return list(self.param_groups[0]["params"])
+
+    @torch.no_grad()
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
+        self.steps += 1
+        rate, decay = self.param_groups[0]["lr"], f4(self.param_groups[0]["weight_decay"])
+        for p in self.parameters():
+            assert p.grad is not None
+            weight, g, (m, v) = p.numpy(), p.grad.numpy(), self.moments[p]
+            g = fma(decay, weight, g) if decay else g
+            m[:] = fma(f4(1 - 0.9), g - m, m)
+            v[:] = fma(f4(1 - 0.999) * g, g, v * f4(0.999))
+            root = np.sqrt(v) / f4((1 - 0.999**self.steps) ** 0.5) + f4(1e-8)
+            weight += f4(-rate / (1 - 0.9**self.steps)) * m / root
+
+
+f4 = np.float32
+
+
+def fma(a: Any, b: Any, c: Any) -> Any:
+    # Extended precision holds the product of two float32 exactly; rounding its sum twice shows in less than
+    # one of a hundred million cases.
+    return (np.longdouble(a) * np.longdouble(b) + np.longdouble(c)).astype(f4)
 
 
 @dataclass
@@ -41,17 +93,17 @@ def network(
     experiment: TorchLogisticRegression | Feedforward,
     features: int,
     classes: int,
-    linear: Callable[[int, int], nn.Module],
+    parts: Parts,
 ) -> nn.Sequential:
     if isinstance(experiment, TorchLogisticRegression):
-        return nn.Sequential(linear(features, classes))
+        return nn.Sequential(parts.linear(features, classes))
     modules: list[nn.Module] = []
     sizes = [features] + [experiment.hidden_size] * experiment.hidden_layers
     for inputs, outputs in pairwise(sizes):
-        modules.append(linear(inputs, outputs))
-        modules.append(nn.ReLU() if experiment.activation == "relu" else nn.Tanh())
+        modules.append(parts.linear(inputs, outputs))
+        modules.append(nn.ReLU() if experiment.activation == "relu" else parts.tanh())
         modules.append(nn.Dropout(experiment.dropout))
-    modules.append(linear(sizes[-1], classes))
+    modules.append(parts.linear(sizes[-1], classes))
     return nn.Sequential(*modules)
 
 
@@ -60,14 +112,13 @@ def train(
     val_split: Split,
     classes: int,
     experiment: TorchLogisticRegression | Feedforward,
-    linear: Callable[[int, int], nn.Module] = nn.Linear,
+    parts: Parts = PLAIN,
     seed: int = 42,
     watch: Watch = unwatched,
 ) -> tuple[nn.Sequential, Course]:
     torch.manual_seed(seed)
-    model = network(experiment, train_split[0].shape[1], classes, linear)
-    criterion = nn.CrossEntropyLoss()
-    kind = torch.optim.SGD if experiment.optimizer == "sgd" else torch.optim.Adam
+    model = network(experiment, train_split[0].shape[1], classes, parts)
+    kind = torch.optim.SGD if experiment.optimizer == "sgd" else parts.adam
     optimizer = kind(model.parameters(), lr=experiment.learning_rate, weight_decay=experiment.l2_decay)
     batches = loader(train_split, experiment.batch_size, seed)
     x_val, y_val = tensors(val_split)
@@ -77,7 +128,7 @@ def train(
         losses = []
         for x, y in batches:
             optimizer.zero_grad()
-            loss = criterion(model(x), y)
+            loss = parts.cross_entropy(model(x), y)
             loss.backward()
             optimizer.step()
             losses.append(loss.item())
@@ -85,6 +136,6 @@ def train(
         model.eval()
         with torch.no_grad():
             scores = model(x_val)
-            course.val_loss.append(criterion(scores, y_val).item())
+            course.val_loss.append(parts.cross_entropy(scores, y_val).item())
             course.val_accuracy.append(int((scores.argmax(dim=1) == y_val).sum()) / len(y_val))
     return model, course

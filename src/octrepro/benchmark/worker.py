@@ -103,7 +103,7 @@ def _matrix_product_speed(dtype: str) -> float:
     """Multiply-adds per second of a large product, by NumPy or by the project's own, whichever is faster."""
     import numpy as np
 
-    from octrepro.models.matrix_product import multiply
+    from octrepro.arithmetic.products import multiply
 
     size = 1024
     a = np.ones((size, size), dtype=dtype)

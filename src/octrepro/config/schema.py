@@ -30,7 +30,7 @@ class Params(Strict):
     """All of params.yaml."""
 
     seed: Seed
-    numerics: Literal["portable", "native", "cuda"] = "portable"
+    numerics: Literal["portable", "native"] = "portable"
     datasets: Annotated[dict[Name, Dataset], Field(min_length=1, max_length=MAX_DATASETS)]
     experiments: Annotated[dict[Name, Experiment], Field(min_length=1, max_length=MAX_RUNS)]
     variants: Annotated[dict[Name, Experiment], Field(max_length=MAX_RUNS)] = {}

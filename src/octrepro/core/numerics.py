@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-Mode = Literal["portable", "native", "cuda"]
+Mode = Literal["portable", "native"]
 
 # A second thread splits a sum in two: other bits. Parallelism comes from running stages side by side.
 ONE_THREAD = {
@@ -51,8 +51,6 @@ def environment(mode: Mode) -> dict[str, str]:
     variables = dict(ONE_THREAD)
     if mode == "portable" and covers_this_processor():
         variables |= NEON_KERNELS if _machine() in _ARM else AVX2_KERNELS
-    if mode == "cuda":
-        variables["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
     return variables
 
 

@@ -25,9 +25,8 @@ def evaluate(
 
     Every model's forward pass is done on plain arrays in the type of its weights: float64 for the models
     from scratch, float32 for the others. With `portable` numerics those are the very products that training
-    did, so that the validation accuracy is the history's last one to the image (with ReLU; NumPy's hyperbolic
-    tangent and PyTorch's may differ in the last bit). With other numerics an image whose two best scores are
-    within rounding of each other may be counted differently.
+    did, so that the validation accuracy is the history's last one to the image. With `native` numerics an
+    image whose two best scores are within rounding of each other may be counted differently.
 
     Parameters
     ----------

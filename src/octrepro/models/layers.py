@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from octrepro.models.blocks import scale
-from octrepro.models.matrix_product import product
+from octrepro.arithmetic.elementary import tanh_of
+from octrepro.arithmetic.products import product
+from octrepro.models.pixels import Floats, scaled
 
 Activation = Literal["relu", "tanh"]
-Floats = NDArray[np.floating[Any]]
-
-# Pixels are divided by 256, a power of two, so this multiplication is exact in any floating-point type.
-PIXEL_SCALE = 1.0 / 256.0
 
 # Large enough for full speed in the matrix product, small enough to stay in the processor's cache.
-_ROWS_AT_ONCE = 960
+_ROWS_AT_ONCE = 240
 
 
 @dataclass(frozen=True)
@@ -57,18 +54,13 @@ def predict(
     Predicted classes, shape (n,).
     """
     classes = np.empty(len(images), dtype=np.int64)
+    # As the matrix product wants it, once for all images.
+    layers = [Layer(np.asfortranarray(layer.weight), layer.bias) for layer in layers]
     for start in range(0, len(images), _ROWS_AT_ONCE):
         stop = start + _ROWS_AT_ONCE
         x = scaled(images[start:stop], layers[0].weight.dtype)
         classes[start:stop] = np.argmax(scores(x, layers, activation), axis=1)
     return classes
-
-
-def scaled(images: NDArray[np.uint8], dtype: np.dtype[Any] | type) -> Floats:
-    """Pixels as features between 0 and 255/256."""
-    x: Floats = np.empty(images.shape, dtype)
-    scale(images, x)
-    return x
 
 
 def scores(x: Floats, layers: Sequence[Layer], activation: Activation = "relu") -> Floats:
@@ -77,7 +69,7 @@ def scores(x: Floats, layers: Sequence[Layer], activation: Activation = "relu") 
     with np.errstate(invalid="ignore", over="ignore"):
         for position, layer in enumerate(layers):
             if position:
-                x = np.maximum(x, 0) if activation == "relu" else np.tanh(x)
+                x = np.maximum(x, 0) if activation == "relu" else tanh_of(x)
             x = product(x, layer.weight.T)
             x += layer.bias
     return x

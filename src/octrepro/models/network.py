@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+import numpy as np
 import torch
 from torch import nn
 
+from octrepro.arithmetic.differentiable import PortableLinear, PortableTanh
 from octrepro.config import Feedforward, TorchLogisticRegression
-from octrepro.models.layers import Floats, Layer
-
-Linear = Callable[[int, int], nn.Linear]
+from octrepro.core.numerics import Mode
+from octrepro.models.layers import Layer
+from octrepro.models.pixels import Floats
 
 
 def build_network(
-    experiment: TorchLogisticRegression | Feedforward, features: int, classes: int, linear: Linear = nn.Linear
+    experiment: TorchLogisticRegression | Feedforward, features: int, classes: int, numerics: Mode
 ) -> nn.Sequential:
     """Build the model that `experiment` describes, layers in order, input to output.
 
@@ -25,16 +25,18 @@ def build_network(
         units; each is followed by the activation and then by dropout, if any.
     features, classes
         Inputs and outputs.
-    linear
-        The linear layer; its weights are drawn from PyTorch's global generator by `nn.Linear`'s default rule.
+    numerics
+        ``native`` takes PyTorch's layers, ``portable`` those of `octrepro.arithmetic`. Both draw weights from
+        PyTorch's global generator by `nn.Linear`'s default rule.
     """
+    linear, tanh = (PortableLinear, PortableTanh) if numerics == "portable" else (nn.Linear, nn.Tanh)
     if isinstance(experiment, TorchLogisticRegression):
         return nn.Sequential(linear(features, classes))
-    activation = {"relu": nn.ReLU, "tanh": nn.Tanh}[experiment.activation]
     modules: list[nn.Module] = []
     inputs = features
     for _ in range(experiment.hidden_layers):
-        modules += [linear(inputs, experiment.hidden_size), activation()]
+        activation = nn.ReLU() if experiment.activation == "relu" else tanh()
+        modules += [linear(inputs, experiment.hidden_size), activation]
         if experiment.dropout:
             modules.append(nn.Dropout(experiment.dropout))
         inputs = experiment.hidden_size
@@ -43,7 +45,7 @@ def build_network(
 
 
 def layers_of(network: nn.Sequential) -> list[Layer]:
-    """The network's weights as NumPy arrays; copies."""
+    """The network's weights as NumPy arrays; copies, row by row."""
     return [
         Layer(_array(module.weight), _array(module.bias))
         for module in network
@@ -52,5 +54,4 @@ def layers_of(network: nn.Sequential) -> list[Layer]:
 
 
 def _array(parameter: torch.Tensor) -> Floats:
-    array: Floats = parameter.detach().cpu().numpy().copy()
-    return array
+    return np.array(parameter.detach().numpy(), order="C")

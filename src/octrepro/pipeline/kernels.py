@@ -116,7 +116,7 @@ def _products() -> Results:
 
 @kernel("matrix products (compiled chains)")
 def _chains() -> Results:
-    from octrepro.models.matrix_product import product
+    from octrepro.arithmetic.products import product
 
     yield from _products_of_layers(product)
 

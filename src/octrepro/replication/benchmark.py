@@ -76,7 +76,7 @@ def as_one_program(data: Prepared, experiment: TorchLogisticRegression | Feedfor
     networks = []
     for seed in range(seeds):
         torch.manual_seed(seed)
-        networks.append(build_network(experiment, data.features, data.classes))
+        networks.append(build_network(experiment, data.features, data.classes, "native"))
     stacked, _ = stack_module_state(networks)
     weights = {name: each.detach() for name, each in stacked.items()}
 
@@ -89,10 +89,7 @@ def as_one_program(data: Prepared, experiment: TorchLogisticRegression | Feedfor
         for seed in range(seeds)
     ]
     for together in zip(*batches, strict=True):
-        features = torch.empty(seeds, len(together[0]), data.features)
-        labels = torch.empty(seeds, len(together[0]), dtype=torch.int64)
-        for seed, chosen in enumerate(together):
-            batches[seed].load(chosen, features[seed].numpy(), labels[seed].numpy())
+        features, labels = (torch.stack(parts) for parts in zip(*together, strict=True))
         for name, change in gradient(weights, features, labels).items():
             weights[name].add_(change, alpha=-experiment.learning_rate)
     return weights

@@ -8,8 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from octrepro.models.blocks import gather
-from octrepro.models.layers import scaled
+from octrepro.models.pixels import gather, read_only, scaled
 
 
 class ShuffledBatches:
@@ -33,32 +32,25 @@ class ShuffledBatches:
     def __init__(
         self, images: NDArray[np.uint8], labels: NDArray[np.int64], batch_size: int, seed: int
     ) -> None:
-        self._images = images
-        self._labels = labels
+        self._images = read_only(images)
+        self._labels = torch.from_numpy(np.array(labels))
         self._batch_size = batch_size
         self._generator = torch.Generator().manual_seed(seed)
 
     def __len__(self) -> int:
         return -(-len(self._labels) // self._batch_size)
 
-    def __iter__(self) -> Iterator[NDArray[np.int64]]:
-        """Yield one epoch: where in the stored set each batch's samples lie, shape (batch,)."""
-        order = self.draw_order()
-        for start in range(0, len(order), self._batch_size):
-            yield order[start : start + self._batch_size]
+    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """Yield one epoch: features, shape (batch, features), float32, and labels, shape (batch,)."""
+        for chosen in torch.split(self._draw_order(), self._batch_size):
+            features = torch.empty(len(chosen), self._images.shape[1])
+            gather(self._images, chosen.numpy(), features.numpy())
+            yield features, self._labels[chosen]
 
-    def load(
-        self, chosen: NDArray[np.int64], features: NDArray[np.float32], labels: NDArray[np.int64]
-    ) -> None:
-        """Write the samples `chosen` to `features`, shape (batch, features), and `labels`, shape (batch,)."""
-        gather(self._images, chosen, features)
-        np.take(self._labels, chosen, out=labels, mode="clip")
-
-    def draw_order(self) -> NDArray[np.int64]:
-        """The next epoch's permutation, shape (n,)."""
+    def _draw_order(self) -> torch.Tensor:
         n = len(self._labels)
         torch.empty((), dtype=torch.int64).random_(generator=self._generator)
-        order: NDArray[np.int64] = torch.randperm(n, generator=self._generator).numpy()
+        order = torch.randperm(n, generator=self._generator)
         torch.randperm(n, generator=self._generator)
         return order
 

@@ -1,0 +1,44 @@
+"""Images as features: pixels divided by 256."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from octrepro.arithmetic.compiled import compiled
+
+Floats = NDArray[np.floating[Any]]
+
+# A power of two, so that the multiplication is exact in any floating-point type.
+_SCALE = 1.0 / 256.0
+
+
+@compiled
+def scale(pixels: NDArray[np.uint8], x: Floats) -> None:
+    """Write the features of one image, shape (features,), to the first elements of `x`."""
+    factor = x.dtype.type(_SCALE)
+    for j in range(pixels.size):
+        x[j] = x.dtype.type(pixels[j]) * factor
+
+
+@compiled
+def gather(images: NDArray[np.uint8], chosen: NDArray[np.int64], x: Floats) -> None:
+    """Write the features of the images `chosen`, shape (k,), to `x`, shape (k, features)."""
+    for row in range(chosen.size):
+        scale(images[chosen[row]], x[row])
+
+
+def scaled(images: NDArray[np.uint8], dtype: np.dtype[Any] | type) -> Floats:
+    """The features of all images as a new array of the same shape, between 0 and 255/256."""
+    x: Floats = np.empty(images.shape, dtype)
+    gather(read_only(images), np.arange(len(images)), x)
+    return x
+
+
+def read_only(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A plain view, memory-mapped or not, so that one compiled form of each loop serves all."""
+    view = np.asarray(images).view()
+    view.flags.writeable = False
+    return view
