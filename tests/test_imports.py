@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -61,3 +62,9 @@ def test_speaking_parts_import_in_one_direction() -> None:
         and order.get(part(name), 9) >= order[part(module)]
     ]
     assert not wrong
+
+
+def test_modules_of_study_results_and_claims_have_names_of_their_own() -> None:
+    stems = Counter(path.stem for path in MODULES.values())
+    ours = [path.stem for module, path in MODULES.items() if part(module) in ("study", "results", "claims")]
+    assert not [stem for stem in ours if stems[stem] > 1 and not stem.startswith("__")]

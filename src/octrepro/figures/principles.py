@@ -10,29 +10,13 @@ from numpy.typing import NDArray
 
 from octrepro.figures.drawing import Context, Drawing, FigureSpec
 from octrepro.plotting import MUTED, PALETTE, figure, heading, label_line_ends
+from octrepro.results.exclusive_or import LABELS, POINTS, logistic_loss, losses_between_twins, network
 
-SOURCE = "src/octrepro/figures/principles.py"
-POINTS = np.array([[1.0, 1.0], [-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0]])
-EXCLUSIVE_OR = np.array([-1, -1, 1, 1])
-FIRST_INPUT = np.array([1, -1, 1, -1])
+SOURCE = "src/octrepro/results/exclusive_or.py"
+FIRST_INPUT = POINTS[:, 0]
 STEPS = 101
-
-# The network: two ReLU units whose weights are the rows, output weights and bias; |x1 - x2| - 1, scaled.
-HIDDEN = np.array([[1.0, -1.0], [-1.0, 1.0]])
-OUTPUT, BIAS = 3.0, -3.0
 # Two settings of a logistic regression's weights, between which its loss is followed.
 LOGISTIC_ENDS = np.array([[-0.5, 2.0], [3.0, -2.0]])
-
-
-def network(points: NDArray[np.float64], hidden: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Scores, shape (n,), of the two-unit ReLU network for points of shape (n, 2)."""
-    scores: NDArray[np.float64] = OUTPUT * np.maximum(points @ hidden.T, 0).sum(axis=1) + BIAS
-    return scores
-
-
-def logistic_loss(scores: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
-    """Mean cross-entropy in nats of scores for labels -1 and +1."""
-    return float(np.logaddexp(0, -labels * scores).mean())
 
 
 def _expressiveness(context: Context) -> Drawing:
@@ -46,7 +30,7 @@ def _expressiveness(context: Context) -> Drawing:
     for shift in (-1, 1):
         ax.plot(line, line + shift, color=MUTED, linewidth=1.0)
     for label, colour, marker in ((1, PALETTE[0], "o"), (-1, PALETTE[1], "s")):
-        chosen = POINTS[label == EXCLUSIVE_OR]
+        chosen = POINTS[label == LABELS]
         ax.plot(chosen[:, 0], chosen[:, 1], marker, color=colour, markersize=6, linestyle="none")
         for x, y in chosen:
             text = f"{label:+d}".replace("-", "\u2212")
@@ -55,7 +39,7 @@ def _expressiveness(context: Context) -> Drawing:
         axis.set_ticks([-1, 0, 1], ["\u22121", "0", "1"])
     heading(ax, "Second input", indent=-28)
     ax.set_xlabel("First input", labelpad=3)
-    scores = network(POINTS, HIDDEN)
+    scores = network(POINTS)
     return Drawing(
         figure=fig,
         title="Exclusive-or: separated by two ReLU units, by no linear model",
@@ -66,7 +50,7 @@ def _expressiveness(context: Context) -> Drawing:
         data={
             "first_input": list(POINTS[:, 0]),
             "second_input": list(POINTS[:, 1]),
-            "label": list(EXCLUSIVE_OR),
+            "label": list(LABELS),
             "network_score": list(scores),
         },
         sources=[SOURCE],
@@ -81,9 +65,7 @@ def losses_on_segments() -> tuple[NDArray[np.float64], dict[str, NDArray[np.floa
     positions = np.linspace(0, 1, STEPS)
     first, last = LOGISTIC_ENDS
     linear = [logistic_loss(POINTS @ ((1 - t) * first + t * last), FIRST_INPUT) for t in positions]
-    mixed = [(1 - t) * HIDDEN + t * HIDDEN[::-1] for t in positions]
-    relu = [logistic_loss(network(POINTS, hidden), EXCLUSIVE_OR) for hidden in mixed]
-    return positions, {"logistic": np.array(linear), "network": np.array(relu)}
+    return positions, {"logistic": np.array(linear), "network": losses_between_twins(positions)}
 
 
 def _convexity(context: Context) -> Drawing:
