@@ -13,7 +13,6 @@ import pytest
 
 from octrepro.boolean import prove as module
 from octrepro.boolean.certificate import certificate
-from octrepro.boolean.expressions import parse_expression
 from octrepro.boolean.networks import Family
 from octrepro.boolean.prove import installed, prove
 from octrepro.boolean.verification import Verdict, verify
@@ -127,6 +126,17 @@ def test_the_independent_checker_finds_no_axiom(tmp_path: Path) -> None:
 
 @needs_coq
 @pytest.mark.slow
+def test_coq_reads_expressions_as_python_does(tmp_path: Path) -> None:
+    """A fails theorem computes the network at its counterexample: h comes out the same."""
+    entries = ["-(A + B) * 2 % 7", "A - -B % 3 % 2 * -3", "- -D % 5 - (1 - (A - 2))", "7 % 3 * D % 2 - -4"]
+    families = [make_family("relu", 1, entry, -1, other, 1, -1, 0) for entry in entries for other in entries]
+    verdicts = [verify(replace(each, name=f"n{number}"), 3) for number, each in enumerate(families)]
+    assert all(verdict.proof == "refuted" for verdict in verdicts)
+    assert len(check(verdicts, tmp_path)) == len(PREAMBLE) + len(families)
+
+
+@needs_coq
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["printed_sign_robust", "corrected_sign_robust", "corrected_relu"])
 def test_coq_refuses_a_wrong_verdict(name: str, tmp_path: Path) -> None:
     """The proof of one verdict under the network of another."""
@@ -177,7 +187,3 @@ def test_what_is_not_linear_is_named_and_not_claimed() -> None:
     text = certificate([verify(family, 2)]).removeprefix(certificate([]))
     assert "Not decided for all D" in text
     assert "Theorem" not in text
-
-
-def test_mod_and_products_are_written_as_coq_reads_them() -> None:
-    assert parse_expression("B + (A + D) % 2 * -3").coq == "B + ((A + D) mod 2) * (-3)"

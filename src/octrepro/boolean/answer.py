@@ -35,11 +35,10 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         yield from _example(wrong)
         return
     if found := verdict.breaking:
-        until = "all t > 0" if found.until is None else f"0 < t < {found.until}"
         yield "  a place where it breaks:"
         yield from _example(found.example)
         e1 = "e_1" if found.step > 0 else "-e_1"
-        yield f"    along v = {e1}: h(x + t v) = {found.value:+d} for {until}"
+        yield f"    along v = {e1}: h(x + t v) = {found.value:+d} for small t > 0"
         return
     known = f"every D up to {verdict.max_dimension}" if verdict.reason else "every D"
     yield (

@@ -18,39 +18,29 @@ from typing import Any, Final
 
 from octrepro.core import UserError
 
-__all__ = ["VARIABLES", "Expression", "check_constants", "parse_expression"]
+__all__ = ["Expression", "check_constants", "parse_expression"]
 
 VARIABLES: Final = ("A", "B", "D")
-MAX_LENGTH: Final = 200
 MAX_DIGITS: Final = 18
 
-_OPERATORS: dict[type[ast.operator], tuple[Callable[[Any, Any], Any], str, int]] = {
-    ast.Add: (operator.add, "+", 1),
-    ast.Sub: (operator.sub, "-", 1),
-    ast.Mult: (operator.mul, "*", 2),
-    ast.Mod: (operator.mod, "mod", 2),
+_OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Mod: operator.mod,
 }
 _HINTS = {
     "/": "weights and biases are integers: multiply the whole unit by the denominator instead of dividing",
     ".": "weights and biases are integers: multiply the whole unit by a power of ten instead",
     "^": "powers are written as products, A*A",
     "\N{MINUS SIGN}": "use the hyphen '-' for minus",
-    "\N{MIDDLE DOT}": "use '*' for times",
     "\N{MULTIPLICATION SIGN}": "use '*' for times",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """An expression that has been read.
-
-    Attributes
-    ----------
-    text
-        As the author wrote it.
-    tree
-        Its syntax tree; constants stand in it as numbers.
-    """
+    """An expression: its text as the author wrote it, and its syntax tree with numbers for constants."""
 
     text: str
     tree: ast.expr
@@ -66,8 +56,8 @@ class Expression:
 
     @property
     def coq(self) -> str:
-        """The expression in Coq's notation for integers."""
-        return _coq(self.tree)
+        """The expression in Coq, whose operators bind as Python's do."""
+        return ast.unparse(self.tree).replace("%", "mod").replace("--", "- -")
 
 
 def parse_expression(
@@ -94,44 +84,24 @@ def parse_expression(
     >>> parse_expression("-k2*A + k1", {"k1": 1, "k2": 10}).evaluate(A=-3, B=2, D=4)
     31
     """
-    if isinstance(source, bool) or not isinstance(source, str | int):
-        raise UserError(
-            f"{where}: {source!r} is not an integer expression",
-            expected="an integer or a text such as -k2*A + k1",
-        )
-    if isinstance(source, int) and abs(source) >= 10**MAX_DIGITS:
-        # Before str(): converting a giant integer to text is itself an error in Python.
-        raise UserError(f"{where}: the number is too large", expected=f"at most {MAX_DIGITS} digits")
     text = str(source)
-    if len(text) > MAX_LENGTH:
-        raise UserError(
-            f"{where}: the expression is {len(text)} characters long",
-            expected=f"at most {MAX_LENGTH} characters",
-        )
     return Expression(text, _Reader(text, constants or {}, where).read())
 
 
 def check_constants(constants: Mapping[str, int], *, where: str = "boolean.constants") -> None:
-    """Refuse constants that hide a variable, cannot be written in an expression or are too large.
+    """Refuse constants that hide a variable or cannot be written in an expression.
 
     Raises
     ------
     UserError
         Naming the first constant that cannot be used.
     """
-    for name, value in constants.items():
-        if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-            raise UserError(
-                f"{where}: {name!r} cannot name a constant",
-                expected="letters, digits and _, beginning with a letter",
-            )
+    for name in constants:
         if name in VARIABLES:
             raise UserError(f"{where}.{name}: A, B and D are the variables of f", hint="choose another name")
-        if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= 10**MAX_DIGITS:
-            raise UserError(
-                f"{where}.{name}: the value cannot be used",
-                expected=f"an integer of at most {MAX_DIGITS} digits",
-            )
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+            expected = "letters, digits and _, beginning with a letter"
+            raise UserError(f"{where}: {name!r} cannot name a constant", expected=expected)
 
 
 @dataclass(frozen=True)
@@ -162,19 +132,22 @@ class _Reader:
         match node:
             case ast.Constant(value=int() as value):
                 digits = self.text[column : start + (node.end_col_offset or 0)]
-                if not digits.isdigit():
-                    raise self.error("a whole number is written in decimal digits", column)
-                if len(digits) > MAX_DIGITS:
-                    raise self.error(f"a number has at most {MAX_DIGITS} digits", column)
+                if not digits.isdigit() or len(digits) > MAX_DIGITS:
+                    raise self.error(f"expected a whole number of at most {MAX_DIGITS} digits", column)
                 return ast.Constant(value)
             case ast.Name(id=name) if name in VARIABLES:
                 return ast.Name(name)
             case ast.Name(id=name) if name in self.constants:
                 return ast.Constant(self.constants[name])
             case ast.Name(id=name):
-                raise self.error(f"the name {name} is not known", column, self.suggestion(name))
-            case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
-                return ast.UnaryOp(sign, self.checked(operand, start))
+                known = [*VARIABLES, *self.constants]
+                close = difflib.get_close_matches(name, known, n=1) or [k for k in known if k == name.upper()]
+                hint = f"did you mean {close[0]}?" if close else None
+                raise self.error(f"the name {name} is not known", column, hint)
+            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+                return self.checked(operand, start)
+            case ast.UnaryOp(op=ast.USub() as minus, operand=operand):
+                return ast.UnaryOp(minus, self.checked(operand, start))
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
                 first, second = self.checked(left, start), self.checked(right, start)
                 if isinstance(op, ast.Mod) and (_degree(second) or _evaluate(second, {}) <= 0):
@@ -184,11 +157,6 @@ class _Reader:
             case ast.BinOp(op=ast.Pow(), right=right):
                 raise self.error("powers are not allowed", start + right.col_offset, _HINTS["^"])
         raise self.error("only numbers, names, + - * % and parentheses are allowed", column)
-
-    def suggestion(self, name: str) -> str:
-        known = [*VARIABLES, *self.constants]
-        close = difflib.get_close_matches(name, known, n=1) or [k for k in known if k == name.upper()]
-        return f"did you mean {close[0]}?" if close else f"the names known here are {', '.join(known)}"
 
     def error(self, what: str, column: int, hint: str | None = None) -> UserError:
         # Control characters would break the alignment of the caret, or worse, the reader's terminal.
@@ -203,16 +171,13 @@ class _Reader:
 
 def _evaluate(node: ast.expr, names: Mapping[str, Any]) -> Any:
     match node:
-        case ast.Constant(value=value):
-            return value
         case ast.Name(id=name):
             return names[name]
-        case ast.UnaryOp(op=sign, operand=operand):
-            value = _evaluate(operand, names)
-            return -value if isinstance(sign, ast.USub) else value
+        case ast.UnaryOp(operand=operand):
+            return -_evaluate(operand, names)
         case ast.BinOp(left=left, op=op, right=right):
-            return _OPERATORS[type(op)][0](_evaluate(left, names), _evaluate(right, names))
-    raise TypeError(node)
+            return _OPERATORS[type(op)](_evaluate(left, names), _evaluate(right, names))
+    return ast.literal_eval(node)
 
 
 def _degree(node: ast.expr) -> int:
@@ -221,26 +186,7 @@ def _degree(node: ast.expr) -> int:
             return 0
         case ast.UnaryOp(operand=operand):
             return _degree(operand)
-        case ast.BinOp(left=left, op=ast.Mult(), right=right):
-            return _degree(left) + _degree(right)
-        case ast.BinOp(left=left, right=right):
-            return max(_degree(left), _degree(right))
-    return 1
-
-
-def _coq(node: ast.expr, precedence: int = 0) -> str:
-    """In Coq's notation; in parentheses where it binds less strongly than what it is an operand of."""
-    match node:
-        case ast.Constant(value=int() as value):
-            text, binds = str(value), 4 if value >= 0 else 2
-        case ast.UnaryOp(op=ast.UAdd(), operand=operand):
-            return _coq(operand, precedence)
-        case ast.UnaryOp(operand=operand):
-            text, binds = f"-{_coq(operand, 3)}", 2
         case ast.BinOp(left=left, op=op, right=right):
-            _, symbol, own = _OPERATORS[type(op)]
-            text = f"{_coq(left, own)} {symbol} {_coq(right, own + 1)}"
-            binds = 0 if isinstance(op, ast.Mod) else own
-        case _:
-            text, binds = ast.unparse(node), 4
-    return f"({text})" if binds < precedence else text
+            degrees = _degree(left), _degree(right)
+            return sum(degrees) if isinstance(op, ast.Mult) else max(degrees)
+    return 1

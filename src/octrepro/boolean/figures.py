@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from octrepro.boolean.enumeration import vertices
-from octrepro.boolean.networks import Family, Network, attainable_sums, intervals, target
-from octrepro.boolean.response import response
+from octrepro.boolean.half_space_figure import INSIDE, OUTSIDE, half_spaces, information, marker
+from octrepro.boolean.networks import intervals, target
 from octrepro.boolean.separability import Crossing, Perceptron, witness
 from octrepro.boolean.verification import Verdict
-from octrepro.core import paths
 from octrepro.plotting import (
     GRID,
     INK,
     MUTED,
     PALETTE,
-    SMALL_SIZE,
-    FigureInfo,
     figure,
     heading,
     label_line_ends,
@@ -33,12 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_all"]
 
-INSIDE, OUTSIDE = PALETTE[0], PALETTE[1]
-COMMAND = "dvc repro boolean"
-
-# The source's example for one perceptron, and a small case in which both ends of [A, B] are attainable sums.
+# The source's example for one perceptron.
 EXAMPLE = (2, -1, 1)
-HALF_SPACES = (4, -2, 2)
 MAP_DIMENSION = 8
 
 
@@ -58,11 +50,6 @@ def draw_all(folder: Path, verdicts: Sequence[Verdict]) -> None:
     write_index(folder, entries)
 
 
-def _info(id: str, title: str, caption: str, alt: str, number: int | None = None) -> FigureInfo:
-    data = [str(paths.verification())]
-    return FigureInfo(id, title, caption, alt, stage="boolean", command=COMMAND, data=data, number=number)
-
-
 def counterexample(folder: Path) -> dict[str, Any]:
     """The four points of D = 2, A = -1, B = 1 and the point at which the hulls of the classes meet."""
     dimension, A, B = EXAMPLE
@@ -75,7 +62,7 @@ def counterexample(folder: Path) -> dict[str, Any]:
         first, second = zip(*side, strict=True)
         ax.plot(first, second, color=colour, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1)
     for x, value in zip(points, values, strict=True):
-        ax.plot(*x, **_marker(value), markersize=9, zorder=3)
+        ax.plot(*x, **marker(value), markersize=9, zorder=3)
         text = f"f = {value:+d}".replace("-", "−")
         ax.annotate(
             text,
@@ -91,7 +78,7 @@ def counterexample(folder: Path) -> dict[str, Any]:
     ax.set(xlim=(-1.5, 1.5), ylim=(-1.5, 1.5), xticks=[-1, 1], yticks=[-1, 1], aspect="equal")
     ax.set_xlabel("x1")
     heading(ax, "x2", indent=-20)
-    info = _info(
+    info = information(
         "boolean_counterexample",
         "Four points that no perceptron separates",
         "The function f for D = 2, A = −1, B = 1. The segment between the two points with f = +1 crosses "
@@ -129,7 +116,7 @@ def separability_map(folder: Path, dimension: int = MAP_DIMENSION) -> dict[str, 
         ("Left edge: A = −D", "Upper edge: B = D", "Diagonal: A = B,", "no attainable sum")
     ):
         _side_note(ax, 0.82 - 0.06 * line, text, MUTED)
-    info = _info(
+    info = information(
         "boolean_separable",
         "Where one perceptron is enough",
         f"All A ≤ B for D = {dimension}. One perceptron computes f when A = −D, when B = D, and when A = "
@@ -142,67 +129,6 @@ def separability_map(folder: Path, dimension: int = MAP_DIMENSION) -> dict[str, 
     )
     data = {"D": [dimension] * len(cells), "A": [A for A, _ in cells], "B": [B for _, B in cells]}
     return save(fig, folder, info, {**data, "separable": answers})
-
-
-@dataclass(frozen=True)
-class _Stretch:
-    """Sums from low to high, None where it has no end."""
-
-    name: str
-    what: str
-    low: Fraction | None
-    high: Fraction | None
-
-
-def half_spaces(folder: Path, families: Sequence[Family]) -> dict[str, Any]:
-    """What each hidden unit lets pass and where h = +1, in terms of the sum, for every construction."""
-    dimension, A, B = HALF_SPACES
-    edge = dimension + 1.0
-    fig, ax = figure("wide", 0.95 + 0.36 * len(families), left=1.75, right=1.35, top=0.5, bottom=0.45)
-    stretches: list[_Stretch] = []
-    for row, family in enumerate(families):
-        network = family.at(dimension, A, B)
-        found = _stretches(family, dimension, A, B)
-        stretches += found
-        heights = {"unit 1": -0.22, "unit 2": 0.22, "h = +1": 0.0}
-        for stretch in found:
-            low, high = (float(end) if end is not None else None for end in (stretch.low, stretch.high))
-            ends = [-edge if low is None else low, edge if high is None else high]
-            ax.plot(ends, [row + heights[stretch.what]] * 2, **_stroke(stretch.what))
-        wrong = 0
-        for s in attainable_sums(dimension):
-            right = target(A, B, s) == network(s)
-            wrong += not right
-            ax.plot(s, row, **_marker(target(A, B, s)), markersize=5.5, zorder=4)
-            if not right:
-                ax.plot(s, row, marker="x", color=INK, markersize=10, zorder=5)
-        text = f"wrong at {wrong} of {dimension + 1} sums" if wrong else "right at every sum"
-        ax.annotate(
-            text, (edge, row), xytext=(8, 0), textcoords="offset points", va="center_baseline",
-            color=INK if wrong else MUTED, fontsize=SMALL_SIZE, annotation_clip=False,
-        )  # fmt: skip
-    for s in attainable_sums(dimension):
-        ax.axvline(s, color=GRID, linewidth=0.6, zorder=0)
-    ax.grid(visible=False)
-    ax.set(xlim=(-edge, edge), ylim=(len(families) - 0.5, -0.6), xticks=list(attainable_sums(dimension)))
-    ax.set_yticks(range(len(families)), [family.name for family in families], fontsize=SMALL_SIZE)
-    ax.set_xlabel("sum of the inputs")
-    _half_space_key(ax)
-    info = _info(
-        "boolean_half_spaces",
-        "The half-spaces of the two hidden units",
-        f"D = {dimension}, A = {A}, B = {B}. Thin lines: the sums that unit 1 and unit 2 let pass (a sign "
-        "unit gives +1, a ReLU unit gives 0). Bar: the sums at which h = +1. The attainable sums are "
-        "marked, filled where f = +1, and crossed out where h differs from f.".replace("-", "−"),
-        _half_space_words(families).replace("-", "−"),
-    )
-    columns: dict[str, list[Any]] = {
-        "construction": [stretch.name for stretch in stretches],
-        "what": [stretch.what for stretch in stretches],
-        "from": [stretch.low for stretch in stretches],
-        "to": [stretch.high for stretch in stretches],
-    }
-    return save(fig, folder, info, columns)
 
 
 def radii(folder: Path, verdicts: Sequence[Verdict]) -> dict[str, Any]:
@@ -234,7 +160,7 @@ def radii(folder: Path, verdicts: Sequence[Verdict]) -> dict[str, Any]:
         for margin, members in groups.items()
     )
     none = ", ".join(verdict.family.name for verdict in verdicts if not verdict.robust)
-    info = _info(
+    info = information(
         "boolean_radius",
         "How far the inputs may move",
         "The largest r such that h keeps the right value on the open ball of L-infinity radius r around "
@@ -250,22 +176,8 @@ def radii(folder: Path, verdicts: Sequence[Verdict]) -> dict[str, Any]:
     return save(fig, folder, info, columns)
 
 
-def _marker(value: int) -> dict[str, Any]:
-    """Filled circles for f = +1, hollow squares for f = -1, so that colour is not all that tells them "
-    "apart."""
-    if value == 1:
-        return {"marker": "o", "color": INSIDE, "linestyle": "none"}
-    return {"marker": "s", "color": OUTSIDE, "markerfacecolor": "none", "linestyle": "none"}
-
-
 def _colour(value: int) -> str:
     return INSIDE if value == 1 else OUTSIDE
-
-
-def _stroke(what: str) -> dict[str, Any]:
-    if what == "h = +1":
-        return {"color": PALETTE[2], "linewidth": 7.0, "alpha": 0.3, "solid_capstyle": "butt", "zorder": 2}
-    return {"color": PALETTE[3] if what == "unit 1" else PALETTE[4], "linewidth": 1.2, "zorder": 3}
 
 
 def _side_note(ax: Axes, height: float, text: str, colour: str) -> None:
@@ -278,59 +190,6 @@ def _side_note(ax: Axes, height: float, text: str, colour: str) -> None:
         va="center_baseline",
         color=colour,
         annotation_clip=False,
-    )
-
-
-def _half_space_key(ax: Axes) -> None:
-    """The three strokes named in their own colour, above the panel."""
-    names = (("unit 1 lets pass", PALETTE[3]), ("unit 2 lets pass", PALETTE[4]), ("h = +1", PALETTE[2]))
-    for position, (text, colour) in zip((0.0, 0.34, 0.68), names, strict=True):
-        ax.annotate(
-            text,
-            (position, 1),
-            xycoords="axes fraction",
-            xytext=(0, 8),
-            textcoords="offset points",
-            color=colour,
-        )
-
-
-def _stretches(family: Family, dimension: int, A: int, B: int) -> list[_Stretch]:
-    """The sums that each unit lets pass, and those with h = +1, as closed stretches."""
-    network = family.at(dimension, A, B)
-    found = []
-    for index, (weight, bias) in enumerate(
-        zip(network.hidden_weights, network.hidden_biases, strict=True), start=1
-    ):
-        if weight == 0:
-            continue
-        threshold = Fraction(-bias, weight)
-        upwards = (weight > 0) == (network.activation == "sign")
-        ends = (threshold, None) if upwards else (None, threshold)
-        found.append(_Stretch(family.name, f"unit {index}", *ends))
-    return found + [_Stretch(family.name, "h = +1", low, high) for low, high in _positive(network)]
-
-
-def _positive(network: Network) -> list[tuple[Fraction | None, Fraction | None]]:
-    """The maximal stretches of sums on which H = +1, ends included or not; a single sum is a stretch too."""
-    found: list[tuple[Fraction | None, Fraction | None]] = []
-    before = -1
-    for low, high, value in response(network).pieces:
-        if value == 1:
-            found.append((found.pop()[0] if before == 1 else low, high))
-        before = value
-    return found
-
-
-def _half_space_words(families: Sequence[Family]) -> str:
-    """Where h = +1 for each construction, for readers who cannot see the figure."""
-    parts = []
-    for family in families:
-        bars = [stretch for stretch in _stretches(family, *HALF_SPACES) if stretch.what == "h = +1"]
-        words = " and ".join(f"from {bar.low} to {bar.high}" for bar in bars) or "nowhere"
-        parts.append(f"{family.name} {words}")
-    return (
-        f"Sums at which h = +1, for A = {HALF_SPACES[1]} and B = {HALF_SPACES[2]}: " + "; ".join(parts) + "."
     )
 
 

@@ -15,19 +15,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from octrepro.boolean.expressions import Expression, check_constants, parse_expression
 from octrepro.config import Construction
 
-__all__ = [
-    "Activation",
-    "Example",
-    "Family",
-    "Network",
-    "Number",
-    "PreActivations",
-    "attainable_sums",
-    "family",
-    "intervals",
-    "sign",
-    "target",
-]
+__all__ = ["Example", "Family", "Network", "attainable_sums", "family", "intervals", "sign", "target"]
 
 Activation: TypeAlias = Literal["sign", "relu"]
 Number: TypeAlias = int | Fraction

@@ -518,7 +518,8 @@ Ltac by_sums N :=
   cbn [N hidden weight_1 weight_2 output_1 output_2 bias_1 bias_2 output_bias];
   Z.to_euclidean_division_equations; every_case; cbn [andb]; try reflexivity; exfalso; lia.
 Ltac check := first
-  [reflexivity | discriminate | unfold interval; cbn; lia | repeat constructor; auto | vm_compute; discriminate].
+  [ reflexivity | discriminate | unfold interval; cbn; lia | solve [auto] | vm_compute; discriminate
+  | repeat first [apply Forall_nil | apply Forall_cons; [first [left; reflexivity | right; reflexivity] |]] ].
 Ltac by_all_sums N L := apply (computes_by_sums N L); [reflexivity | by_sums N].
 Ltac by_all_near_sums N L M := apply (keeps_by_sums N L M); [reflexivity | reflexivity | by_sums N].
 Ltac by_bound L M m A B x e o := apply (exact_by_grid _ L M m A B x e o); check.

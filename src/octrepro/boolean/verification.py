@@ -35,22 +35,14 @@ Search: TypeAlias = Callable[[Fraction | None], Example | None]
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A direction along which h does not tend to its value at x.
+    """A direction v, `step` = +1 or -1 times the first unit vector, along which h does not tend to h(x).
 
-    Attributes
-    ----------
-    step
-        +1 or -1: the direction v is that multiple of the first unit vector.
-    value
-        The value of h at x + t v for every t in the open interval (0, until).
-    until
-        Where that interval ends; None when it never does.
+    `value` is the value of h at x + t v for all small t > 0.
     """
 
     example: Example
     step: int
     value: int
-    until: Fraction | None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -134,9 +126,7 @@ class Verdict:
         }
 
 
-def verify(
-    family: Family, max_dimension: int, advance: Callable[[int], object] = lambda dimension: None
-) -> Verdict:
+def verify(family: Family, max_dimension: int) -> Verdict:
     """Decide about a family of networks, by enumeration up to `max_dimension` and by z3 for all D.
 
     Parameters
@@ -145,18 +135,13 @@ def verify(
         The networks.
     max_dimension
         The largest D to enumerate, at least 1.
-    advance
-        Called with each D that has been enumerated.
 
     Raises
     ------
     UserError
         When enumeration and z3 contradict each other, which no construction can cause.
     """
-    counts = []
-    for dimension in range(1, max_dimension + 1):
-        counts.append(compare(family, dimension))
-        advance(dimension)
+    counts = [compare(family, dimension) for dimension in range(1, max_dimension + 1)]
     first = next((count.first for count in counts if count.first), None)
 
     # Margins take longer to enumerate than values; where z3 decides them too, fewer dimensions do.
@@ -228,11 +213,8 @@ def _clearance(example: Example) -> Fraction:
 
 
 def _break(example: Example) -> Break:
-    s, answer = example.s, response(example.network)
-    below, above = answer.limits(s)
-    step, value = (-1, below) if below != example.f else (1, above)
-    ends = [p for piece in answer.pieces for p in piece[:2] if p is not None and (p - s) * step > 0]
-    return Break(example, step, value, min((abs(p - s) for p in ends), default=None))
+    below, above = response(example.network).limits(example.s)
+    return Break(example, -1, below) if below != example.f else Break(example, 1, above)
 
 
 def _require_agreement(family: Family, enumerated: int, scanned: int, small: Found, found: Found) -> None:
