@@ -105,14 +105,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
         state.release.wait(20)
 
-    def _dripping(self, state: MisbehavingServer) -> None:
-        self._answer(b"", len(state.payload))
-        try:
-            while not state.release.wait(0.02):
-                self.wfile.write(b"x")
-        except OSError:
-            pass
-
     def _compressed(self, state: MisbehavingServer) -> None:
         self.send_response(200)
         self.send_header("Content-Encoding", "gzip")

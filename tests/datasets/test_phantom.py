@@ -12,7 +12,6 @@ from octrepro.datasets.phantom.anatomy import CNV, DME, NORMAL, draw_anatomy
 from octrepro.datasets.phantom.generation import CLASS_SHARES
 from octrepro.datasets.phantom.randomness import SPECKLE_ONE, Stream, exact_quantile, speckle_quantiles
 from octrepro.datasets.phantom.rendering import FACTOR, SIDE, render, shrink
-from octrepro.datasets.phantom.sheet import draw_sheet
 from tests.datasets.archives import write_npz
 
 SHA256 = "de6abc71f9f36ae8c1358e1ad5fee45a8f4c8c0dfca50b4f317642b691c109e5"
@@ -105,13 +104,3 @@ def test_random_words_are_those_numpy_promises() -> None:
     assert draws.dtype == np.float32
     assert 2 <= draws.min() < 2.02 < 4.98 < draws.max() < 5
     assert sorted(Stream(1).permutation(50).tolist()) == list(range(50))
-
-
-def test_the_sheet_shows_every_class_twice() -> None:
-    sheet = draw_sheet(1, zoom=3)
-    assert sheet.shape == (4 * (16 + 2 * (84 + 6)), 5 * (84 + 6) + 6)
-    for label in range(4):
-        top = label * 196 + 16
-        drawn, shrunk = sheet[top : top + 84, 6:90], sheet[top + 90 : top + 174, 6:90]
-        assert np.array_equal(np.repeat(np.repeat(shrunk[::3, ::3], 3, 0), 3, 1), shrunk)
-        assert abs(float(drawn.mean()) - float(shrunk.mean())) < 1

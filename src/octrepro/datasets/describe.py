@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from octrepro.config import Dataset, File, Medmnist, Phantom
-from octrepro.datasets.prepare import Description
-from octrepro.datasets.registry import facts
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from octrepro.config.datasets import Dataset, Medmnist, Phantom
+from octrepro.datasets.registry import published
 
 SYNTHETIC_NOTE = (
     "Synthetic images, drawn by a program from a seed. They show no patient, and nothing measured on them "
@@ -13,6 +15,33 @@ SYNTHETIC_NOTE = (
 )
 _TOTAL_FOR_RULE = 1000
 """OCTMNIST's test set, 250 images of each class: the size from which its protocol's rule can be applied."""
+
+
+@dataclass(frozen=True)
+class Description:
+    """What is said of a data set beyond its arrays.
+
+    Attributes
+    ----------
+    title, source, license, citation, url, note
+        For the report; empty where unknown. `source` is phantom, medmnist or file.
+    synthetic
+        Whether the images are drawn by a program.
+    classes
+        Names of the classes; their numbers where it is None.
+    test_per_class
+        How many test images of each class the protocol uses, the first ones; all where it is None.
+    """
+
+    title: str
+    source: str
+    synthetic: bool = False
+    classes: Sequence[str] | None = None
+    test_per_class: Sequence[int] | None = None
+    license: str = ""
+    citation: str = ""
+    url: str = ""
+    note: str = ""
 
 
 def describe(dataset: str, settings: Dataset) -> Description:
@@ -33,40 +62,29 @@ def describe(dataset: str, settings: Dataset) -> Description:
     UserError
         When it names a MedMNIST set that does not exist or cannot be used.
     """
+    says_rule = "test_per_class" in settings.model_fields_set
     if isinstance(settings, Phantom):
-        return _phantom(settings)
+        octmnist = published("octmnist")
+        rule = octmnist.test_per_class if settings.test >= _TOTAL_FOR_RULE else None
+        return Description(
+            title=settings.title or "Phantom (synthetic retinal OCT)",
+            source="phantom",
+            synthetic=True,
+            classes=octmnist.classes,
+            test_per_class=settings.test_per_class if says_rule else rule,
+            note=SYNTHETIC_NOTE,
+        )
     if isinstance(settings, Medmnist):
-        return _published(dataset, settings)
-    return _file(dataset, settings)
-
-
-def _phantom(settings: Phantom) -> Description:
-    octmnist = facts("octmnist")
-    rule = octmnist.test_per_class if settings.test >= _TOTAL_FOR_RULE else None
-    return Description(
-        title=settings.title or "Phantom (synthetic retinal OCT)",
-        source="phantom",
-        synthetic=True,
-        classes=octmnist.classes,
-        test_per_class=settings.test_per_class if _says_test_rule(settings) else rule,
-        note=SYNTHETIC_NOTE,
-    )
-
-
-def _published(dataset: str, settings: Medmnist) -> Description:
-    published = facts(settings.name or dataset)
-    return Description(
-        title=settings.title or published.title,
-        source="medmnist",
-        classes=published.classes,
-        test_per_class=settings.test_per_class if _says_test_rule(settings) else published.test_per_class,
-        license=published.license,
-        citation=published.citation,
-        url=published.url,
-    )
-
-
-def _file(dataset: str, settings: File) -> Description:
+        known = published(settings.name or dataset)
+        return Description(
+            title=settings.title or known.title,
+            source="medmnist",
+            classes=known.classes,
+            test_per_class=settings.test_per_class if says_rule else known.test_per_class,
+            license=known.license,
+            citation=known.citation,
+            url=known.url,
+        )
     return Description(
         title=settings.title or dataset,
         source="file",
@@ -76,7 +94,3 @@ def _file(dataset: str, settings: File) -> Description:
         citation=settings.citation or "",
         note=settings.description or "",
     )
-
-
-def _says_test_rule(settings: Phantom | Medmnist) -> bool:
-    return "test_per_class" in settings.model_fields_set

@@ -1,181 +1,119 @@
-"""Download one file over HTTP, trusting neither the server nor the line."""
+"""Download one published file: pooch keeps the hash and tries again, this adds the limits."""
 
 from __future__ import annotations
 
-import hashlib
-import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+import logging
+import tempfile
+from pathlib import Path
 from typing import IO, Any
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
+
+import pooch
+import requests
+import urllib3
+
+from octrepro.core.progress import progress
 
 MEBIBYTE = 1 << 20
-_REDIRECTS = (301, 302, 303, 307, 308)
-_MOST_REDIRECTS = 5
-
-Ticker = Callable[[Iterable[bytes], int], Iterable[bytes]]
+ATTEMPTS = 3
+TIMEOUT = (10.0, 30.0)
+"""Seconds to wait for a connection, and for the next bytes."""
 
 
 class TransferError(Exception):
-    """A download failed; the text says why in a few words.
+    """A download failed for good; the text says why in a few words."""
+
+
+def download(url: str, known_hash: str, size_limit: int, target: Path, what: str) -> None:
+    """Download a file; only the right bytes reach `target`.
 
     Parameters
     ----------
-    reason : str
-        Why.
-    passing : bool
-        Whether another try may succeed.
-    """
-
-    def __init__(self, reason: str, *, passing: bool) -> None:
-        super().__init__(reason)
-        self.passing = passing
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long to wait for a server.
-
-    Attributes
-    ----------
-    connect, read : float
-        Seconds to wait for a connection, and for the next bytes.
-    attempts : int
-        How often to try.
-    pause : float
-        Seconds before the second try; doubled before each further one.
-    slowest : float
-        Bytes per second below which a transfer is given up.
-    grace : float
-        Seconds before the speed counts.
-    """
-
-    connect: float = 10.0
-    read: float = 30.0
-    attempts: int = 3
-    pause: float = 1.0
-    slowest: float = 2048.0
-    grace: float = 30.0
-
-
-class Download:
-    """A downloader for `pooch.retrieve`: one GET, with limits on size, time and redirects.
-
-    Parameters
-    ----------
-    size_limit : int
+    url
+        An https address, or an http one; an https address is never left for an http one.
+    known_hash
+        ``md5:...`` or ``sha256:...``.
+    size_limit
         Bytes at which a transfer is cut off.
-    patience : Patience
-        How long to wait.
-    ticker : callable
-        Wraps the iteration over mebibytes (first argument; the second is their number, 0 when unknown).
+    target
+        Where the file goes. pooch's own partial file lies beside it in a folder named like it.
+    what
+        The stage, for the progress bar.
 
-    Attributes
-    ----------
-    digests : dict[str, str]
-        md5 and sha256 of what was received, once a transfer is whole.
+    Raises
+    ------
+    TransferError
+        When the server cannot be reached, refuses, stalls, stops early, or sends another file or too much.
     """
+    # At the level INFO pooch prints addresses, which may hold a password.
+    pooch.get_logger().setLevel(logging.WARNING)
 
-    def __init__(self, size_limit: int, patience: Patience, ticker: Ticker) -> None:
-        self._size_limit = size_limit
-        self._patience = patience
-        self._ticker = ticker
-        self.digests: dict[str, str] = {}
+    def get(url: str, output: str | IO[bytes], _pooch: Any, check_only: bool = False) -> None:
+        with requests.Session() as session:
+            session.max_redirects = 5
+            if urlsplit(url).scheme == "https":
+                del session.adapters["http://"]
+            # A body compressed on the way could unfold to any size and would not match its length.
+            headers = {"Accept-Encoding": "identity"}
+            with session.get(url, stream=True, timeout=TIMEOUT, headers=headers) as response:
+                _save(response, Path(str(output)), size_limit, what)
 
-    def __call__(self, url: str, output_file: str | IO[bytes], pooch: Any, check_only: bool = False) -> None:
-        """Write what is at `url` to `output_file`; `pooch` and `check_only` belong to pooch's interface.
-
-        Raises
-        ------
-        TransferError
-            When the server cannot be reached, refuses, stalls, stops early or sends too much.
-        """
-        import requests
-        import urllib3
-
+    stem = target.name.removesuffix(".partial")
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f"{stem}.", suffix=".partial") as folder:
         try:
-            with requests.Session() as session:
-                response = self._get(session, url)
-                with response:
-                    self._save(response, output_file)
-        except requests.exceptions.SSLError:
-            raise TransferError("its certificate could not be verified", passing=False) from None
-        except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError):
-            raise TransferError("gave no answer in time", passing=True) from None
-        except requests.exceptions.ConnectionError as error:
-            # A machine without a network finds no name; waiting a second does not mend that.
-            cause = getattr(error.args[0] if error.args else None, "reason", None)
-            offline = isinstance(cause, urllib3.exceptions.NameResolutionError)
-            raise TransferError("could not be reached", passing=not offline) from None
-        except (
-            requests.exceptions.RequestException,
-            urllib3.exceptions.LocationParseError,
-            ValueError,
-        ) as error:
-            raise TransferError(
-                f"is not an address that can be read ({type(error).__name__})", passing=False
-            ) from None
-        except urllib3.exceptions.HTTPError:
-            raise TransferError("broke off in the middle of the file", passing=True) from None
-
-    def _get(self, session: Any, url: str) -> Any:
-        """Ask for `url`, following redirects that stay on https or on the scheme of the first address."""
-        schemes = {"https", urlsplit(url).scheme}
-        for _ in range(_MOST_REDIRECTS + 1):
-            response = session.get(
-                url,
-                stream=True,
-                allow_redirects=False,
-                timeout=(self._patience.connect, self._patience.read),
-                # A body compressed on the way could unfold to any size and would not match its length.
-                headers={"Accept-Encoding": "identity"},
+            source = pooch.create(
+                folder, "", registry={"file": known_hash}, urls={"file": url}, retry_if_failed=ATTEMPTS - 1
             )
-            if response.status_code not in _REDIRECTS:
-                break
-            response.close()
-            url = urljoin(url, response.headers.get("Location", ""))
-            if urlsplit(url).scheme not in schemes:
-                raise TransferError(f"redirects to {shown(url)}, which is not https", passing=False)
-        else:
-            raise TransferError("redirects without end", passing=False)
-        if response.status_code != 200:
-            response.close()
-            busy = response.status_code in (408, 429) or response.status_code >= 500
-            raise TransferError(f"answered with HTTP status {response.status_code}", passing=busy)
-        return response
+            Path(source.fetch("file", downloader=get)).replace(target)
+        except requests.exceptions.RequestException as error:
+            raise TransferError(_reason(error)) from None
+        except ValueError as error:
+            # Of pooch for another hash; of urllib for an address that cannot be split.
+            other = "hash" in str(error).lower()
+            reason = "sent another file" if other else "is not an address that can be read"
+            raise TransferError(reason) from None
 
-    def _save(self, response: Any, output_file: str | IO[bytes]) -> None:
-        """Write the body, counting and hashing it."""
-        announced = response.headers.get("Content-Length", "")
-        size = int(announced) if announced.isdecimal() and len(announced) < 16 else 0
-        if size > self._size_limit:
-            raise TransferError(f"announces {size:,} bytes, more than the file can have", passing=False)
-        hashes = {name: hashlib.new(name, usedforsecurity=False) for name in ("md5", "sha256")}
-        blocks = self._ticker(self._blocks(response.raw), -(-size // MEBIBYTE))
-        if isinstance(output_file, str):
-            with open(output_file, "wb") as stream:
-                _write(blocks, stream, hashes)
-        else:
-            _write(blocks, output_file, hashes)
-        self.digests = {name: digest.hexdigest() for name, digest in hashes.items()}
 
-    def _blocks(self, raw: Any) -> Iterator[bytes]:
-        """Read the body in pieces of a mebibyte, watching size and speed."""
-        start = time.monotonic()
-        received, block = 0, bytearray()
-        while piece := raw.read1(1 << 16):
-            received += len(piece)
-            if received > self._size_limit:
-                raise TransferError("sends more bytes than the file can have", passing=False)
-            seconds = time.monotonic() - start
-            if seconds > self._patience.grace and received < seconds * self._patience.slowest:
-                raise TransferError("is too slow to finish", passing=True)
-            block += piece
-            while len(block) >= MEBIBYTE:
-                yield bytes(block[:MEBIBYTE])
-                del block[:MEBIBYTE]
-        if block:
-            yield bytes(block)
+def _save(response: requests.Response, path: Path, size_limit: int, what: str) -> None:
+    """Write the body, a mebibyte at a time."""
+    if response.status_code in (408, 429) or response.status_code >= 500:
+        response.raise_for_status()
+    if response.status_code != 200:
+        raise TransferError(f"answered with HTTP status {response.status_code}")
+    announced = response.headers.get("Content-Length", "")
+    size = int(announced) if announced.isdecimal() and len(announced) < 16 else 0
+    if size > size_limit:
+        raise TransferError(f"announces {size:,} bytes, more than the file can have")
+    blocks = iter(lambda: response.raw.read(MEBIBYTE, decode_content=False), b"")
+    received = 0
+    try:
+        with path.open("wb") as stream:
+            for block in progress(blocks, -(-size // MEBIBYTE), what, "MiB"):
+                received += len(block)
+                if received > size_limit:
+                    raise TransferError("sends more bytes than the file can have")
+                stream.write(block)
+    except urllib3.exceptions.TimeoutError:
+        raise requests.exceptions.Timeout from None
+    except urllib3.exceptions.HTTPError:
+        raise requests.exceptions.ChunkedEncodingError from None
+
+
+def _reason(error: requests.exceptions.RequestException) -> str:
+    exceptions = requests.exceptions
+    if isinstance(error, exceptions.HTTPError) and error.response is not None:
+        return f"answered with HTTP status {error.response.status_code}"
+    for kind, reason in (
+        (exceptions.SSLError, "has a certificate that could not be verified"),
+        (exceptions.Timeout, "gave no answer in time"),
+        (exceptions.ConnectionError, "could not be reached"),
+        (exceptions.ChunkedEncodingError, "broke off in the middle of the file"),
+        (exceptions.TooManyRedirects, "redirects without end"),
+        (exceptions.InvalidSchema, "leads to an address that is not https"),
+    ):
+        if isinstance(error, kind):
+            return reason
+    return f"is not an address that can be read ({type(error).__name__})"
 
 
 def shown(url: str) -> str:
@@ -185,10 +123,3 @@ def shown(url: str) -> str:
     except ValueError:
         return "the address"
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-
-
-def _write(blocks: Iterable[bytes], stream: IO[bytes], hashes: dict[str, Any]) -> None:
-    for block in blocks:
-        stream.write(block)
-        for digest in hashes.values():
-            digest.update(block)

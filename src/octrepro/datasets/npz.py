@@ -1,54 +1,46 @@
 """Read .npz files in MedMNIST's format without trusting them.
 
-Nothing is allocated from what a file claims before the claim is checked, arrays are read in blocks, and
-Python objects are never loaded: a hostile file is refused, and can do no more.
+NumPy reads the arrays, never pickled objects, and only after the sizes that the archive and each array's
+header declare have been compared with each other and with the largest allowed.
 """
 
 from __future__ import annotations
 
-import re
-import struct
+import math
 import zipfile
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, NoReturn
 
 import numpy as np
+from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from octrepro.core import UserError
 
 SPLITS = ("train", "val", "test")
+KEYS = tuple(f"{split}_{kind}" for split in SPLITS for kind in ("images", "labels"))
 SIDE = 28
 MAX_SAMPLES = 1_000_000
 """The most images of one split: six times the largest MedMNIST set, and as far as a zip bomb may unfold."""
 MAX_CLASSES = 1000
 
-_BLOCK = 4 << 20
-_LONGEST_HEADER = 10_000
-_HEADER = re.compile(
-    r"\{'descr': '(?P<descr>[<>|=]?[A-Za-z][0-9]{0,4})', 'fortran_order': (?P<fortran>True|False), "
-    r"'shape': \((?P<shape>[0-9, ]{0,200})\), \} *\n?"
-)
-_KEYS = tuple(f"{split}_{kind}" for split in SPLITS for kind in ("images", "labels"))
-_DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, TypeError, NotImplementedError)
-"""What `zipfile`, `zlib` and NumPy's dtypes raise on damaged or hostile bytes."""
+_LONGEST_HEADER = 500
 
 
 @dataclass(frozen=True)
 class _Member:
-    """An array inside the archive: where it is and what its header claims."""
+    """An array inside the archive: where it is and what its header declares."""
 
     entry: zipfile.ZipInfo
-    dtype: np.dtype[np.generic]
+    dtype: np.dtype[Any]
     shape: tuple[int, ...]
 
 
 class MedmnistFile:
-    """An open .npz in MedMNIST's format whose keys, types, shapes and lengths are checked.
+    """An .npz in MedMNIST's format whose keys, types, shapes and lengths are checked.
 
     Contents (labels in range, intact data) are checked as they are read; `check` reads everything.
 
@@ -74,42 +66,27 @@ class MedmnistFile:
 
     def __init__(self, path: Path, name: str | None = None) -> None:
         self.name = name or str(path)
-        if not path.is_file():
-            raise UserError(
-                f"{self.name} is missing or not a file", expected="an .npz file in MedMNIST's format"
-            )
-        with self._told(), zipfile.ZipFile(path) as archive:
-            self._archive = archive
-            self._members = {key: self._member(key) for key in _KEYS}
         self._path = path
-        for key, member in self._members.items():
-            if not member.shape:
-                raise UserError(f"{self.name}: {key} has shape ()", expected="an array of n images or labels")
+        if not path.is_file():
+            self._refuse("is missing or not a file", "an .npz file in MedMNIST's format")
+        with self._reporting(), zipfile.ZipFile(path) as archive:
+            self._members = {key: self._member(archive, key) for key in KEYS}
         self.image_shape = self._members["train_images"].shape[1:]
-        self.samples = {split: self._members[f"{split}_images"].shape[0] for split in SPLITS}
-        for split in SPLITS:
-            self._check_images(f"{split}_images")
-            self._check_labels(f"{split}_labels", self.samples[split])
+        self.samples = {split: self._check_split(split) for split in SPLITS}
 
-    def image_blocks(self, split: str) -> Iterator[NDArray[np.uint8]]:
-        """Read the images of a split a few thousand at a time.
-
-        Yields
-        ------
-        NDArray[np.uint8]
-            Shape (k, features): pixels row-major, channels last.
+    def images(self, split: str) -> NDArray[np.uint8]:
+        """Read the images of a split, shape (n, features): pixels row-major, channels last.
 
         Raises
         ------
         UserError
             When the data are damaged.
         """
-        features = int(np.prod(self.image_shape))
-        for block in self._blocks(f"{split}_images", rows=max(1, _BLOCK // features)):
-            yield np.frombuffer(block, np.uint8).reshape(-1, features)
+        images = self._read(f"{split}_images")
+        return images.reshape(len(images), -1)
 
     def labels(self, split: str, classes: int | None = None) -> NDArray[np.int64]:
-        """Read the labels of a split, shape (n,).
+        """Read the labels of a split, int64, shape (n,).
 
         Parameters
         ----------
@@ -123,17 +100,13 @@ class MedmnistFile:
         UserError
             When the data are damaged or a label is out of range.
         """
-        key = f"{split}_labels"
-        dtype = self._members[key].dtype
-        raw = b"".join(self._blocks(key, rows=_BLOCK // dtype.itemsize))
-        stored = np.frombuffer(raw, dtype)
+        stored = self._read(f"{split}_labels").reshape(-1)
         limit = MAX_CLASSES if classes is None else classes
         low, high = int(stored.min()), int(stored.max())
         if low < 0 or high >= limit:
-            raise UserError(
-                f"{self.name}: {key} holds the label {low if low < 0 else high}",
-                expected=f"labels from 0 to {limit - 1}"
-                + ("" if classes is None else f" ({classes} classes)"),
+            self._refuse(
+                f"{split}_labels holds the label {low if low < 0 else high}",
+                f"labels from 0 to {limit - 1}" + ("" if classes is None else f" ({classes} classes)"),
             )
         return stored.astype(np.int64)
 
@@ -158,155 +131,107 @@ class MedmnistFile:
         counts = np.bincount(self.labels("train", classes), minlength=classes or 0)
         empty = np.flatnonzero(counts == 0)
         if len(empty):
-            raise UserError(
-                f"{self.name}: train_labels has no image of class {empty[0]}",
-                expected=f"at least one training image of each of the classes 0 to {len(counts) - 1}",
+            self._refuse(
+                f"train_labels has no image of class {empty[0]}",
+                f"at least one training image of each of the classes 0 to {len(counts) - 1}",
             )
         if len(counts) < 2:
-            raise UserError(f"{self.name}: train_labels holds one class only", expected="two classes or more")
+            self._refuse("train_labels holds one class only", "two classes or more")
         for split in SPLITS:
-            if split != "train":
-                self.labels(split, len(counts))
-            for _ in self.image_blocks(split):
-                pass
+            self.labels(split, len(counts))
+            self.images(split)
         return len(counts)
 
-    def _member(self, key: str) -> _Member:
+    def _member(self, archive: zipfile.ZipFile, key: str) -> _Member:
         """Find an array and read its header, without its data."""
-        entries = [entry for entry in self._archive.infolist() if entry.filename == f"{key}.npy"]
+        entries = [entry for entry in archive.infolist() if entry.filename == f"{key}.npy"]
         if len(entries) != 1:
-            raise UserError(
-                f"{self.name}: the array {key} is {'missing' if not entries else 'there more than once'}",
-                expected=f"the six arrays {', '.join(_KEYS)}",
-            )
+            problem = "missing" if not entries else "there more than once"
+            self._refuse(f"the array {key} is {problem}", f"the six arrays {', '.join(KEYS)}")
         entry = entries[0]
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or entry.flag_bits & 1:
-            raise UserError(
-                f"{self.name}: {key} is packed in a way that is not read here",
-                expected="an archive as numpy.savez or numpy.savez_compressed writes it",
+            self._refuse(
+                f"{key} is packed in a way that is not read here",
+                "an archive as numpy.savez or numpy.savez_compressed writes it",
             )
-        with self._told(key), self._archive.open(entry) as stream:
-            shape, fortran, dtype = _read_header(stream)
+        with self._reporting(key), archive.open(entry) as stream:
+            shape, dtype = _read_header(stream)
             header_size = stream.tell()
         if dtype.hasobject:
-            raise UserError(
-                f"{self.name}: {key} holds pickled Python objects, which could run code and are never loaded",
-                expected="numbers",
+            self._refuse(
+                f"{key} holds pickled Python objects, which could run code and are never loaded", "numbers"
             )
-        if fortran and len(shape) > 1:
-            raise UserError(
-                f"{self.name}: {key} is stored column by column (Fortran order)",
-                expected="C order: save numpy.ascontiguousarray(array)",
-            )
-        member = _Member(entry, dtype, shape)
-        declared = header_size + _count(shape) * dtype.itemsize
-        if entry.file_size != declared:
-            raise UserError(
-                f"{self.name}: {key} claims shape {shape} but holds {entry.file_size - header_size:,} bytes",
-                expected=f"{declared - header_size:,} bytes",
-                hint="the file is damaged: get it anew",
-            )
-        return member
+        found, declared = entry.file_size - header_size, math.prod(shape) * dtype.itemsize
+        if found != declared:
+            self._refuse(f"{key} claims shape {shape} but holds {found:,} bytes", f"{declared:,} bytes")
+        return _Member(entry, dtype, shape)
 
-    def _check_images(self, key: str) -> None:
-        member = self._members[key]
-        if member.dtype != np.uint8:
-            raise UserError(
-                f"{self.name}: {key} has dtype {member.dtype}",
-                expected="uint8, whole numbers from 0 to 255 (no fractions, no NaN)",
+    def _check_split(self, split: str) -> int:
+        """Check what the headers of a split's arrays declare; the number of its images."""
+        images, labels = self._members[f"{split}_images"], self._members[f"{split}_labels"]
+        for key, member, kinds, kind in (
+            (f"{split}_images", images, "u", "uint8, whole numbers from 0 to 255 (no fractions, no NaN)"),
+            (f"{split}_labels", labels, "iu", "an integer type (class numbers from 0; no NaN)"),
+        ):
+            if member.dtype.kind not in kinds or (kinds == "u" and member.dtype.itemsize != 1):
+                self._refuse(f"{key} has dtype {member.dtype}", kind)
+        if images.shape[1:] not in ((SIDE, SIDE), (SIDE, SIDE, 3)):
+            self._refuse(f"{split}_images has shape {images.shape}", "(n, 28, 28), or (n, 28, 28, 3) for RGB")
+        if images.shape[1:] != self.image_shape:
+            self._refuse(
+                f"{split}_images has images of shape {images.shape[1:]}",
+                f"{self.image_shape}, as train_images has",
             )
-        allowed = ((SIDE, SIDE), (SIDE, SIDE, 3))
-        if member.shape[1:] not in allowed:
-            raise UserError(
-                f"{self.name}: {key} has shape {member.shape}",
-                expected="(n, 28, 28), or (n, 28, 28, 3) for RGB",
+        count = images.shape[0]
+        if not 0 < count <= MAX_SAMPLES:
+            self._refuse(f"{split}_images claims {count:,} images", f"1 to {MAX_SAMPLES:,}")
+        if labels.shape[1:] not in ((), (1,)) or not labels.shape:
+            self._refuse(
+                f"{split}_labels has shape {labels.shape}", "(n,) or (n, 1): one label for each image"
             )
-        if member.shape[1:] != self.image_shape:
-            raise UserError(
-                f"{self.name}: {key} has images of shape {member.shape[1:]}",
-                expected=f"{self.image_shape}, as train_images has",
-            )
-        if member.shape[0] == 0:
-            raise UserError(f"{self.name}: {key} is empty", expected="at least one image")
-        if member.shape[0] > MAX_SAMPLES:
-            raise UserError(
-                f"{self.name}: {key} claims {member.shape[0]:,} images", expected=f"at most {MAX_SAMPLES:,}"
-            )
+        if labels.shape[0] != count:
+            self._refuse(f"{split}_labels has {labels.shape[0]:,} labels for {count:,} images", "as many")
+        return count
 
-    def _check_labels(self, key: str, samples: int) -> None:
-        member = self._members[key]
-        if member.dtype.kind not in "iu":
-            raise UserError(
-                f"{self.name}: {key} has dtype {member.dtype}",
-                expected="an integer type (class numbers from 0; no NaN)",
-            )
-        if member.shape not in ((member.shape[:1]), (*member.shape[:1], 1)) or len(member.shape) == 0:
-            raise UserError(
-                f"{self.name}: {key} has shape {member.shape}",
-                expected="(n,) or (n, 1): one label for each image",
-            )
-        if member.shape[0] != samples:
-            raise UserError(
-                f"{self.name}: {key} has {member.shape[0]:,} labels for {samples:,} images",
-                expected="as many labels as images",
-            )
-
-    def _blocks(self, key: str, rows: int) -> Iterator[bytes]:
-        """Read the data of an array, `rows` of its first axis at a time."""
-        member = self._members[key]
-        row = member.dtype.itemsize * _count(member.shape[1:])
-        left = row * member.shape[0]
-        with self._told(key), zipfile.ZipFile(self._path) as archive, archive.open(member.entry) as stream:
-            _read_header(stream)
-            while left > 0:
-                block = stream.read(min(left, rows * row))
-                if len(block) != min(left, rows * row):
-                    raise EOFError("the data end early")
-                left -= len(block)
-                yield block
+    def _read(self, key: str) -> NDArray[Any]:
+        """Read one array and its checksum."""
+        entry = self._members[key].entry
+        with self._reporting(key), zipfile.ZipFile(self._path) as archive, archive.open(entry) as stream:
+            array: NDArray[Any] = npy.read_array(stream, allow_pickle=False, max_header_size=_LONGEST_HEADER)
             # Reading past the end makes zipfile compare the checksum.
             if stream.read(1):
                 raise ValueError("the data go on past their end")
+        return array
+
+    def _refuse(self, problem: str, expected: str) -> NoReturn:
+        raise UserError(f"{self.name}: {problem}", expected=expected)
 
     @contextmanager
-    def _told(self, key: str | None = None) -> Iterator[None]:
+    def _reporting(self, key: str | None = None) -> Iterator[None]:
         """Turn what damaged bytes raise into one message."""
+        where = f"{self.name}: {key}" if key else self.name
         try:
             yield
-        except _DAMAGE as error:
+        except UserError:
+            raise
+        except OSError as error:
+            raise UserError(f"{self.name} cannot be read: {error.strerror or error}") from None
+        except Exception as error:  # zipfile, zlib and NumPy raise a dozen types on damaged or hostile bytes
             detail = str(error).strip().split("\n")[0][:200] or type(error).__name__
-            where = f"{self.name}: {key}" if key else self.name
             raise UserError(
                 f"{where} cannot be read: {detail}",
                 expected="a whole .npz file in MedMNIST's format",
                 hint="the file is truncated or damaged: get it anew",
             ) from None
-        except OSError as error:
-            raise UserError(f"{self.name} cannot be read: {error.strerror or error}") from None
 
 
-def _read_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:
-    """Read the header of an .npy: shape, whether in Fortran order, dtype.
-
-    NumPy's own reader evaluates the header as a Python expression. This one takes only the form in which
-    NumPy writes it, so that there is nothing to evaluate.
-    """
-    start = stream.read(8)
-    if start[:6] != b"\x93NUMPY" or start[6:] not in (b"\x01\x00", b"\x02\x00"):
-        raise ValueError("it does not begin as an .npy does")
-    length = int.from_bytes(stream.read(2 if start[6] == 1 else 4), "little")
-    if length > _LONGEST_HEADER:
-        raise ValueError(f"its header is {length:,} bytes long")
-    match = _HEADER.fullmatch(stream.read(length).decode("latin-1"))
-    if match is None:
-        raise ValueError("its header is not one of an array of numbers")
-    shape = tuple(int(part) for part in match["shape"].split(",") if part.strip())
-    return shape, match["fortran"] == "True", np.dtype(match["descr"])
-
-
-def _count(shape: Sequence[int]) -> int:
-    """Product of the lengths as a Python integer, which cannot overflow."""
-    product = 1
-    for length in shape:
-        product *= length
-    return product
+def _read_header(stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Read the header of an .npy: shape and dtype."""
+    version = npy.read_magic(stream)
+    readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+    if version not in readers:
+        raise ValueError(f"its format has version {version}")
+    shape, _, dtype = readers[version](stream, max_header_size=_LONGEST_HEADER)
+    if any(length < 0 for length in shape):
+        raise ValueError(f"its header declares the shape {shape}")
+    return shape, dtype

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,48 +13,21 @@ from numpy.typing import NDArray
 
 from octrepro.core import UserError
 from octrepro.core.files import atomic_directory, write_json
-from octrepro.datasets.hashing import file_hash
+from octrepro.datasets.describe import Description
 from octrepro.datasets.npz import SPLITS, MedmnistFile
 
 RGB_NOTE = (
-    "The images are in colour: each is flattened row by row, the three values (red, green, blue) of a pixel "
+    "The images are in color: each is flattened row by row, the three values (red, green, blue) of a pixel "
     "side by side."
 )
-
-
-@dataclass(frozen=True)
-class Description:
-    """What is said of a data set beyond its arrays.
-
-    Attributes
-    ----------
-    title, source, license, citation, url, note : str
-        For the report; empty where unknown. `source` is phantom, medmnist or file.
-    synthetic : bool
-        Whether the images are drawn by a program.
-    classes : sequence of str, optional
-        Names of the classes; their numbers where it is None.
-    test_per_class : sequence of int, optional
-        How many test images of each class the protocol uses, the first ones; all where it is None.
-    """
-
-    title: str
-    source: str
-    synthetic: bool = False
-    classes: Sequence[str] | None = None
-    test_per_class: Sequence[int] | None = None
-    license: str = ""
-    citation: str = ""
-    url: str = ""
-    note: str = ""
 
 
 def prepare(dataset: str, raw: Path, folder: Path, description: Description) -> None:
     """Check a raw file and write data/prepared/<dataset>/.
 
     Images are uint8 of shape (n, features), pixels row-major and channels last; labels int64 of shape (n,);
-    test_indices.npy names the test images that the protocol uses, in its order. Images pass through memory a
-    few thousand at a time, whatever the size of the set.
+    test_indices.npy names the test images that the protocol uses, in its order. One array is in memory at a
+    time.
 
     Parameters
     ----------
@@ -76,12 +49,14 @@ def prepare(dataset: str, raw: Path, folder: Path, description: Description) -> 
     classes = source.check(len(description.classes) if description.classes else None)
     labels = {split: source.labels(split, classes) for split in SPLITS}
     indices = protocol_indices(dataset, labels["test"], classes, description.test_per_class)
-    summary = _summary(dataset, source, labels, len(indices), description, file_hash(raw, "sha256"))
+    with raw.open("rb") as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    summary = _summary(dataset, source, labels, len(indices), description, sha256)
     with atomic_directory(folder) as temporary:
         for split in SPLITS:
-            _write_images(temporary / f"{split}_images.npy", source, split)
-            _write_array(temporary / f"{split}_labels.npy", labels[split])
-        _write_array(temporary / "test_indices.npy", indices)
+            np.save(temporary / f"{split}_images.npy", source.images(split), allow_pickle=False)
+            np.save(temporary / f"{split}_labels.npy", labels[split], allow_pickle=False)
+        np.save(temporary / "test_indices.npy", indices, allow_pickle=False)
         write_json(temporary / "summary.json", summary)
 
 
@@ -158,18 +133,3 @@ def _summary(
         "url": description.url,
         "note": " ".join(part for part in (description.note, RGB_NOTE if rgb else "") if part),
     }
-
-
-def _write_images(path: Path, source: MedmnistFile, split: str) -> None:
-    """Write the images of a split as one .npy, block by block."""
-    shape = (source.samples[split], math.prod(source.image_shape))
-    with path.open("wb") as stream:
-        header = {"descr": "|u1", "fortran_order": False, "shape": shape}
-        np.lib.format.write_array_header_1_0(stream, header)
-        for block in source.image_blocks(split):
-            stream.write(block.data)
-
-
-def _write_array(path: Path, array: NDArray[np.int64]) -> None:
-    with path.open("wb") as stream:
-        np.lib.format.write_array(stream, array, version=(1, 0), allow_pickle=False)

@@ -25,37 +25,46 @@ _REFUSED = {
 
 
 @dataclass(frozen=True)
-class Facts:
+class Published:
     """A MedMNIST set as its authors publish it.
 
     Attributes
     ----------
-    name : str
-        Its name, such as ``octmnist``; the published file is ``<name>.npz``.
-    title, license, citation, url : str
-        For the report; `url` is where the file is published.
-    hashes : dict[str, str]
-        Digests of the file by algorithm: md5 always, sha256 where known.
-    channels : int
-        1 (grey) or 3 (RGB).
-    samples : dict[str, int]
+    name
+        Such as ``octmnist``; the published file is ``<name>.npz``.
+    title, license, origin, url
+        For the report; `origin` is the work that the images come from, `url` where the file is published.
+    task
+        As the authors name it.
+    channels
+        1 (gray) or 3 (RGB).
+    samples
         Images in train, val and test.
-    classes : tuple[str, ...]
+    classes
         Names in the order of the labels.
-    test_per_class : tuple[int, ...], optional
+    md5, sha256
+        Digests of the file; the second where it is known.
+    test_per_class
         Where the protocol uses only the first test images of each class: how many.
     """
 
     name: str
     title: str
     license: str
-    citation: str
+    origin: str
     url: str
-    hashes: dict[str, str]
+    task: str
     channels: int
     samples: dict[str, int]
-    classes: tuple[str, ...]
-    test_per_class: tuple[int, ...] | None
+    classes: list[str]
+    md5: str
+    sha256: str | None = None
+    test_per_class: list[int] | None = None
+
+    @property
+    def citation(self) -> str:
+        """The collection and the work that the images come from."""
+        return f"{CITATION}; images from {self.origin}"
 
     @property
     def filename(self) -> str:
@@ -63,31 +72,26 @@ class Facts:
         return f"{self.name}.npz"
 
     @property
+    def hash(self) -> str:
+        """The strongest digest known, as pooch writes it."""
+        return f"sha256:{self.sha256}" if self.sha256 else f"md5:{self.md5}"
+
+    @property
     def size_limit(self) -> int:
         """Bytes that the file cannot exceed: its arrays uncompressed, and room for headers."""
         pixels = 28 * 28 * self.channels
         return math.ceil(1.01 * sum(self.samples.values()) * (pixels + 8)) + (1 << 20)
 
-    @property
-    def hash_text(self) -> str:
-        """The digests, for messages."""
-        return ", ".join(f"{algorithm} {digest}" for algorithm, digest in self.hashes.items())
 
-
-def facts(name: str) -> Facts:
-    """Look a MedMNIST set up.
-
-    Parameters
-    ----------
-    name : str
-        Such as ``octmnist``.
+def published(name: str) -> Published:
+    """Look a MedMNIST set up by its name, such as ``octmnist``.
 
     Raises
     ------
     UserError
         When there is no such set, or it is not a single-label one.
     """
-    known = _published()
+    known = _entries()
     if name not in known:
         close = difflib.get_close_matches(name, known, n=1)
         raise UserError(
@@ -95,37 +99,22 @@ def facts(name: str) -> Facts:
             expected=f"one of {', '.join(usable_names())}",
             hint=f"did you mean {close[0]!r}?" if close else "give the set's name as `name` under `datasets`",
         )
-    entry = known[name]
-    if entry["task"] not in _USABLE:
+    entry = Published(name, **known[name])
+    if entry.task not in _USABLE:
         raise UserError(
-            f"{name} cannot be used: it {_REFUSED[entry['task']]}; the report's models predict one class",
+            f"{name} cannot be used: it {_REFUSED[entry.task]}; the report's models predict one class",
             expected=f"a single-label set, one of {', '.join(usable_names())}",
         )
-    hashes: dict[str, str] = {
-        algorithm: entry[algorithm] for algorithm in ("md5", "sha256") if algorithm in entry
-    }
-    per_class = entry.get("test_per_class")
-    return Facts(
-        name=name,
-        title=entry["title"],
-        license=entry["license"],
-        citation=f"{CITATION}; images from {entry['origin']}",
-        url=entry["url"],
-        hashes=hashes,
-        channels=entry["channels"],
-        samples=entry["samples"],
-        classes=tuple(entry["classes"]),
-        test_per_class=tuple(per_class) if per_class else None,
-    )
+    return entry
 
 
 def usable_names() -> list[str]:
     """Names of the single-label sets, in the order of the publication."""
-    return [name for name, entry in _published().items() if entry["task"] in _USABLE]
+    return [name for name, entry in _entries().items() if entry["task"] in _USABLE]
 
 
 @cache
-def _published() -> dict[str, dict[str, Any]]:
+def _entries() -> dict[str, dict[str, Any]]:
     text = resources.files(__package__).joinpath("medmnist.yaml").read_text(encoding="utf-8")
-    sets: dict[str, dict[str, Any]] = yaml.safe_load(text)
-    return sets
+    entries: dict[str, dict[str, Any]] = yaml.safe_load(text)
+    return entries
