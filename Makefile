@@ -15,6 +15,7 @@ SIZE ?= 1/16
 JOBS ?=
 PYTHON ?= python3
 VENV := .venv
+PIP = python -m pip install -qq --disable-pip-version-check
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # Outputs must not depend on who builds, or where.
 export LC_ALL := C.UTF-8
@@ -66,15 +67,16 @@ format: $(VENV)/ready
 	ruff check --fix .
 	ruff format .
 
-# Everything by hash; torch by version, because one version of it comes in several builds.
+# Everything by hash; torch by version, because one version of it comes in several builds, for processors and for
+# CUDA. A uv.lock would hold PyPI's build of it, for CUDA, by hash. pip's warnings are left out (-qq), not its errors.
 $(VENV)/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || \
 	  { echo "Python 3.11 to 3.14 is needed; this is $$($(PYTHON) --version). Name another: make PYTHON=python3.12"; exit 1; }
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
-	@echo "Installing the locked environment into $(VENV) (once) ..."
-	@python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
-	@python -m pip install -q --disable-pip-version-check "$$(sed -n 's/^# by version: //p' requirements.lock)"
-	@python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@echo "Installing the locked environment into $(VENV): once, some minutes ..."
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) "$$(sed -n 's/^# by version: //p' requirements.lock)"
+	@$(PIP) --no-build-isolation --no-deps -e .
 	@touch $@
 
 # Needs uv. One version of each package for every Python, the one locked now where it still serves; torch's

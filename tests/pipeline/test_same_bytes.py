@@ -12,7 +12,7 @@ import yaml
 
 from tests.pipeline.conftest import Project, make_project
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("same_bytes")]
 
 RUNS = ("perceptron", "logistic_lr0_01", "mlp", "torch_logistic_lr0_01", "feedforward")
 OUTPUTS = ("data/raw", "data/prepared", "results", "runs", "report/build")
