@@ -30,7 +30,8 @@ MEASURES = {
 class Curve:
     """One line of a panel.
 
-    `optimum`, "highest" or "lowest", marks that point when it is not the last one.
+    `optimum`, "highest" or "lowest", marks that point when it is not the last one; a `window` of epochs adds
+    the mean over it, centered, and the curve itself is drawn faintly.
     """
 
     record: RunRecord
@@ -39,6 +40,7 @@ class Curve:
     color: str
     width: float = 1.6
     optimum: str | None = None
+    window: int = 0
 
     @cached_property
     def is_finite(self) -> NDArray[np.bool_]:
@@ -162,6 +164,12 @@ def _line(ax: Axes, curve: Curve) -> None:
     style: Any = {"linewidth": width, "marker": marker, "markersize": 4, "clip_on": False, "zorder": 3}
     (line,) = ax.plot(x, y, color=curve.color, **style)
     line.set_gid(f"series:{curve.label}")
+    if curve.window:
+        import pandas as pd
+
+        line.set(alpha=0.35, linewidth=0.6)
+        mean = pd.Series(y).rolling(curve.window, center=True, min_periods=1).mean()
+        ax.plot(x, mean, color=curve.color, linewidth=curve.width, zorder=4)
     if (best := curve.optimal) is not None:
         ring: Any = {
             "marker": "o",

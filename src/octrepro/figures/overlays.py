@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+WINDOW = 11  # epochs whose mean is drawn over curves that cross at every epoch
+
 
 def _learning_rates(context: Context) -> Drawing:
     """Validation accuracy at every learning rate, for both models trained with PyTorch."""
@@ -54,12 +56,16 @@ def _regularization(context: Context) -> Drawing:
     comparison = comparisons.REGULARIZATION
     context.best_and_worst(comparison)  # it takes two runs
     records = [context.records[run] for run in comparison.runs if run in context.records]
-    fig, axes = panels(1, 2, "text", 2.5, left=0.42, right=0.95, top=0.32, column_gap=1.1)
+    fig, axes = panels(1, 2, "text", 2.5, left=0.42, right=1.15, top=0.32, column_gap=1.3)
     measures = ("loss", "accuracy")
     curves = [
         [
             Curve(
-                record, f"val_{measure}", comparison.label(record.experiment), PALETTE[index % 6], width=1.2
+                record,
+                f"val_{measure}",
+                comparison.label(record.experiment),
+                PALETTE[index % 6],
+                window=WINDOW,
             )
             for index, record in enumerate(records)
         ]
@@ -74,7 +80,8 @@ def _regularization(context: Context) -> Drawing:
         curves,
         title="Regularization in the long runs: validation loss and accuracy",
         caption=f"Feed-forward network, {settings(records[0], 'batch_size', 'epochs')}. "
-        "Loss is the mean cross-entropy in nats, accuracy the fraction correct.",
+        "Loss is the mean cross-entropy in nats, accuracy the fraction correct. Thick lines: the mean over "
+        f"{WINDOW} epochs.",
         shared=False,
     )
 
