@@ -221,6 +221,14 @@ def test_sentence_gives_the_numbers_of_the_deciding_pair() -> None:
     assert "Of 2 comparisons this is the least favorable" in sentence
 
 
+def test_deciding_pair_is_the_surest_not_the_largest_difference() -> None:
+    records = long_runs("val", 400, 440, 450)
+    records["feedforward_long_dropout"] = record("feedforward_long_dropout", val=450, offset=300)
+    found = entry("validation_prefers_default", records)
+    # 50 images behind dropout, but most of them other ones; 40 behind L2, all discordant pairs on its side.
+    assert (found["effect"]["value"], found["evidence"]["only_first"]) == (-40, 0)
+
+
 def test_rival_ahead_of_a_leader_pays_for_several_comparisons() -> None:
     found = entry("dropout_best_test_accuracy", long_runs("test", 300, 310, 304))
     assert found["verdict"] == "inconclusive"
@@ -381,9 +389,12 @@ def test_claims_are_complete_and_name_what_the_source_says_or_that_it_is_ours() 
 
 
 def test_no_test_is_counted_twice() -> None:
-    counts = np.random.default_rng(1).permutation(np.arange(100, 500, 8))
+    # Learning rates in the source report's order; everything else in some order.
+    order = {"feedforward": 40, "feedforward_lr0_01": 30, "feedforward_lr0_001": 20, "feedforward_lr1": 10}
     records = {
-        run: record(run, test=int(counts[2 * index]), val=int(counts[2 * index + 1]), offset=index)
+        run: record(
+            run, test=100 + 9 * order.get(run, index), val=200 + 11 * order.get(run, index), offset=index
+        )
         for index, run in enumerate(all_records())
     }
     entries = judge_all(ledger(), Build(records, {"constructions": [], "separability": {"rows": []}}))

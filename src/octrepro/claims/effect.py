@@ -44,6 +44,8 @@ class Effect:
         What was found, in Markdown.
     doubt
         Why these numbers decide nothing although they seem to, as a sentence; mostly empty.
+    deciding
+        Which of several parts speaks against the claim the most.
     """
 
     name: str
@@ -54,10 +56,13 @@ class Effect:
     kind: Kind = "tested"
     evidence: Mapping[str, float | int] = field(default_factory=dict)
     doubt: str = ""
+    deciding: int | None = None
 
     @property
     def weakest(self) -> Estimate:
-        """The part that decides: the one furthest to the low side."""
+        """The part that speaks against the claim the most, the lowest unless `deciding` says which."""
+        if self.deciding is not None:
+            return self.parts[self.deciding]
         return min(self.parts, key=lambda part: part.value)
 
 
@@ -80,7 +85,7 @@ def over_seeds(effects: Sequence[Effect]) -> Effect:
         sample_mean([part.value for part in column], is_ratio=column[0].is_ratio) for column in columns
     )
     test = "paired by seed: mean over seeds, 95 % t interval"
-    return replace(first, parts=parts, kind="tested", test=test, doubt="")
+    return replace(first, parts=parts, kind="tested", test=test, doubt="", deciding=None)
 
 
 @dataclass(frozen=True)

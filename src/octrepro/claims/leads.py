@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Literal
 
@@ -25,7 +26,14 @@ def leads(pairs: Sequence[Pair], split: Split) -> Callable[[Build], Effect]:
 
     def measure(build: Build) -> Effect:
         found = [compare(build.record(first), build.record(second), split) for first, second in pairs]
-        position = min(range(len(pairs)), key=lambda index: found[index].difference)
+        # The least favorable to the claim: most surely behind or, with none behind, least surely ahead.
+        position = min(
+            range(len(pairs)),
+            key=lambda index: (
+                math.copysign(1 - found[index].p_value, found[index].difference),
+                found[index].difference,
+            ),
+        )
         (first, second), closest = pairs[position], found[position]
         images = f"{SPLITS[split]} images"
         names = [f"{each.phrase}{_caveat(build.record(each), split)}" for each in (first, second)]
@@ -55,6 +63,7 @@ def leads(pairs: Sequence[Pair], split: Split) -> Callable[[Build], Effect]:
             f"{closest.total} {images} correctly and {names[1]} {closest.second_correct} "
             f"({more_or_fewer(closest.difference)}, {interval}, exact McNemar test "
             f"{p_text(closest.p_value)}).{agree}{several}",
+            deciding=position,
             doubt=doubts[0] if doubts else "",
         )
 
