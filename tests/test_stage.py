@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 SCRIPT = """
 from octrepro.stage import Stage, main
@@ -16,7 +17,7 @@ from octrepro.core import UserError
 def run(stage: Stage) -> None:
     import sys
     if stage.run == "mlp":
-        raise UserError("it is wrong", expected="right", hint="mend it")
+        raise UserError("it is wrong", expected="right", hint="correct it")
     import numpy
     import os
     print(stage.address, stage.dataset, stage.run, os.environ["OPENBLAS_NUM_THREADS"])
@@ -58,7 +59,7 @@ def test_from_the_command_line_or_from_dvc(arguments: list[str], stage: str) -> 
         (["a", "b", "c"], "", "expected: python stages/train.py"),
         (["--help"], "", "expected: python stages/train.py"),
         ([], "evaluate@phantom-mlp", "this script is stage train"),
-        (["phantom", "mlp"], "", "train: it is wrong\n  expected: right\n  what to do: mend it"),
+        (["phantom", "mlp"], "", "train: it is wrong\n  expected: right\n  what to do: correct it"),
     ],
 )
 def test_a_mistake_is_one_message_and_no_traceback(arguments: list[str], stage: str, message: str) -> None:
@@ -66,6 +67,21 @@ def test_a_mistake_is_one_message_and_no_traceback(arguments: list[str], stage: 
     assert result.returncode == 1
     assert message in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_memory_that_the_machine_lacks_is_reported_before_training(tmp_path: Path) -> None:
+    params = yaml.safe_load(Path("params.yaml").read_text())
+    params["experiments"]["feedforward"] |= {"hidden_size": 100_000, "hidden_layers": 100}
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
+    result = subprocess.run(
+        [sys.executable, "-c", SCRIPT, "phantom", "feedforward"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    # 4 bytes for each weight and gradient of 99 layers of 100,000 x 100,000; 16 images in 100 layers, twice.
+    assert result.returncode == 1
+    assert "feedforward needs at least 7,377.9 GiB of memory, this machine has" in result.stderr
+    assert "lower hidden_size" in result.stderr
+    assert result.stdout == ""
 
 
 def test_bad_parameters_stop_every_stage_before_it_starts(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -27,7 +28,7 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
         When the folder cannot be written or the disk is full. Nothing is left behind.
     """
     target = Path(path)
-    with _told_as_user_error(target):
+    with _reporting(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(target)
         descriptor, name = tempfile.mkstemp(
@@ -54,7 +55,7 @@ def atomic_directory(path: Path | str) -> Iterator[Path]:
         When the folder cannot be written or the disk is full. Nothing is left behind.
     """
     target = Path(path)
-    with _told_as_user_error(target):
+    with _reporting(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(target)
         temporary = Path(
@@ -146,15 +147,16 @@ def _remove_leftovers(target: Path) -> None:
 
 
 @contextmanager
-def _told_as_user_error(target: Path) -> Iterator[None]:
+def _reporting(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         if error.errno is None:
             raise
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise UserError(
-            f"cannot write {target}: {os.strerror(error.errno)}",
-            expected="a folder that can be written, with room on the disk",
-            hint="make room or change the folder's permissions, then run the same command again; "
+            f"{'the disk is full: ' if full else ''}cannot write {target}: {os.strerror(error.errno)}",
+            expected="room on the disk" if full else "a folder that can be written",
+            hint=f"{'make room' if full else 'change its permissions'}, then run the same command again; "
             "finished stages are kept",
         ) from error
