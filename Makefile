@@ -47,7 +47,7 @@ diff: $(VENV)/ready
 	@python -m octrepro diff "$(REV)"
 
 bench: $(VENV)/ready
-	@python -m octrepro.benchmark --size $(SIZE)
+	@python -m benchmarks --size $(SIZE)
 
 verify: $(VENV)/ready
 	@python stages/verify.py "$(CONSTRUCTION)"

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from octrepro.arithmetic.elementary import tanh_of
-from octrepro.arithmetic.products import product
+from octrepro.arithmetic.products import multiply
 from octrepro.arithmetic.softmax import mean_cross_entropy
 from octrepro.arithmetic.sums import column_sums
 
@@ -21,13 +21,14 @@ Tensor = torch.Tensor
 
 
 def _product(a: Tensor, b: Tensor) -> Tensor:
-    return torch.from_numpy(product(a.detach().numpy(), b.detach().numpy()))
+    # PyTorch's memory begins where a line of the cache does, as products want it.
+    out = torch.empty(len(a), b.shape[1])
+    multiply(a.detach().numpy(), b.detach().numpy(), out.numpy())
+    return out
 
 
 def _affine(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    scores = product(x.detach().numpy(), weight.detach().numpy().T)
-    scores += bias.detach().numpy()
-    return torch.from_numpy(scores)
+    return _product(x, weight.t()).add_(bias)
 
 
 def _column_sums(a: Tensor) -> Tensor:
@@ -58,6 +59,12 @@ for _signature, _implementation in OPERATIONS.items():
     _LIBRARY.define(_signature)  # type: ignore[no-untyped-call]
     _LIBRARY.impl(_signature.split("(")[0], _implementation, "CPU")  # type: ignore[no-untyped-call]
 operations = torch.ops.octrepro
+
+# Each operation's implementation, for callers who need no dispatch.
+IMPLEMENTATIONS = {
+    getattr(operations, signature.split("(")[0]).default: function
+    for signature, function in OPERATIONS.items()
+}
 
 
 class PortableLinear(nn.Linear):

@@ -44,7 +44,7 @@ class MultiLayerPerceptron:
     -----
     With initial weights of mean 0.1 the loss of the first epoch is large (tens of nats), which amplifies
     rounding: blocks of 1 (the plain algorithm) to 64 differ by up to 5 % in the loss of the last epoch and by
-    up to 0.6 points in accuracy on PneumoniaMNIST. ``python -m benchmarks.rounding DATASET`` measures it.
+    up to 0.6 points in accuracy on PneumoniaMNIST, as ``python -m benchmarks.rounding_report DATASET`` shows.
     """
 
     def __init__(self, weights: tuple[Floats, Floats], learning_rate: float, block: int = BLOCK) -> None:

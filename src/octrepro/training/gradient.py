@@ -16,8 +16,9 @@ from octrepro.core.prepared import Prepared
 from octrepro.models.network import build_network, layers_of
 from octrepro.training.batches import ShuffledBatches, as_features
 from octrepro.training.history import Epoch
-from octrepro.training.optimizers import build_optimizer
+from octrepro.training.optimizers import Sgd, build_optimizer
 from octrepro.training.result import Trained, Watch, has_diverged, unwatched
+from octrepro.training.trace import TracedStep
 
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
@@ -57,15 +58,21 @@ def train_by_gradient(
     optimizer = build_optimizer(experiment, parameters, numerics)
     batches = ShuffledBatches(data.train_images, data.train_labels, experiment.batch_size, seed)
     validation_set = as_features(data.val_images), torch.from_numpy(data.val_labels)
+    update = optimizer.step if isinstance(optimizer, Sgd) else None
+    steps: dict[int, TracedStep] = {}
     epochs: list[Epoch] = []
     updates = 0
     for _ in watch(range(experiment.epochs)):
         network.train()
         losses = []
         for features, labels in batches:
-            loss = cross_entropy(network(features), labels)
-            optimizer.step(parameters, torch.autograd.grad(loss, parameters))
-            losses.append(loss.item())
+            # One trace for full batches, one for the last.
+            if len(labels) not in steps:
+                steps[len(labels)] = TracedStep(network, cross_entropy, update, (features, labels))
+            loss, gradients = steps[len(labels)](features, labels)
+            if update is None:
+                optimizer.step(parameters, gradients)
+            losses.append(loss)
         updates += len(losses)
         val_loss, val_accuracy = validate(network, cross_entropy, *validation_set)
         epochs.append(Epoch(train_loss=mean(losses), val_loss=val_loss, val_accuracy=val_accuracy))

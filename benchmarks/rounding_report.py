@@ -1,4 +1,4 @@
-"""``python -m octrepro.benchmark.rounding_report DATASET``: what block sizes change on a data set."""
+"""``python -m benchmarks.rounding_report DATASET``: what block sizes change on a data set."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _report(dataset: str) -> None:
     if not isinstance(experiment, Mlp):
         raise UserError("params.yaml has no run 'mlp' of model mlp")
     numerics.configure("portable")
-    from octrepro.benchmark.rounding import measure_rounding, spread
+    from benchmarks.rounding import measure_rounding, spread
     from octrepro.core.prepared import Prepared
 
     data = Prepared.load(dataset)

@@ -1,4 +1,4 @@
-"""One measurement in a process of its own: ``python -m octrepro.benchmark.worker WAY TASK``.
+"""One measurement in a process of its own: ``python -m benchmarks.worker WAY TASK``.
 
 A process has its own environment (threads, kernels) and its own peak of memory.
 """

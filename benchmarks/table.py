@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from octrepro.benchmark.measure import Measurement, epoch_multiply_adds, slope
+from benchmarks.measure import Measurement, epoch_multiply_adds, slope
 from octrepro.config import Params
 
 HEADING = (

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from benchmarks.data import write_data
+from benchmarks.measure import Measurement, distinct_runs, epoch_multiply_adds, slope
+from benchmarks.rounding import measure_rounding, spread
 
-from octrepro.benchmark.data import write_data
-from octrepro.benchmark.measure import Measurement, distinct_runs, epoch_multiply_adds, slope
-from octrepro.benchmark.rounding import measure_rounding, spread
 from octrepro.config import Mlp, load_params
 from octrepro.core.prepared import Prepared
 from tests.oracles import data as samples
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_it_writes_what_it_measured(tmp_path: Path) -> None:
     output = tmp_path / "bench.json"
-    command = [sys.executable, "-m", "octrepro.benchmark", "--size", "1/400", "--output", str(output)]
+    command = [sys.executable, "-m", "benchmarks", "--size", "1/400", "--output", str(output)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run(
         [*command, "--runs", "perceptron", "mlp"],
@@ -46,7 +46,7 @@ def test_it_writes_what_it_measured(tmp_path: Path) -> None:
 def test_bad_arguments_get_one_message(arguments: list[str], tmp_path: Path) -> None:
     output = tmp_path / "bench.json"
     done = subprocess.run(
-        [sys.executable, "-m", "octrepro.benchmark", *arguments, "--output", str(output)],
+        [sys.executable, "-m", "benchmarks", *arguments, "--output", str(output)],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
         capture_output=True,

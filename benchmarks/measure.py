@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from octrepro.benchmark.data import CLASSES, FEATURES, OCTMNIST
+from benchmarks.data import CLASSES, FEATURES, OCTMNIST
 from octrepro.config import Experiment, Feedforward, Mlp, Params, TorchLogisticRegression
 from octrepro.core import UserError
 from octrepro.core.numerics import ONE_THREAD
@@ -114,9 +114,9 @@ class Bench:
     def _work(
         self, way: str, task: dict[str, Any], processes: int, environment: dict[str, str] | None = None
     ) -> list[dict[str, float]]:
-        command = [sys.executable, "-m", "octrepro.benchmark.worker", way]
-        source = Path(__file__).resolve().parents[2]
-        places = os.pathsep.join([str(source), str(Path.cwd())])
+        command = [sys.executable, "-m", "benchmarks.worker", way]
+        root = Path(__file__).resolve().parents[1]
+        places = os.pathsep.join([str(root / "src"), str(root)])
         variables = {**os.environ, **(environment or {}), "PYTHONPATH": places}
         workers = [
             subprocess.Popen(

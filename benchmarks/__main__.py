@@ -1,4 +1,4 @@
-"""``python -m octrepro.benchmark``: the product's speed beside the plain loops'."""
+"""``python -m benchmarks``: the product's speed beside the plain loops'."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import tempfile
 from fractions import Fraction
 from pathlib import Path
 
-from octrepro.benchmark import table
-from octrepro.benchmark.data import write_data
-from octrepro.benchmark.measure import FOLDER, Bench, Measurement, as_json, distinct_runs
+from benchmarks import table
+from benchmarks.data import write_data
+from benchmarks.measure import FOLDER, Bench, Measurement, as_json, distinct_runs
 from octrepro.config import load_params
 from octrepro.core import UserError
 from octrepro.core.files import write_json
@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="octrepro.benchmark", description=__doc__)
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument(
         "--size",
         default="1/16",

@@ -1,4 +1,4 @@
-"""Measure what many seeds cost: ``python -m octrepro.replication.benchmark``.
+"""Measure what many seeds cost: ``python -m benchmarks.seeds``.
 
 Two tables for docs/cost-model.md: the time per training image of every run at 28 x 28 and 224 x 224 pixels,
 and several seeds as one batched program (`torch.func`) against the same seeds one after the other. Images are
