@@ -33,7 +33,7 @@ class Effect:
     Attributes
     ----------
     name, unit
-        What is measured, and in what.
+        What is measured, and in what; no name for what is yes (1) or no (0).
     parts
         The estimate; several where a claim speaks of several comparisons. All must lie in the region.
     test

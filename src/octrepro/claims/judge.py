@@ -134,7 +134,7 @@ def _entry(judged: Judgement, adjusted: float | None) -> dict[str, Any]:
         "evidence": {}
         if effect is None
         else {name: stable(value) for name, value in effect.evidence.items()},
-        "effect": None if effect is None else _effect(effect),
+        "effect": _effect(effect),
         "kind": None if effect is None else effect.kind,
         "seeds": judged.seeds,
         "test": None if effect is None else effect.test,
@@ -146,7 +146,9 @@ def _entry(judged: Judgement, adjusted: float | None) -> dict[str, Any]:
     }
 
 
-def _effect(effect: Effect) -> dict[str, Any]:
+def _effect(effect: Effect | None) -> dict[str, Any] | None:
+    if effect is None or not effect.name:
+        return None
     part = effect.weakest
     has_interval = effect.kind == "tested"
     return {

@@ -30,7 +30,7 @@ def _expressiveness(build: Build) -> Effect:
             f"of {models} linear models, too few to show that it can do more"
         )
     return Effect(
-        "integer certificates that no linear model fits the points",
+        "",
         "",
         single(int(refuted)),
         "exact certificate in integers (Gordan's theorem)",

@@ -24,7 +24,7 @@ def _single_perceptron(build: Build) -> Effect:
         raise UndeterminedError("the separability table has no row for D = 2, A = -1, B = 1")
     impossible, largest = len(rows) - sum(separable.values()), max(row["dimension"] for row in rows)
     return Effect(
-        "perceptrons that compute the counter-example",
+        "",
         "",
         single(int(separable[EXAMPLE])),
         "a witness for every case, in integers: weights, or four vertices that exclude all weights",
@@ -42,9 +42,9 @@ def _construction(build: Build, name: str) -> dict[str, Any]:
     raise UndeterminedError(f"`{name}` is not among the constructions")
 
 
-def _effect(name: str, value: int, construction: dict[str, Any], test: str, sentence: str) -> Effect:
+def _yes_or_no(answer: bool, construction: dict[str, Any], sentence: str) -> Effect:
     counts = {key: construction[key] for key in ("mismatches", "evaluated", "max_dimension")}
-    return Effect(name, "", single(value), test, sentence, "exact", counts)
+    return Effect("", "", single(int(answer)), METHODS, sentence, "exact", counts)
 
 
 def _correctness(construction: dict[str, Any]) -> str:
@@ -71,8 +71,7 @@ def _robustness(construction: dict[str, Any]) -> str:
 def _wrong(name: str) -> Callable[[Build], Effect]:
     def measure(build: Build) -> Effect:
         found = _construction(build, name)
-        wrong = int(found["verdict"] == "fails")
-        return _effect("wrong on some input (1) or on none (0)", wrong, found, METHODS, _correctness(found))
+        return _yes_or_no(found["verdict"] == "fails", found, _correctness(found))
 
     return measure
 
@@ -82,7 +81,7 @@ def _correct_and_robust(name: str) -> Callable[[Build], Effect]:
         found = _construction(build, name)
         wrong = found["verdict"] == "fails"
         sentence = _correctness(found) + ("" if wrong else f" {_robustness(found)}")
-        return _effect("correct and robust (1) or not (0)", int(found["robust"]), found, METHODS, sentence)
+        return _yes_or_no(found["robust"], found, sentence)
 
     return measure
 
@@ -90,7 +89,7 @@ def _correct_and_robust(name: str) -> Callable[[Build], Effect]:
 def _not_robust(name: str) -> Callable[[Build], Effect]:
     def measure(build: Build) -> Effect:
         found = _construction(build, name)
-        return _effect("robust (1) or not (0)", int(found["robust"]), found, METHODS, _robustness(found))
+        return _yes_or_no(found["robust"], found, _robustness(found))
 
     return measure
 
