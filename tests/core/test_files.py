@@ -6,6 +6,8 @@ import errno
 import json
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,6 +85,36 @@ def test_a_full_disk_is_named_and_leaves_nothing(tmp_path: Path, code: int) -> N
         raise OSError(code, os.strerror(code))
     assert "make room" in str(caught.value)
     assert names(tmp_path) == []
+
+
+def test_a_limit_on_the_size_of_files_is_reported_and_leaves_the_old_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("old")
+    script = (
+        "import resource, signal, sys\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"  # as a full disk: an error, no signal
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "from octrepro.core.files import UserError, write_text\n"
+        "try: write_text('file', 'x' * 100_000)\n"
+        "except UserError as error: sys.exit(str(error))\n"
+    )
+    command = [sys.executable, "-c", script]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert "cannot write file: File too large" in result.stderr
+    assert names(tmp_path) == ["file"]
+    assert (tmp_path / "file").read_text() == "old"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting takes root")
+def test_a_read_only_disk_is_reported(tmp_path: Path) -> None:
+    mount = ["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(tmp_path)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        pytest.skip("this machine allows no mount")
+    try:
+        with pytest.raises(UserError, match="Read-only file system"):
+            write_text(tmp_path / "file", "content")
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

@@ -90,6 +90,24 @@ class Project:
     def text(self, path: str) -> str:
         return (self.folder / path).read_text(encoding="utf-8")
 
+    def locked(self) -> set[str]:
+        """The stages that dvc.lock has."""
+        path = self.folder / "dvc.lock"
+        return set(yaml.safe_load(path.read_text())["stages"]) if path.exists() else set()
+
+    def start(self, *command: str, **environment: str) -> subprocess.Popen[str]:
+        """Start a command in a session of its own."""
+        return subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env=self.environment() | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+
     def processes(self) -> list[psutil.Process]:
         """Everything that still runs in the project's folder."""
         found = []

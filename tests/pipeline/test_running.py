@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import signal
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from tests.pipeline.conftest import wait_until
+from tests.pipeline.conftest import Project, make_project, wait_until
 from tests.pipeline.toy import BUILD, RUNS, Toy, kill, toy
 
 __all__ = ["toy"]
@@ -104,21 +106,58 @@ def test_killed_build_takes_its_stages_with_it(toy: Toy) -> None:
     assert toy.outputs() == ALL
 
 
-def test_killed_at_any_moment_loses_nothing_and_repeats_nothing(toy: Toy) -> None:
-    commands = (BUILD, ("dvc", "repro"))
+def kill_repeatedly(project: Project, kills: int, longest: float) -> Iterator[set[str]]:
+    """Kill builds of ours and of DVC in turn, at seeded moments; yield the stages finished before each."""
     moments = random.Random(6)
-    for number in range(6):
-        before, started = toy.locked(), toy.stages_log("start")
-        process = toy.start(*commands[number % 2])
-        time.sleep(moments.uniform(0.8, 3.0))
+    for number in range(kills):
+        before = project.locked()
+        process = project.start(*(BUILD, ("dvc", "repro"))[number % 2])
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=moments.uniform(0.8, longest))
         kill(process)
-        wait_until(lambda: toy.processes() == [])
-        toy.run(sys.executable, "-m", "octrepro", "repair")
+        wait_until(lambda: project.processes() == [])
+        project.run(sys.executable, "-m", "octrepro", "repair")
+        assert before <= project.locked(), f"kill {number} lost finished stages"
+        yield before
+
+
+def test_killed_at_any_moment_loses_nothing_and_repeats_nothing(toy: Toy) -> None:
+    started: list[str] = []
+    for before in kill_repeatedly(toy, kills=6, longest=3.0):
         assert not set(toy.stages_log("start")[len(started) :]) & before
-        assert before <= toy.locked()
+        started = toy.stages_log("start")
     toy.run(*BUILD)
     assert toy.outputs() == ALL
     assert toy.changed_stages() == set()
+
+
+@pytest.mark.endurance
+def test_fifty_kills_of_the_real_stages_leave_whole_files_and_the_same_bytes(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "project", runs=("perceptron", "mlp", "torch_logistic_lr0_01"))
+    whole = project.copy(tmp_path / "whole")
+    whole.dvc("repro")
+    expected = digests(whole)
+    for _ in kill_repeatedly(project, kills=50, longest=5.0):
+        found = digests(project)
+        assert {
+            path for path in found if ".partial" not in path and found[path] != expected.get(path)
+        } == set()
+        if found.keys() >= expected.keys() and project.changed_stages() == set():
+            project.run("git", "clean", "-ffdxq", "--exclude=__pycache__")
+            (project.folder / "dvc.lock").unlink(missing_ok=True)
+    project.dvc("repro")
+    assert digests(project) == expected
+    assert project.changed_stages() == set()
+
+
+def digests(project: Project) -> dict[str, str]:
+    """The hash of every output, unfinished ones included."""
+    return {
+        path.relative_to(project.folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for part in ("data", "results", "runs", "report/build")
+        for path in (project.folder / part).rglob("*")
+        if path.is_file()
+    }
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting takes root")
@@ -134,8 +173,8 @@ def test_full_disk_is_called_by_its_name(toy: Toy) -> None:
         (out / "filler").unlink()
         # Room for the output, and none for DVC's copy of it.
         work = toy.folder / "work.py"
-        work.write_text(f"{WORK_AND_FILL}{work.read_text()}fill('out/filler')\n")
-        dvc = toy.run(*BUILD, check=False)
+        work.write_text(f"{FILL}{work.read_text()}if kind == 'train':\n    fill('out/filler')\n")
+        dvc = toy.run(*BUILD[:-1], "1", check=False)
     finally:
         subprocess.run(["umount", str(out)], check=True)
     for result, cause in (stage, "No space left on device"), (dvc, "No possible cache link types"):
@@ -146,7 +185,7 @@ def test_full_disk_is_called_by_its_name(toy: Toy) -> None:
         assert "Traceback" not in result.stderr
 
 
-WORK_AND_FILL = """
+FILL = """
 def fill(path):
     try:
         with open(path, "wb", buffering=0) as file:
@@ -160,5 +199,5 @@ def fill(path):
 def fill(path: Path) -> None:
     """Write until the disk is full."""
     scope: dict[str, object] = {}
-    exec(WORK_AND_FILL, scope)  # noqa: S102
+    exec(FILL, scope)  # noqa: S102
     scope["fill"](str(path))  # type: ignore[operator]

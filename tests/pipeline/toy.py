@@ -93,24 +93,6 @@ class Toy(Project):
     def outputs(self) -> set[str]:
         return {path.name for path in (self.folder / "out").glob("*@*")}
 
-    def locked(self) -> set[str]:
-        """The stages that dvc.lock has."""
-        path = self.folder / "dvc.lock"
-        return set(yaml.safe_load(path.read_text())["stages"]) if path.exists() else set()
-
-    def start(self, *command: str, **environment: str) -> subprocess.Popen[str]:
-        """Start a command in a session of its own."""
-        return subprocess.Popen(
-            command,
-            cwd=self.folder,
-            env=self.environment() | environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            start_new_session=True,
-        )
-
 
 def kill(process: subprocess.Popen[str]) -> None:
     """SIGKILL a build's own process group, as a closed terminal or an out-of-memory killer may."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import filecmp
 import os
 import re
-import shutil
 import sys
 import time
 from collections.abc import Mapping, Set
@@ -165,9 +164,8 @@ def _failure(stage: Running) -> str:
     printed = without_bars(stage.output())
     text = _DVC_LINES.sub("", printed).strip() or printed.strip() or "its process ended without a word"
     if _FULL_DISK.search(text):
-        free = shutil.disk_usage(Path.cwd()).free / 2**20
         text += (
-            f"\n\nThe disk is full, or nearly: {free:.1f} MiB are free in this folder."
+            "\n\nThe disk is full, or may not be written."
             "\n  what to do: make room and run the same command again; finished stages are kept"
         )
     return f"The build stopped at {stage.stage}.\n{text}"
