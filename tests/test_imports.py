@@ -39,6 +39,17 @@ def test_modules_import_each_other_in_one_direction() -> None:
     assert list(TopologicalSorter(graph).static_order())
 
 
+def test_core_and_config_know_nothing_else_of_ours() -> None:
+    allowed = {"core": {"core"}, "config": {"core", "config"}}
+    wrong = [
+        (module, name)
+        for module in MODULES
+        for name in imported(module)
+        if part(name) not in allowed.get(part(module), {part(name)})
+    ]
+    assert not wrong
+
+
 def test_what_computes_numbers_knows_nothing_of_what_speaks_of_them() -> None:
     wrong = [
         (module, name)

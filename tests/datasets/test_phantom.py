@@ -11,7 +11,7 @@ from octrepro.datasets.phantom import generate
 from octrepro.datasets.phantom.anatomy import CNV, DME, NORMAL, draw_anatomy
 from octrepro.datasets.phantom.generation import CLASS_SHARES
 from octrepro.datasets.phantom.randomness import SPECKLE_ONE, Stream, exact_quantile, speckle_quantiles
-from octrepro.datasets.phantom.rendering import FACTOR, SIDE, render, shrink
+from octrepro.datasets.phantom.scan import FACTOR, SIDE, render, shrink
 from tests.datasets.archives import write_npz
 
 SHA256 = "de6abc71f9f36ae8c1358e1ad5fee45a8f4c8c0dfca50b4f317642b691c109e5"

@@ -141,7 +141,7 @@ def test_an_edit_of_messages_or_progress_reruns_nothing_that_computes_numbers(
     # Each computes with a part of the schema: its defaults count.
     of_models = {"train", "evaluate", "replicate", "sweep"}
     of_data = {"fetch", "prepare"}
-    parts = {"experiments.py": of_models, "datasets.py": of_data, "sweeps.py": {"sweep"}}
+    parts = {"experiments.py": of_models, "sources.py": of_data, "grid.py": {"sweep"}}
     expected = parts.get(path.rpartition("/")[2], set())
     found = {
         stage.kind

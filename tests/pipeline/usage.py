@@ -54,13 +54,13 @@ FRAME = (
     "src/octrepro/core/progress.py",
     "src/octrepro/config/__init__.py",
     "src/octrepro/config/constructions.py",
-    "src/octrepro/config/datasets.py",
+    "src/octrepro/config/sources.py",
     "src/octrepro/config/experiments.py",
     "src/octrepro/config/fields.py",
     "src/octrepro/config/loading.py",
     "src/octrepro/config/memory.py",
     "src/octrepro/config/schema.py",
-    "src/octrepro/config/sweeps.py",
+    "src/octrepro/config/grid.py",
 )
 
 

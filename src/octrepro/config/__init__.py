@@ -1,7 +1,6 @@
 """params.yaml: its schema, and reading it with messages that point at the mistake."""
 
 from octrepro.config.constructions import Boolean, Construction
-from octrepro.config.datasets import Dataset, File, Medmnist, Phantom
 from octrepro.config.experiments import (
     Experiment,
     Feedforward,
@@ -10,9 +9,10 @@ from octrepro.config.experiments import (
     Perceptron,
     TorchLogisticRegression,
 )
+from octrepro.config.grid import Sweep
 from octrepro.config.loading import load_params, parse_params
 from octrepro.config.schema import Params, Report
-from octrepro.config.sweeps import Sweep
+from octrepro.config.sources import Dataset, File, Medmnist, Phantom
 
 __all__ = [
     "Boolean",

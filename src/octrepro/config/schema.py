@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from octrepro.config.constructions import Boolean
-from octrepro.config.datasets import Dataset
 from octrepro.config.experiments import Experiment
 from octrepro.config.fields import Name, Names, Replicates, Seed, Strict, Text
-from octrepro.config.sweeps import MAX_SETTINGS, Sweep
+from octrepro.config.grid import MAX_SETTINGS, Sweep
+from octrepro.config.sources import Dataset
 
 MAX_RUNS = 500
 MAX_DATASETS = 50

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from octrepro.config.datasets import Dataset, Medmnist, Phantom
+from octrepro.config.sources import Dataset, Medmnist, Phantom
 from octrepro.datasets.registry import published
 
 SYNTHETIC_NOTE = (

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from octrepro.config.datasets import Dataset, File, Medmnist, Phantom
+from octrepro.config.sources import Dataset, File, Medmnist, Phantom
 from octrepro.core import UserError
 from octrepro.core.files import atomic_path
 from octrepro.core.progress import progress

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from octrepro.datasets.phantom.anatomy import draw_anatomy
 from octrepro.datasets.phantom.randomness import Stream
-from octrepro.datasets.phantom.rendering import FACTOR, SIDE, render, shrink
+from octrepro.datasets.phantom.scan import FACTOR, SIDE, render, shrink
 
 CLASS_SHARES = (33484, 10213, 7754, 46026)
 """Images of each class in OCTMNIST's training set: the proportions of the phantom's training and validation
