@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
@@ -9,7 +10,9 @@ import numpy as np
 import pytest
 
 from octrepro.claims import convexity, judge_all, ledger
-from octrepro.claims.claim import Build
+from octrepro.claims.claim import Build, Claim, Subject
+from octrepro.claims.effect import Region
+from octrepro.claims.leads import leads
 from octrepro.core import UserError
 from octrepro.core.records import RunRecord
 from octrepro.results import exclusive_or
@@ -352,6 +355,13 @@ def test_run_with_other_parameters_is_not_the_claims_run() -> None:
     records = all_records(feedforward=record("feedforward", experiment={"batch_size": 32}))
     found = entry("small_batch_more_accurate", records)
     assert "`feedforward` was run with batch size 32, not 16" in found["sentence"]
+
+
+def test_claim_may_be_about_a_run_of_ones_own() -> None:
+    mine, mlp = Subject("mine", "my run"), Subject("mlp", "the MLP")
+    claim = Claim("x", "1", "s", leads([(mine, mlp)], "test"), Region(above=0), subjects=(mine, mlp))
+    own = dataclasses.replace(record("mlp", test=500, experiment={"model": "toy"}), run="mine")
+    assert entry(claim, all_records() | {"mine": own})["verdict"] == "holds"
 
 
 def test_too_few_epochs_leave_claims_on_curves_open() -> None:

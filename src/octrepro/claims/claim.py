@@ -52,7 +52,8 @@ class Claim:
     subjects
         The runs it speaks of.
     fixed
-        Parameters that must be the source report's, or the claim is about other runs; the model always is.
+        Parameters that must be the source report's, or the claim is about other runs; its runs' models always
+        must. A run that the source report does not have may have any.
     """
 
     id: str
@@ -73,8 +74,9 @@ class Claim:
             if run not in build.records:
                 return f"`{run}` is not among the runs"
             record = build.records[run]
+            protocol = RUNS[run].parameters if run in RUNS else record.experiment
             for name in ("model", *self.fixed):
-                ours, theirs = record.experiment.get(name), RUNS[run].parameters[name]
+                ours, theirs = record.experiment.get(name), protocol.get(name)
                 if ours != theirs:
                     return f"`{run}` was run with {name.replace('_', ' ')} {ours}, not {theirs}"
             if record.metrics["diverged"]:
