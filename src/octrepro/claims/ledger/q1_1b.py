@@ -5,49 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from octrepro.claims.claim import Build, Claim, Subject
+from octrepro.claims.curve_effects import arrives_first, oscillates
 from octrepro.claims.effect import Effect, Region, single
 from octrepro.claims.leads import leads
-from octrepro.claims.series import epochs_to_common_level, oscillation, oscillation_ratio
 from octrepro.results.estimate import UndeterminedError
 
 SLOW = Subject("logistic_lr0_001", r"logistic regression at $\eta = 0.001$")
 FAST = Subject("logistic_lr0_01", r"logistic regression at $\eta = 0.01$")
 # "Near epoch 40": how many epochs to either side still count as near.
 LOW_EPOCH, NEAR = 40, 5
-
-
-def _climb(build: Build) -> Effect:
-    curves = [build.record(subject).history["train_accuracy"] for subject in (SLOW, FAST)]
-    slow, fast = epochs_to_common_level(*curves)
-    return Effect(
-        "delay in reaching the common level",
-        "epochs",
-        single(slow - fast),
-        "count of epochs in this training run",
-        rf"At $\eta = 0.001$ the training accuracy first reaches the level in epoch {slow}, at $\eta = "
-        "0.01$ in "
-        f"epoch {fast}.",
-        "observed",
-        {"slow_epoch": slow, "fast_epoch": fast},
-    )
-
-
-def _oscillation(build: Build) -> Effect:
-    slow, fast = (build.record(subject).history["train_accuracy"] for subject in (SLOW, FAST))
-    ratio = oscillation_ratio(fast, slow)
-    points = {"slow_points": 100 * oscillation(slow), "fast_points": 100 * oscillation(fast)}
-    return Effect(
-        "ratio of the standard deviations of epoch-to-epoch differences",
-        "times",
-        (ratio,),
-        "block jackknife of the log ratio, 95 % interval",
-        f"From one epoch to the next the training accuracy moves by {points['fast_points']:.2f} percentage "
-        "points "
-        rf"at $\eta = 0.01$ and by {points['slow_points']:.2f} at $\eta = 0.001$ (ratio {ratio.value:.2f}, "
-        "95 % "
-        f"interval {ratio.low:.2f} to {ratio.high:.2f}).",
-        evidence=points,
-    )
 
 
 def _lowest_epoch(build: Build) -> Effect:
@@ -90,7 +56,7 @@ CLAIMS = (
         id="logistic_slow_climbs_more_slowly",
         question="1.1b",
         statement=r"The accuracy climbs more slowly at $\eta = 0.001$ than at $\eta = 0.01$.",
-        measure=_climb,
+        measure=arrives_first([(FAST, SLOW)], "train_accuracy"),
         region=Region(above=0),
         source="The accuracy at the smaller step is said to rise more slowly.",
         pages="2",
@@ -104,7 +70,7 @@ CLAIMS = (
         id="logistic_slow_oscillates_less",
         question="1.1b",
         statement=r"The accuracy oscillates less at $\eta = 0.001$ than at $\eta = 0.01$.",
-        measure=_oscillation,
+        measure=oscillates(FAST, SLOW, "train_accuracy"),
         region=Region(above=1),
         source="The smaller step is said to oscillate less.",
         pages="2",

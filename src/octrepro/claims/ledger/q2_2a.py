@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from octrepro.claims.claim import Build, Claim, Subject
+from octrepro.claims.curve_effects import oscillates
 from octrepro.claims.effect import Effect, Region, single
 from octrepro.claims.leads import leads
-from octrepro.claims.series import oscillation_ratio
 from octrepro.results.accuracies import beats_majority
 from octrepro.results.estimate import Estimate, UndeterminedError, t_estimate
 from octrepro.results.extremes import compare
@@ -52,19 +52,6 @@ def _updates(build: Build) -> Effect:
         {"small_updates": small["updates"], "large_updates": large["updates"],
          "multiply_adds_ratio": small["multiply_adds"] / large["multiply_adds"]},
     )  # fmt: skip
-
-
-def _noise(build: Build) -> Effect:
-    ratio = oscillation_ratio(*(build.record(each).history["val_loss"] for each in (SMALL, LARGE)))
-    return Effect(
-        "ratio of the standard deviations of epoch-to-epoch differences",
-        "times",
-        (ratio,),
-        "block jackknife of the log ratio, 95 % interval",
-        f"From one epoch to the next the validation loss at batch size 16 moves {ratio.value:.2f} times "
-        "(95 % "
-        f"interval {ratio.low:.2f} to {ratio.high:.2f}) as much as at 1024.",
-    )
 
 
 def _gaps(build: Build) -> Effect:
@@ -122,7 +109,7 @@ CLAIMS = (
         id="small_batch_noisier",
         question="2.2a",
         statement="Training with batch size 16 is noisier than with batch size 1024.",
-        measure=_noise,
+        measure=oscillates(SMALL, LARGE, "val_loss"),
         region=Region(above=1),
         source="Smaller batches are said to be noisier, being more sensitive to their data.",
         pages="6 to 7",

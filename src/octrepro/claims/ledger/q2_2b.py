@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
-from octrepro.claims.claim import Build, Claim, Subject
-from octrepro.claims.effect import Effect, Region, single
+from octrepro.claims.claim import Claim, Subject
+from octrepro.claims.curve_effects import arrives_first
+from octrepro.claims.effect import Region
 from octrepro.claims.leads import leads
-from octrepro.claims.series import epochs_to_common_level
 
 BEST = Subject("feedforward", r"$\eta = 0.1$")
 WORST = Subject("feedforward_lr1", r"$\eta = 1$")
@@ -15,28 +13,6 @@ SMALL = Subject("feedforward_lr0_01", r"$\eta = 0.01$")
 SMALLEST = Subject("feedforward_lr0_001", r"$\eta = 0.001$")
 RATES = (WORST, BEST, SMALL, SMALLEST)
 FIXED = ("learning_rate", "epochs")
-
-
-def _delays(build: Build) -> Effect:
-    losses = [-build.record(each).history["train_loss"] for each in (BEST, SMALL, SMALLEST)]
-    reached = [epochs_to_common_level(*pair) for pair in pairwise(losses)]
-    (best, small), (small_again, smallest) = reached
-    return Effect(
-        "delay of the smaller rate in reaching the common loss",
-        "epochs",
-        tuple(part for faster, slower in reached for part in single(slower - faster)),
-        "count of epochs in this training run",
-        f"The training loss first reaches the level of {BEST.phrase} and {SMALL.phrase} in epochs {best} "
-        "and "
-        f"{small}, that of {SMALL.phrase} and {SMALLEST.phrase} in epochs {small_again} and {smallest}.",
-        "observed",
-        {
-            "best_epoch": best,
-            "small_epoch": small,
-            "small_again_epoch": small_again,
-            "smallest_epoch": smallest,
-        },
-    )
 
 
 def _falls_short(subject: Subject, name: str) -> Claim:
@@ -83,7 +59,7 @@ CLAIMS = (
         statement=r"The network converges faster at a higher learning rate: at $\eta = 0.1$ than at $\eta "
         "= 0.01$, "
         r"and there than at $\eta = 0.001$.",
-        measure=_delays,
+        measure=arrives_first([(BEST, SMALL), (SMALL, SMALLEST)], "train_loss"),
         region=Region(above=0),
         source="High learning rates are said to converge faster, since they take bigger steps, if perhaps "
         "to a poor "

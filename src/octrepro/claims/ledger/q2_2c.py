@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from octrepro.claims.claim import Build, Claim, Subject
+from octrepro.claims.curve_effects import oscillates, times
 from octrepro.claims.effect import Effect, Region, single
 from octrepro.claims.leads import leads
 from octrepro.claims.sentences import scientific
-from octrepro.claims.series import level_ratio, oscillation_ratio, slope
-from octrepro.results.estimate import Estimate
+from octrepro.claims.series import level_ratio, slope
 
 DEFAULT = Subject("feedforward_long", "the default")
 L2 = Subject("feedforward_long_l2", "L2")
@@ -44,17 +44,6 @@ def _gap_growth(build: Build) -> Effect:
     )
 
 
-def _steadiness(build: Build) -> Effect:
-    ratio = oscillation_ratio(*(build.record(each).history["val_loss"] for each in (L2, DEFAULT)))
-    return Effect(
-        "ratio of the standard deviations of epoch-to-epoch differences",
-        "times",
-        (ratio,),
-        "block jackknife of the log ratio, 95 % interval",
-        f"With L2 the validation loss moves {_times(ratio)} as much from epoch to epoch as without.",
-    )
-
-
 def _dropout_loss(build: Build) -> Effect:
     ratio = level_ratio(*(build.record(each).history["val_loss"] for each in (DROPOUT, DEFAULT)))
     return Effect(
@@ -62,7 +51,7 @@ def _dropout_loss(build: Build) -> Effect:
         "times",
         (ratio,),
         "means of blocks of epochs, 95 % t interval of the log ratio",
-        f"Over the second half of the epochs the validation loss with dropout is {_times(ratio)} the "
+        f"Over the second half of the epochs the validation loss with dropout is {times(ratio)} the "
         "default's.",
     )
 
@@ -78,10 +67,6 @@ def _weight_norms(build: Build) -> Effect:
         "observed",
         {"l2_norm": with_l2, "default_norm": without},
     )
-
-
-def _times(ratio: Estimate) -> str:
-    return f"{ratio.value:.2f} times (95 % interval {ratio.low:.2f} to {ratio.high:.2f})"
 
 
 CLAIMS = (
@@ -104,7 +89,7 @@ CLAIMS = (
         id="l2_slightly_steadier",
         question="2.2c",
         statement="L2 regularization steadies the validation loss, but only slightly.",
-        measure=_steadiness,
+        measure=oscillates(L2, DEFAULT, "val_loss"),
         region=Region(above=SLIGHT, below=1),
         source="L2 is said to have steadied the validation loss slightly, and no more.",
         pages="10",
