@@ -93,7 +93,7 @@ def test_summary_says_what_the_arrays_hold(tmp_path: Path) -> None:
     }
 
 
-def test_colour_is_flattened_channels_last_and_says_so(tmp_path: Path) -> None:
+def test_color_is_flattened_channels_last(tmp_path: Path) -> None:
     arrays = small_set(channels=3)
     path = save(tmp_path / "own.npz", arrays)
     data = _all_the_way("own", File(source="file", path=str(path)))
@@ -124,16 +124,16 @@ def test_protocol_takes_the_first_images_of_each_class() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "told"), [([2, 1], "has 2 numbers"), ([2, 3, 1], "asks for 3 test images of class 1")]
+    ("rule", "reported"), [([2, 1], "has 2 numbers"), ([2, 3, 1], "asks for 3 test images of class 1")]
 )
-def test_protocol_rules_that_cannot_be_kept_are_told(rule: list[int], told: str) -> None:
+def test_protocol_rules_that_cannot_be_kept_are_reported(rule: list[int], reported: str) -> None:
     labels = np.array([2, 0, 1, 0, 2, 1, 0, 2])
-    with pytest.raises(UserError, match=rf"datasets\.own\.test_per_class {told}"):
+    with pytest.raises(UserError, match=rf"datasets\.own\.test_per_class {reported}"):
         protocol_indices("own", labels, 3, rule)
 
 
-def _refused(settings: Dataset, told: str) -> None:
-    with pytest.raises(UserError, match=told):
+def _refused(settings: Dataset, reported: str) -> None:
+    with pytest.raises(UserError, match=reported):
         fetch("own", settings, Path("data/raw/own.npz"))
     assert not Path("data/raw").exists() or os.listdir("data/raw") == []
 

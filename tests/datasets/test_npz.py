@@ -66,7 +66,7 @@ _REFUSED = {
     ),
     "flat": (_with("train_images", np.zeros((30, 784), np.uint8)), "(30, 784)", "(n, 28, 28)"),
     "number": (_with("train_images", np.uint8(3)), "train_images has shape ()", "(n, 28, 28)"),
-    "colours differ": (
+    "colors differ": (
         _with("test_images", np.zeros((12, 28, 28, 3), np.uint8)),
         "test_images",
         "(28, 28), as",

@@ -30,7 +30,7 @@ class Prepared:
     test_indices
         int64, shape (m,): the test images the protocol uses, in its order; all of them where it has no rule.
     summary
-        What summary.json says: names, counts, source, licence.
+        What summary.json says: names, counts, source, license.
     """
 
     train_images: Images

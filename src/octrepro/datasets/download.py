@@ -55,7 +55,15 @@ def download(url: str, known_hash: str, size_limit: int, target: Path, what: str
                 del session.adapters["http://"]
             # A body compressed on the way could unfold to any size and would not match its length.
             headers = {"Accept-Encoding": "identity"}
-            with session.get(url, stream=True, timeout=TIMEOUT, headers=headers) as response:
+            try:
+                response = session.get(url, stream=True, timeout=TIMEOUT, headers=headers)
+            except requests.exceptions.ConnectionError as error:
+                # A machine without a network finds no name: another attempt would find none either.
+                cause = getattr(error.args[0] if error.args else None, "reason", None)
+                if isinstance(cause, urllib3.exceptions.NameResolutionError):
+                    raise TransferError(_reason(error)) from None
+                raise
+            with response:
                 _save(response, Path(str(output)), size_limit, what)
 
     stem = target.name.removesuffix(".partial")
