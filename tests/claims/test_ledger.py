@@ -281,11 +281,11 @@ def construction(name: str, mismatches: int = 0, robust: bool = True, proof: str
     ("claim_id", "name", "changes", "verdict", "phrase"),
     [
         ("printed_sign_computes", "printed_sign", {}, "holds", "for every $D$"),
-        ("printed_sign_computes", "printed_sign", {"proof": "not decided"}, "holds", "right on all 1,000"),
+        ("printed_sign_computes", "printed_sign", {"proof": "not decided"}, "holds", "correct on all 1,000"),
         ("printed_sign_computes", "printed_sign", {"mismatches": 3}, "fails", "wrong on 3 of 1,000"),
         ("printed_sign_not_robust", "printed_sign", {}, "fails", "$m = 1/20$"),
         ("printed_sign_not_robust", "printed_sign", {"robust": False}, "holds", "small step"),
-        ("printed_relu_computes", "printed_relu", {}, "holds", "right on every input"),
+        ("printed_relu_computes", "printed_relu", {}, "holds", "correct on every input"),
         ("printed_relu_computes", "printed_relu", {"mismatches": 3}, "fails", "$x = (+1, -1)$"),
         ("printed_sign_robust_version", "printed_sign_robust", {}, "holds", "$m = 1/20$"),
         ("printed_sign_robust_version", "printed_sign_robust", {"robust": False}, "fails", "small step"),

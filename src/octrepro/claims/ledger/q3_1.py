@@ -52,9 +52,9 @@ def _correctness(construction: dict[str, Any]) -> str:
     wrong, first = construction["mismatches"], construction["first_counterexample"]
     inputs = f"{construction['evaluated']:,} inputs with $D$ up to {construction['max_dimension']}"
     if construction["for_all_dimensions"] == "proved":
-        return "It is right on every input, for every $D$, $A$ and $B$."
+        return "It is correct on every input, for every $D$, $A$ and $B$."
     if first is None:
-        return f"It is right on all {inputs}; larger $D$ are not decided."
+        return f"It is correct on all {inputs}; larger $D$ are not decided."
     x = f"({', '.join(f'{value:+d}' for value in first['x'])})" if first["x"] else "\\dots"
     return (
         f"It is wrong on {wrong:,} of {inputs}, first at $D = {first['dimension']}$, $A = {first['A']}$, "
