@@ -41,7 +41,7 @@ check-cpus: $(VENV)/ready
 	@python -m octrepro check-cpus
 
 fingerprint: $(VENV)/ready
-	@python -m octrepro.pipeline.fingerprint
+	@python -m octrepro fingerprint
 
 diff: $(VENV)/ready
 	@python -m octrepro diff "$(REV)"
@@ -50,7 +50,7 @@ bench: $(VENV)/ready
 	@python -m benchmarks --size $(SIZE)
 
 verify: $(VENV)/ready
-	@python stages/verify.py "$(CONSTRUCTION)"
+	@python -m octrepro verify -- "$(CONSTRUCTION)"
 
 prove: $(VENV)/ready
 	@dvc repro --quiet boolean

@@ -69,12 +69,20 @@ def diff(
 
 
 @app.command()
+def fingerprint(
+    as_json: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False,
+) -> None:
+    """Print one hash for each kind of computation, to compare two machines."""
+    from octrepro.pipeline.fingerprint import show
+
+    show(as_json=as_json)
+
+
+@app.command()
 def prove(
     certificate: Annotated[str, typer.Argument(help="A .v file.")] = "runs/boolean/Construction.v",
 ) -> None:
     """Have Coq check the proofs about the Boolean constructions."""
-    from pathlib import Path
-
     from octrepro.boolean.prove import prove
 
     theorems = prove(Path(certificate))
@@ -87,6 +95,22 @@ def repair() -> None:
     from octrepro.pipeline.repair import repair
 
     print("\n".join(repair(Path.cwd())) or "Nothing to repair.")
+
+
+@app.command()
+def verify(
+    file: Annotated[str, typer.Argument(help="A construction in YAML: activation, hidden, output.")],
+    max_dimension: Annotated[int, typer.Option(help="Enumerate every D up to this one.")] = 12,
+    certificate: Annotated[str | None, typer.Option(help="Write a Coq proof of the verdict here.")] = None,
+) -> None:
+    """Judge a construction; exit code 0 if it computes f robustly for every D, 2 if it cannot be used."""
+    from octrepro.boolean.own import answer_file
+
+    try:
+        sys.exit(0 if answer_file(file, max_dimension, certificate) else 1)
+    except UserError as error:
+        print(f"\nverify: {error}\n", file=sys.stderr)
+        sys.exit(2)
 
 
 def main() -> None:

@@ -25,8 +25,12 @@ output: {weights: [1, 1], bias: -1}
 """
 
 
-def run(script: str, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "stages" / script), *arguments]
+def run_verify(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return run("-m", "octrepro", "verify", *arguments, folder=folder)
+
+
+def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, *arguments]
     environment = {key: value for key, value in os.environ.items() if key != "DVC_STAGE"}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
@@ -43,7 +47,7 @@ def params() -> dict[str, object]:
 def built(tmp_path_factory: pytest.TempPathFactory, params: dict[str, object]) -> Path:
     folder = tmp_path_factory.mktemp("project")
     (folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
-    done = run("boolean.py", folder=folder)
+    done = run(str(ROOT / "stages/boolean.py"), folder=folder)
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -90,14 +94,14 @@ def test_figures_are_listed_and_there(built: Path) -> None:
 
 def test_the_same_bytes_every_time(built: Path, tmp_path: Path) -> None:
     (tmp_path / "params.yaml").write_bytes((built / "params.yaml").read_bytes())
-    assert run("boolean.py", folder=tmp_path).returncode == 0
+    assert run(str(ROOT / "stages/boolean.py"), folder=tmp_path).returncode == 0
     assert outputs(tmp_path) == outputs(built)
 
 
 def test_no_construction_is_no_error(tmp_path: Path, params: dict[str, object]) -> None:
     boolean = {"max_dimension": 2, "constructions": {}}
     (tmp_path / "params.yaml").write_text(yaml.safe_dump({**params, "boolean": boolean}), encoding="utf-8")
-    done = run("boolean.py", folder=tmp_path)
+    done = run(str(ROOT / "stages/boolean.py"), folder=tmp_path)
     assert done.returncode == 0, done.stderr
     found = json.loads((tmp_path / "runs/boolean/verification.json").read_text(encoding="utf-8"))
     assert found["constructions"] == []
@@ -110,7 +114,7 @@ def test_a_bad_expression_is_pointed_at_and_nothing_is_written(
     bad = yaml.safe_load(OWN.replace("scale*B + 1", "scale*B + k9"))
     boolean = {"max_dimension": 2, "constructions": {"mine": bad}}
     (tmp_path / "params.yaml").write_text(yaml.safe_dump({**params, "boolean": boolean}), encoding="utf-8")
-    done = run("boolean.py", folder=tmp_path)
+    done = run(str(ROOT / "stages/boolean.py"), folder=tmp_path)
     assert done.returncode == 1
     assert "boolean.constructions.mine.hidden.1.bias: the name k9 is not known" in done.stderr
     assert "    scale*B + k9\n              ^\n" in done.stderr
@@ -120,7 +124,7 @@ def test_a_bad_expression_is_pointed_at_and_nothing_is_written(
 
 def verify(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
     (folder / "mine.yaml").write_text(text, encoding="utf-8")
-    return run("verify.py", "mine.yaml", "--max-dimension", "4", folder=folder)
+    return run_verify("mine.yaml", "--max-dimension", "4", folder=folder)
 
 
 def test_verify_a_robust_construction(tmp_path: Path) -> None:
@@ -187,7 +191,7 @@ def test_verify_writes_a_certificate(end: str, tmp_path: Path) -> None:
     if end == "not written":
         (tmp_path / "absent").write_text("a file, not a folder")
         target = "absent/mine.v"
-    done = run("verify.py", "mine.yaml", "--max-dimension", "3", "--certificate", target, folder=tmp_path)
+    done = run_verify("mine.yaml", "--max-dimension", "3", "--certificate", target, folder=tmp_path)
     if end == "written":
         assert done.returncode == 0
         assert "Theorem computes_mine : computes network_mine." in (tmp_path / target).read_text()
@@ -198,6 +202,6 @@ def test_verify_writes_a_certificate(end: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("arguments", [[""], ["absent.yaml"], ["mine.yaml", "--max-dimension", "0"]])
 def test_verify_without_a_usable_question(arguments: list[str], tmp_path: Path) -> None:
-    done = run("verify.py", *arguments, folder=tmp_path)
+    done = run_verify(*arguments, folder=tmp_path)
     assert done.returncode == 2
     assert "expected: " in done.stderr

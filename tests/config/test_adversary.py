@@ -154,7 +154,7 @@ def test_any_bytes_are_reported(tmp_path: Path, data: bytes) -> None:
     [
         (["stages/fetch.py", "phantom"], "2026-02-30", "cannot be read as timestamp"),
         (["stages/fetch.py", "phantom"], '"\\e[31mred"', "control characters"),
-        (["stages/verify.py", "mine.yaml"], "!!int abc", "cannot be read as int"),
+        (["-m", "octrepro", "verify", "mine.yaml"], "!!int abc", "cannot be read as int"),
         (["-m", "octrepro", "build", "phantom"], "9" * 4400, "cannot be read as int"),
     ],
 )

@@ -26,7 +26,7 @@ def prove(certificate: Path, *, recheck: bool = True) -> list[str]:
     Parameters
     ----------
     certificate
-        A file that the stage `boolean` or ``stages/verify.py --certificate`` wrote.
+        A file that the stage `boolean` or ``python -m octrepro verify --certificate`` wrote.
     recheck
         Whether to run `coqchk` too, which goes through Coq's library again and takes a minute.
 

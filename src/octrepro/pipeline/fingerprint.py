@@ -1,16 +1,14 @@
-"""One hash for each kind of computation: ``python -m octrepro.pipeline.fingerprint``.
+"""One hash for each kind of computation.
 
 Two people whose hashes agree get the same results; one that differs names the library at fault.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import platform
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from importlib import metadata
 from typing import Any
 
@@ -20,24 +18,20 @@ PACKAGES = ("numpy", "scipy", "numba", "llvmlite", "torch", "matplotlib")
 DIGITS = 16
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the hashes, one a line, and one of them all; the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m octrepro.pipeline.fingerprint", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="for a program to read")
-    options = parser.parse_args(arguments)
+def show(*, as_json: bool) -> None:
+    """Print the hashes, one a line, and one of them all; or as JSON for a program to read."""
     numerics.configure("portable")
     hashes = fingerprints()
-    if options.json:
+    if as_json:
         print(json.dumps(hashes, indent=2))
-        return 0
+        return
     width = max(map(len, hashes))
     for name, value in hashes.items():
         print(f"{name:{width}}  {value}")
     print(f"{'all':{width}}  {combined(hashes.values())}")
     print(f"\n{processor()}; Python {platform.python_version()}, {', '.join(map(_version, PACKAGES))}")
     if not numerics.covers_this_processor():
-        print("This processor is outside the promise of equal bits (x86-64 with AVX2 and FMA).")
-    return 0
+        print(f"This processor is outside the promise of equal bits ({numerics.COVERED}).")
 
 
 def fingerprints() -> dict[str, str]:
@@ -83,7 +77,3 @@ def processor() -> str:
 def _version(package: str) -> str:
     # A build of the same version, such as 2.13.0+cpu, is another computation: say which.
     return f"{package} {metadata.version(package)}"
-
-
-if __name__ == "__main__":
-    sys.exit(main())
