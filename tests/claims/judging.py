@@ -18,7 +18,7 @@ Series = NDArray[np.float64]
 
 def entry(
     claim: str | Claim, records: Mapping[str, RunRecord], verification: dict[str, Any] | None = None
-) -> dict[str, Any]:
+) -> Any:
     """The entry in claims.json of one claim, judged alone."""
     if isinstance(claim, str):
         (claim,) = (each for each in ledger() if each.id == claim)

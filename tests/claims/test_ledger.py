@@ -12,6 +12,7 @@ import pytest
 from octrepro.claims import convexity, judge_all, ledger
 from octrepro.claims.claim import Build, Claim, Subject
 from octrepro.claims.effect import Region
+from octrepro.claims.entries import Entry
 from octrepro.claims.leads import leads
 from octrepro.core import UserError
 from octrepro.core.records import RunRecord
@@ -418,6 +419,5 @@ def test_entries_have_the_contracts_keys_and_are_json() -> None:
     build = Build(all_records(), {"constructions": [], "separability": {"rows": []}})
     entries = judge_all(ledger(), build)
     assert [found["id"] for found in entries] == [claim.id for claim in ledger()]
-    contract = {"id", "question", "statement", "verdict", "evidence", "reference"}
-    assert all(contract <= set(found) for found in entries)
+    assert all(set(found) == Entry.__required_keys__ for found in entries)
     json.dumps(entries, allow_nan=False)

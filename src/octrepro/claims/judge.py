@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from octrepro.claims.claim import Build, Claim
 from octrepro.claims.effect import Effect, Verdict, over_seeds, verdict
+from octrepro.claims.entries import EffectEntry, Entry
 from octrepro.claims.sentences import p_text, scientific
 from octrepro.results.estimate import UndeterminedError, stable
 
@@ -40,7 +40,7 @@ class Judgement:
     p_values: tuple[float, float] = (1.0, 1.0)
 
 
-def judge_all(claims: Sequence[Claim], build: Build) -> list[dict[str, Any]]:
+def judge_all(claims: Sequence[Claim], build: Build) -> list[Entry]:
     """The entries of claims.json."""
     judged = [judge(claim, build) for claim in claims]
     tested = [each for each in judged if each.effect is not None and each.effect.kind == "tested"]
@@ -117,7 +117,7 @@ def _judge_over_seeds(claim: Claim, own: Effect, builds: Sequence[Build]) -> Jud
     return Judgement(claim, effect, sentence, len(effects), p_values)
 
 
-def _entry(judged: Judgement, adjusted: float | None) -> dict[str, Any]:
+def _entry(judged: Judgement, adjusted: float | None) -> Entry:
     claim, effect, sentence = judged.claim, judged.effect, judged.sentence
     found = Verdict.INCONCLUSIVE if effect is None else verdict(judged.p_values)
     if effect is not None and effect.doubt:
@@ -146,7 +146,7 @@ def _entry(judged: Judgement, adjusted: float | None) -> dict[str, Any]:
     }
 
 
-def _effect(effect: Effect | None) -> dict[str, Any] | None:
+def _effect(effect: Effect | None) -> EffectEntry | None:
     if effect is None or not effect.name:
         return None
     part = effect.weakest
