@@ -14,7 +14,9 @@ from tests.pipeline.conftest import Project, make_project
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
 
-RUNS = ["perceptron", "feedforward"]
+# One run of a comparison has replicates, and the run it is compared with has none.
+REPLICATED = ["logistic_lr0_01", "feedforward"]
+RUNS = [*REPLICATED, "logistic_lr0_001"]
 SWEEP = {"base": "feedforward", "grid": {"learning_rate": [0.1, 0.3], "dropout": [0, 0.5]}}
 
 
@@ -38,9 +40,9 @@ def replicated(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Proj
 
 
 def ask(project: Project) -> None:
-    """Ask for further seeds of every run, and for a sweep."""
+    """Ask for further seeds of some runs, and for a sweep."""
     project.edit("replicates", 2)
-    project.edit("replicated", RUNS)
+    project.edit("replicated", REPLICATED)
     project.edit("sweeps", {"regularisation": SWEEP})
 
 
@@ -61,14 +63,15 @@ def test_asking_for_them_trains_no_run_again(built: Project, tmp_path: Path) -> 
 
 
 def test_they_enter_the_report(replicated: Project) -> None:
-    seeds = [str(seed) for seed in replicate_seeds(42, 2)]
-    for run in RUNS:
+    drawn = [str(seed) for seed in replicate_seeds(42, 2)]
+    for run in REPLICATED:
         rows = list(csv.DictReader(replicated.text(f"runs/phantom/{run}/replicates.csv").splitlines()))
-        assert [row["seed"] for row in rows] == seeds
+        assert [row["seed"] for row in rows] == drawn
     rows = list(csv.DictReader(replicated.text("runs/phantom/sweeps/regularisation.csv").splitlines()))
     assert len(rows) == 4
     results = json.loads(replicated.text("runs/phantom/results.json"))
-    assert all(row["over_seeds"]["seeds"] == 3 for row in results["rows"])
+    seeds = {row["run"]: row["over_seeds"]["seeds"] for row in results["rows"] if row["over_seeds"]}
+    assert seeds == dict.fromkeys(REPLICATED, 3)
     assert 3 in [claim["seeds"] for claim in json.loads(replicated.text("runs/phantom/claims.json"))]
     html = replicated.text("report/build/phantom/report.html")
     for told in ("Test over seeds", "from 3 seeds", "The bands span 3 seeds", "is selected"):
@@ -78,26 +81,26 @@ def test_they_enter_the_report(replicated: Project) -> None:
 def test_more_seeds_keep_those_there_are(replicated: Project, tmp_path: Path) -> None:
     project = replicated.copy(tmp_path / "project")
     before = set((project.folder / "build/tasks").iterdir())
-    first = project.text("runs/phantom/perceptron/replicates.csv")
+    first = project.text("runs/phantom/logistic_lr0_01/replicates.csv")
     project.edit("replicates", 3)
-    project.dvc("repro", "replicate@phantom-perceptron")
-    assert project.text("runs/phantom/perceptron/replicates.csv").startswith(first)
+    project.dvc("repro", "replicate@phantom-logistic_lr0_01")
+    assert project.text("runs/phantom/logistic_lr0_01/replicates.csv").startswith(first)
     assert len(set((project.folder / "build/tasks").iterdir()) - before) == 1
 
 
 def test_a_data_set_may_ask_for_its_own_number(replicated: Project, tmp_path: Path) -> None:
     project = replicated.copy(tmp_path / "project")
     project.edit("datasets.other", project.params["datasets"]["phantom"] | {"seed": 1, "replicates": 0})
-    stages = [f"replicate@{dataset}-perceptron" for dataset in ("phantom", "other")]
+    stages = [f"replicate@{dataset}-logistic_lr0_01" for dataset in ("phantom", "other")]
     assert ran(project, stages) == {"fetch@other", "prepare@other", "seeds@other", stages[1]}
-    header = project.text("runs/other/perceptron/replicates.csv")
+    header = project.text("runs/other/logistic_lr0_01/replicates.csv")
     assert header.splitlines()[1:] == []
-    # Another edit of the data set draws the same seeds, so nothing is trained.
-    project.edit("datasets.other.title", "Another title")
-    assert not {stage for stage in ran(project, stages) if stage.startswith("replicate")}
+    # The global number is for the data sets without their own.
+    project.edit("replicates", 1)
+    assert ran(project, stages) == {"seeds@phantom", "seeds@other", stages[0]}
     project.edit("datasets.other.replicates", 1)
-    assert {stage for stage in ran(project, stages) if stage.startswith("replicate")} == {stages[1]}
-    assert len(project.text("runs/other/perceptron/replicates.csv").splitlines()) == 2
+    assert ran(project, stages) == {"fetch@other", "prepare@other", "seeds@other", stages[1]}
+    assert len(project.text("runs/other/logistic_lr0_01/replicates.csv").splitlines()) == 2
 
 
 def ran(project: Project, stages: list[str]) -> set[str]:
@@ -117,7 +120,7 @@ def test_where_it_runs_changes_nothing(replicated: Project, tmp_path: Path) -> N
 
 def test_a_wrong_setting_is_one_message(replicated: Project, tmp_path: Path) -> None:
     project = replicated.copy(tmp_path / "project")
-    command = ("python", "stages/replicate.py", "phantom", "perceptron")
+    command = ("python", "stages/replicate.py", "phantom", "logistic_lr0_01")
     result = project.run(*command, check=False, OCTREPRO_BACKEND="dask")
     assert result.returncode == 1
     assert "no scheduler is named" in result.stderr
@@ -151,7 +154,7 @@ def test_a_colleague_gets_what_was_never_committed_from_the_run_cache(
     theirs.dvc("pull", "--run-cache", "--allow-missing")
     told = theirs.dvc("repro", "--pull", "--allow-missing", "report@phantom").stdout
     for stage in (
-        "replicate@phantom-perceptron",
+        "replicate@phantom-logistic_lr0_01",
         "replicate@phantom-feedforward",
         "sweep@phantom-regularisation",
     ):
