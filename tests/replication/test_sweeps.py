@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 GRID = {"base": "feedforward", "grid": {"learning_rate": [0.1, 0.5], "dropout": [0, 0.5]}}
 LIST = {
     "base": "torch_logistic_lr0_1",
-    "settings": [{"optimizer": "adam", "learning_rate": 0.01}, {"learning_rate": 1e38}, {"epochs": 1}],
+    "settings": [{"optimizer": "adam", "learning_rate": 0.01}, {"learning_rate": 3e38}, {"epochs": 1}],
 }
 
 
