@@ -8,7 +8,7 @@ def run(stage: Stage) -> None:
     from octrepro.core import paths
     from octrepro.core.files import write_text
     from octrepro.reporting import html, latex
-    from octrepro.reporting.context import build_report
+    from octrepro.reporting.compose import build_report
     from octrepro.reporting.inputs import load
 
     dataset = stage.the_dataset

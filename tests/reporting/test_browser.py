@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from octrepro.reporting import html
-from octrepro.reporting.context import build_report
+from octrepro.reporting.compose import build_report
 from tests.reporting.conftest import make_inputs
 
 if TYPE_CHECKING:

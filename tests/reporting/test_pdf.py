@@ -12,7 +12,7 @@ import pytest
 
 from octrepro.core import UserError
 from octrepro.reporting import latex, pdf
-from octrepro.reporting.context import build_report
+from octrepro.reporting.compose import build_report
 from octrepro.reporting.inputs import Inputs
 from tests.reporting.conftest import make_inputs
 from tests.reporting.hostile import STRINGS
@@ -66,7 +66,7 @@ class TestPdf:
         reader = PdfReader(io.BytesIO(compiled[1]))
         pages = [page.extract_text() for page in reader.pages]
         text = re.sub(r"\s+", " ", " ".join(pages))
-        assert "181 of 529 test images are classified right" in text
+        assert "181 of 529 test images are classified correctly" in text
         for label in [*range(1, 15), "S1", "S2", "S3"]:
             assert f"Figure {label}:" in text
         assert all("Synthetic data: drawn by a program" in page for page in pages)

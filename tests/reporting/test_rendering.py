@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 import pytest
 
 from octrepro.reporting import html, latex
+from octrepro.reporting.compose import build_report
 from octrepro.reporting.content import Cell, Claim, Column, Figure, Report, Table
-from octrepro.reporting.context import build_report
 from octrepro.reporting.inputs import Inputs
 from octrepro.reporting.markdown import parse
 from octrepro.reporting.mathml import mathml

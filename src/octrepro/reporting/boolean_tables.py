@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from octrepro.reporting import wording
+from octrepro.reporting import numbers
 from octrepro.reporting.content import Cell, Column, Table
 
 Construction = Mapping[str, Any]
@@ -93,9 +93,9 @@ def _verdicts(activation: str, constructions: list[Construction], largest: int) 
                 Cell(each["title"]),
                 Cell(each["for_all_dimensions"]),
                 Cell(
-                    wording.count(each["mismatches"]),
+                    numbers.count(each["mismatches"]),
                     each["mismatches"],
-                    f"of {wording.count(each['evaluated'])}",
+                    f"of {numbers.count(each['evaluated'])}",
                 ),
                 Cell("yes" if each["robust"] else "no"),
                 _radius(Fraction(each["margin"])),
@@ -139,4 +139,4 @@ def _signed(value: int, *, plus: bool = False) -> str:
 
 
 def _count(value: int) -> Cell:
-    return Cell(wording.count(value), value)
+    return Cell(numbers.count(value), value)

@@ -1,351 +1,321 @@
-"""The report's tables, as data."""
+"""The report's tables, as data; their captions stand in the prose.
+
+A table is a list of columns, each a heading with the function that makes its cell from a row. One without
+rows is not shown.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from octrepro.reporting import wording
+from octrepro.reporting import numbers
 from octrepro.reporting.boolean_tables import boolean_tables
-from octrepro.reporting.content import Cell, Claim, Column, Table
+from octrepro.reporting.content import Cell, Claim, Column, Kind, Table
 from octrepro.reporting.inputs import Inputs
-from octrepro.reporting.seed_tables import over_seeds, seeds_of, seeds_table, sweep_table
 from octrepro.study.names import model_name, settings
 from octrepro.study.runs import QUESTION_RUNS
 
 SOURCES = {"phantom": "drawn by this project from a seed", "medmnist": "MedMNIST v2", "file": "a file"}
-
-INTERVALS = "Below each test accuracy stands its 95 % Wilson interval."
+# A page holds no more; the sweep's own table, a CSV file, has them all.
+MOST_SETTINGS = 40
 
 Row = Mapping[str, Any]
+Field = tuple[Column, Callable[[Any], Cell]]
 
 
 def build(inputs: Inputs, claims: Iterable[Claim]) -> dict[str, Table]:
-    """All tables by id; those of questions, costs and ablation only where there are runs for them."""
-    rows = {row["run"]: row for row in inputs.results["rows"]}
-    comparable = inputs.results["reference_comparable"]
+    """All tables by id."""
+    results, summary = inputs.results, inputs.summary
+    rows = {row["run"]: row for row in results["rows"]}
+    named = {question: [rows[run] for run in runs if run in rows] for question, runs in QUESTION_RUNS.items()}
     tables = [
-        _classes(inputs.summary),
-        _results(rows.values(), comparable),
-        _claims(claims),
-        _audit(inputs.results["audit"], comparable),
-        _provenance(inputs),
-        _pairs(
-            "fingerprints",
-            "Fingerprints of what this report was built from.",
-            "Part",
-            "SHA-256",
-            inputs.fingerprints,
-        ),
-        _pairs(
-            "packages",
-            "Versions of the packages that computed, drew and wrote it.",
-            "Package",
-            "Version",
-            inputs.packages,
-        ),
-        _parameters(inputs),
+        _table("classes", range(len(summary["classes"])), *_classes(summary)),
+        _table("results", rows.values(), *_results(seeds_of(rows.values()) > 0)),
+        _table("measures", rows.values(), *_measures(summary["classes"])),
+        _table("seeds", [row for row in rows.values() if row["over_seeds"]], *_SEEDS),
+        _table("claims", claims, *_CLAIMS),
+        _table("audit", results["audit"], *_audit(results["reference_comparable"])),
+        _table("cost", named["2.2a"], *_cost(named["2.2a"])),
+        _table("ablation", _ablation(rows), *_ABLATION),
+        _table("parameters", inputs.records.items(), *_PARAMETERS),
+        _table("provenance", _provenance(inputs), *_pair("What", "Value", "text")),
+        _table("fingerprints", inputs.fingerprints, *_pair("Part", "SHA-256")),
+        _table("packages", inputs.packages, *_pair("Package", "Version")),
+        *(_table(f"question-{question}", found, *_QUESTION) for question, found in named.items()),
+        *(_table(f"sweep-{sweep['sweep']}", _ranked(sweep), *_SWEEP) for sweep in results["sweeps"]),
         *boolean_tables(inputs.verification),
     ]
-    for question, runs in QUESTION_RUNS.items():
-        present = [rows[run] for run in runs if run in rows]
-        if present:
-            tables.append(_question(question, present, comparable))
-    costly = [rows[run] for run in QUESTION_RUNS["2.2a"] if run in rows]
-    if costly:
-        tables.append(_cost(costly))
-    variants = [row for row in rows.values() if row["variant"]]
-    if variants:
-        tables.append(_ablation(variants, rows, inputs))
-    if seeds_of(rows.values()):
-        tables.append(seeds_table(rows.values()))
-    tables += [sweep_table(sweep) for sweep in inputs.results["sweeps"]]
     return {table.id: table for table in tables}
 
 
-def _classes(summary: Mapping[str, Any]) -> Table:
-    counts = summary["class_counts"]
-    subset = summary["test_subset"] or counts["test"]
-    return Table(
-        "classes",
-        "Images of each class. *Test, used* are those that accuracies are counted on.",
-        (
-            Column("Class", "number"),
-            Column("Name", wide=True),
-            *(Column(title, "number") for title in ("Training", "Validation", "Test", "Test, used")),
-        ),
-        tuple(
-            (
-                Cell(str(index)),
-                Cell(str(name)),
-                *(_count(counts[split][index]) for split in ("train", "val", "test")),
-                _count(subset[index]),
-            )
-            for index, name in enumerate(summary["classes"])
-        ),
-    )
+def seeds_of(rows: Iterable[Row]) -> int:
+    """From how many seeds the runs were trained; 0 without replicates."""
+    every = [row["over_seeds"] for row in rows if row["over_seeds"]]
+    return max((each["seeds"] + each["diverged"] for each in every), default=0)
 
 
-def _results(rows: Collection[Row], comparable: bool) -> Table:
-    # Training accuracies over seeds stand in a table of their own; a page has no room for all.
-    seeds = seeds_of(rows)
-    over = " *Over seeds*: mean ± standard deviation, and the 95 % interval of the mean." if seeds else ""
-    return Table(
-        "results",
-        f"Every run of this build. {INTERVALS}{over} Multiply-adds are those of training, in thousand "
-        f"millions. {_about_reference(comparable)}",
-        (
-            Column("Run", "code"),
-            Column("Differs by", wide=True),
-            *(() if seeds else (Column("Training", "number"),)),
-            Column("Validation", "number"),
-            Column("Test", "number"),
-            *((Column("Test over seeds", "number"),) if seeds else ()),
-            Column("Updates", "number"),
-            Column("Multiply adds", "number"),
-            Column("Source report", "number"),
-        ),
-        tuple(
-            (
-                _run(row),
-                Cell(settings(row["differing"]) or "–"),
-                *(() if seeds else (_accuracy(row["train"], interval=False),)),
-                _accuracy(row["val"], interval=False),
-                _accuracy(row["test"]),
-                *((over_seeds(row),) if seeds else ()),
-                _count(row["updates"]),
-                Cell(f"{row['multiply_adds'] / 1e9:,.2f}", row["multiply_adds"]),
-                Cell(row["reported"] or "–", row["reported"] or ""),
-            )
-            for row in rows
-        ),
-    )
+def _table(name: str, rows: Iterable[Any], *fields: Field) -> Table:
+    cells = tuple(tuple(cell(row) for _, cell in fields) for row in rows)
+    return Table(name, "", tuple(column for column, _ in fields), cells)
 
 
-def _question(question: str, rows: Sequence[Row], comparable: bool) -> Table:
-    return Table(
-        f"question-{question}",
-        f"The runs of question {question}. Below each test accuracy stand the images classified right and "
-        f"the 95 % Wilson interval. {_about_reference(comparable)}",
-        (
-            Column("Run", "code"),
-            Column("Parameters", wide=True),
-            Column("Validation", "number"),
-            Column("Test accuracy", "number"),
-            Column("Source report", "number"),
-        ),
-        tuple(
-            (
-                _run(row),
-                Cell(settings(row["differing"]) or "as by default"),
-                _accuracy(row["val"], interval=False),
-                _counted(row["test"]),
-                Cell(row["reported"] or "–", row["reported"] or ""),
-            )
-            for row in rows
-        ),
-    )
+def _field(title: str, cell: Callable[[Any], Cell], kind: Kind = "text", *, wide: bool = False) -> Field:
+    return Column(title, kind, wide), cell
 
 
-def _cost(rows: Sequence[Row]) -> Table:
-    least = min(row["updates"] for row in rows)
-    return Table(
-        "cost",
-        "What training costs, counted exactly. The ratio is to the run with the fewest updates.",
-        (
-            Column("Run", "code", wide=True),
-            Column("Epochs", "number"),
-            Column("Updates", "number"),
-            Column("Ratio", "number"),
-            Column("Multiply-adds", "number"),
-        ),
-        tuple(
-            (
-                _run(row),
-                _count(row["epochs"]),
-                _count(row["updates"]),
-                Cell(wording.number(row["updates"] / least) if least else "–"),
-                _count(row["multiply_adds"]),
-            )
-            for row in rows
-        ),
-    )
+def _number(title: str, cell: Callable[[Any], Cell]) -> Field:
+    return _field(title, cell, "number")
 
 
-def _claims(claims: Iterable[Claim]) -> Table:
-    return Table(
-        "claims",
-        "Every claim of the source report that was tested, with its verdict on this data and the size of "
-        "what was found. The question leads to the evidence.",
-        (
-            Column("Question", "prose"),
-            Column("Verdict", "verdict"),
-            Column("Claim", "prose", wide=True),
-            Column("Effect", wide=True),
-        ),
-        tuple(
-            (
-                Cell(f"[{claim.question}](#claim-{claim.id})", claim.question),
-                Cell(claim.verdict, note=claim.basis),
-                Cell(claim.statement, claim.id),
-                Cell(claim.effect or "–"),
-            )
-            for claim in claims
-        ),
-    )
-
-
-def _audit(rows: Iterable[Row], comparable: bool) -> Table:
-    ours = (
-        (Column("Ours", "number"), Column("Difference", "number"), Column("Chance?", wide=True))
-        if comparable
-        else ()
-    )
-    return Table(
-        "audit",
-        "Each accuracy that the source report prints, the count nearest to it, and whether that count rounds "
-        "to it.",
-        (
-            Column("Run", "code", wide=not comparable),
-            Column("Printed", "number"),
-            Column("Nearest count", "number"),
-            Column("Its accuracy", "number"),
-            Column("Possible", wide=False),
-            *ours,
-        ),
-        tuple(
-            (
-                Cell(row["run"]),
-                Cell(row["reported"]),
-                Cell(f"{row['nearest_count']} of {row['reported_total']}", row["nearest_count"]),
-                Cell(row["nearest_accuracy"]),
-                Cell("possible" if row["possible"] else "not possible"),
-                *(_audit_ours(row) if comparable else ()),
-            )
-            for row in rows
-        ),
-    )
-
-
-def _audit_ours(row: Row) -> tuple[Cell, Cell, Cell]:
-    ours = "–" if row["ours_correct"] is None else f"{row['ours_correct']} of {row['ours_total']}"
-    if not row["comparable"]:
-        return Cell(ours), Cell("–", ""), Cell(f"not comparable: {row['reason']}")
-    verdict = "more than chance" if row["beyond_chance"] else "within chance"
-    difference = f"{row['difference']:+d}".replace("-", "−")
-    return (
-        Cell(ours, row["ours_correct"]),
-        Cell(difference, row["difference"]),
-        Cell(f"{verdict} ({wording.p_value(row['p_value'])})"),
-    )
-
-
-def _ablation(variants: Iterable[Row], rows: Mapping[str, Row], inputs: Inputs) -> Table:
-    pairs = [(row, _nearest(row, rows, inputs)) for row in variants]
-    return Table(
-        "ablation",
-        f"Each variant beside the run it departs from. {INTERVALS}",
-        (
-            Column("Variant", "code"),
-            Column("Changes", wide=True),
-            Column("Test", "number"),
-            Column("Beside", "code"),
-            Column("Its test", "number"),
-        ),
-        tuple(
-            (
-                _run(row),
-                Cell(settings(_changes(row, base, inputs)) if base else "–"),
-                _accuracy(row["test"]),
-                _run(base) if base else Cell("–"),
-                _accuracy(base["test"]) if base else Cell("–"),
-            )
-            for row, base in pairs
-        ),
-    )
-
-
-def _nearest(row: Row, rows: Mapping[str, Row], inputs: Inputs) -> Row | None:
-    """The run of the same model that differs from a variant in the fewest parameters."""
-    others = [other for other in rows.values() if not other["variant"] and other["model"] == row["model"]]
-    return min(others, key=lambda other: len(_changes(row, other, inputs)), default=None)
-
-
-def _changes(row: Row, base: Row, inputs: Inputs) -> dict[str, Any]:
-    ours, theirs = (inputs.records[each["run"]].experiment for each in (row, base))
-    return {name: value for name, value in ours.items() if theirs.get(name) != value}
-
-
-def _provenance(inputs: Inputs) -> Table:
-    summary = inputs.summary
-    shape = " × ".join(str(size) for size in summary["image_shape"])
-    facts = [
-        ("Data set", summary["title"]),
-        ("Key in params.yaml", inputs.dataset),
-        ("Source", SOURCES.get(summary["source"], summary["source"])),
-        ("Images", f"{shape} pixels, 8 bits"),
-        ("SHA-256 of the file", summary["sha256"]),
-        ("Address", summary["url"]),
-        ("Licence", summary["license"]),
-        ("Citation", summary["citation"]),
-        ("Note", summary["note"]),
-        ("Training seed", str(inputs.params.seed)),
-        ("Numerics", inputs.params.numerics),
-    ]  # fmt: skip
-    rows = [(name, value) for name, value in facts if value]
-    return _pairs("provenance", "The data set and what all runs share.", "What", "Value", rows, kind="text")
-
-
-def _parameters(inputs: Inputs) -> Table:
-    return Table(
-        "parameters",
-        "Parameters of every run.",
-        (Column("Run", "code"), Column("Model"), Column("Parameters", wide=True)),
-        tuple(
-            (
-                Cell(run),
-                Cell(model_name(record.experiment["model"])),
-                Cell(settings(record.experiment)),
-            )
-            for run, record in inputs.records.items()
-        ),
-    )
-
-
-def _pairs(
-    id: str, caption: str, first: str, second: str, rows: Iterable[tuple[str, str]], kind: Any = "code"
-) -> Table:
-    return Table(
-        id,
-        caption,
-        (Column(first), Column(second, kind, wide=True)),
-        tuple((Cell(name), Cell(str(value))) for name, value in rows),
-    )
+def _count(value: int) -> Cell:
+    return Cell(numbers.count(value), value)
 
 
 def _run(row: Row) -> Cell:
     return Cell(row["run"], note=f"diverged in epoch {row['diverged_epoch']}" if row["diverged"] else "")
 
 
-def _count(value: int) -> Cell:
-    return Cell(wording.count(value), value)
+def _accuracy(row: Row, split: str, *, interval: bool = False, counted: bool = False) -> Cell:
+    share = row[split]
+    images = f"{numbers.count(share['correct'])} of {numbers.count(share['total'])}; " if counted else ""
+    note = f"{images}{numbers.interval(share)}" if interval else ""
+    return Cell(numbers.rate(share["accuracy"]), share["accuracy"], note)
 
 
-def _accuracy(share: Row, *, interval: bool = True) -> Cell:
-    note = wording.interval(share) if interval else ""
-    return Cell(wording.rate(share["accuracy"]), share["accuracy"], note)
+def _over_seeds(row: Row, split: str, *, counted: bool = True) -> Cell:
+    """Mean and standard deviation over seeds; below, the mean's interval and, `counted`, the seeds."""
+    found = row["over_seeds"]
+    accuracy = found and found[split]
+    if not accuracy:
+        return Cell("–", "")
+    note = numbers.interval(accuracy) + (f"; n = {found['seeds']}" if counted else "")
+    return Cell(f"{numbers.rate(accuracy['mean'])} ± {accuracy['sd']:.4f}", accuracy["mean"], note)
 
 
-def _counted(share: Row) -> Cell:
-    """An accuracy with the images behind it and its interval."""
-    images = f"{wording.count(share['correct'])} of {wording.count(share['total'])}"
-    return Cell(wording.rate(share["accuracy"]), share["accuracy"], f"{images}; {wording.interval(share)}")
+def _reported(row: Row) -> Cell:
+    return Cell(row["reported"] or "–", row["reported"] or "")
 
 
-def _about_reference(comparable: bool) -> str:
-    if comparable:
-        return "*Source report* is the test accuracy printed there."
+def _differing(row: Row) -> Cell:
+    return Cell(settings(row["differing"]) or "default")
+
+
+def _classes(summary: Mapping[str, Any]) -> list[Field]:
+    counts = summary["class_counts"]
+    subset = summary["test_subset"] or counts["test"]
+    splits = {"Training": counts["train"], "Validation": counts["val"], "Test": counts["test"]}
+    return [
+        _number("Class", lambda index: Cell(str(index))),
+        _field("Name", lambda index: Cell(str(summary["classes"][index])), wide=True),
+        *(
+            _number(title, partial(_of_class, found))
+            for title, found in {**splits, "Test, used": subset}.items()
+        ),
+    ]
+
+
+def _of_class(counts: Sequence[int], index: int) -> Cell:
+    return _count(counts[index])
+
+
+def _results(seeds: bool) -> list[Field]:
+    # Training accuracies over seeds stand in a table of their own; a page has no room for all.
+    training = _number("Training", partial(_accuracy, split="train"))
+    return [
+        _field("Run", _run, "code"),
+        _field("Differs by", _differing, wide=True),
+        *([] if seeds else [training]),
+        _number("Validation", partial(_accuracy, split="val")),
+        _number("Test", partial(_accuracy, split="test", interval=True)),
+        *([_number("Test over seeds", partial(_over_seeds, split="test", counted=False))] if seeds else []),
+        _number("Updates", lambda row: _count(row["updates"])),
+        _number("Multiply adds", lambda r: Cell(f"{r['multiply_adds'] / 1e9:,.2f}", r["multiply_adds"])),
+        _number("Source report", _reported),
+    ]
+
+
+def _measures(classes: Sequence[Any]) -> list[Field]:
+    """Balanced accuracy, and for a few classes the recall of each."""
+
+    def recall(row: Row, index: int) -> Cell:
+        value = row["recall"][index]
+        return Cell("–", "") if value is None else Cell(f"{value:.3f}", value)
+
+    shown = range(len(classes)) if len(classes) <= 6 else ()
+    return [
+        _field("Run", _run, "code", wide=True),
+        _number("Accuracy", partial(_accuracy, split="test")),
+        _number("Balanced accuracy", lambda r: Cell(f"{r['balanced_accuracy']:.4f}", r["balanced_accuracy"])),
+        *(_number(f"Recall {index}", partial(recall, index=index)) for index in shown),
+    ]
+
+
+_QUESTION = (
+    _field("Run", _run, "code"),
+    _field("Parameters", _differing, wide=True),
+    _number("Validation", partial(_accuracy, split="val")),
+    _number("Test accuracy", partial(_accuracy, split="test", interval=True, counted=True)),
+    _number("Source report", _reported),
+)
+
+_SEEDS = (
+    _field("Run", lambda row: Cell(row["run"]), "code", wide=True),
+    _number("Training", partial(_over_seeds, split="train")),
+    _number("Validation", partial(_over_seeds, split="val")),
+    _number("Test", partial(_over_seeds, split="test")),
+    _number("Diverged", lambda row: _count(row["over_seeds"]["diverged"])),
+)
+
+_CLAIMS = (
+    _field("Question", lambda claim: Cell(f"[{claim.question}](#claim-{claim.id})", claim.question), "prose"),
+    _field("Verdict", lambda claim: Cell(claim.verdict, note=claim.basis), "verdict"),
+    _field("Claim", lambda claim: Cell(claim.statement, claim.id), "prose", wide=True),
+    _field("Effect", lambda claim: Cell(claim.effect or "–"), wide=True),
+)
+
+_PARAMETERS = (
+    _field("Run", lambda item: Cell(item[0]), "code"),
+    _field("Model", lambda item: Cell(model_name(item[1].experiment["model"]))),
+    _field("Parameters", lambda item: Cell(settings(item[1].experiment)), wide=True),
+)
+
+
+def _cost(rows: Sequence[Row]) -> list[Field]:
+    least = min((row["updates"] for row in rows), default=0)
+    return [
+        _field("Run", _run, "code", wide=True),
+        _number("Epochs", lambda row: _count(row["epochs"])),
+        _number("Updates", lambda row: _count(row["updates"])),
+        _number("Ratio", lambda row: Cell(numbers.number(row["updates"] / least) if least else "–")),
+        _number("Multiply-adds", lambda row: _count(row["multiply_adds"])),
+    ]
+
+
+def _audit(comparable: bool) -> list[Field]:
+    fields = [
+        _field("Run", lambda row: Cell(row["run"]), "code", wide=not comparable),
+        _number("Printed", lambda row: Cell(row["reported"])),
+        _number(
+            "Nearest count",
+            lambda row: Cell(f"{row['nearest_count']} of {row['reported_total']}", row["nearest_count"]),
+        ),
+        _number("Its accuracy", lambda row: Cell(row["nearest_accuracy"])),
+        _field("Possible", lambda row: Cell("possible" if row["possible"] else "not possible")),
+    ]
+    if not comparable:
+        return fields
+    return [
+        *fields,
+        _number("Ours", _ours),
+        _number("Difference", _difference),
+        _field("Test", _tested, wide=True),
+    ]
+
+
+def _ours(row: Row) -> Cell:
+    if row["ours_correct"] is None:
+        return Cell("–", "")
+    return Cell(f"{row['ours_correct']} of {row['ours_total']}", row["ours_correct"])
+
+
+def _difference(row: Row) -> Cell:
     return (
-        "*Source report* is the test accuracy printed there, measured on OCTMNIST and not comparable with "
-        "this build."
+        Cell(f"{row['difference']:+d}".replace("-", "−"), row["difference"])
+        if row["comparable"]
+        else Cell("–", "")
     )
+
+
+def _tested(row: Row) -> Cell:
+    if not row["comparable"]:
+        return Cell(f"not comparable: {row['reason']}")
+    verdict = "a true difference" if row["beyond_chance"] else "no detectable difference"
+    return Cell(f"{verdict} ({numbers.p_value(row['p_value'])})")
+
+
+def _ablation(rows: Mapping[str, Row]) -> list[tuple[Row, Row | None]]:
+    """Each variant with the run of the same model that differs from it in the fewest parameters."""
+    own = [row for row in rows.values() if not row["variant"]]
+    return [
+        (
+            row,
+            min(
+                (r for r in own if r["model"] == row["model"]),
+                key=lambda r: len(_changes((row, r))),
+                default=None,
+            ),
+        )
+        for row in rows.values()
+        if row["variant"]
+    ]
+
+
+def _changes(pair: tuple[Row, Row | None]) -> dict[str, Any]:
+    ours, theirs = pair[0]["experiment"], pair[1]["experiment"] if pair[1] else {}
+    return {name: value for name, value in ours.items() if theirs.get(name) != value}
+
+
+_ABLATION = (
+    _field("Variant", lambda pair: _run(pair[0]), "code"),
+    _field("Changes", lambda pair: Cell(settings(_changes(pair)) if pair[1] else "–"), wide=True),
+    _number("Test", lambda pair: _accuracy(pair[0], "test", interval=True)),
+    _field("Compared with", lambda pair: _run(pair[1]) if pair[1] else Cell("–"), "code"),
+    _number("Its test", lambda pair: _accuracy(pair[1], "test", interval=True) if pair[1] else Cell("–")),
+)
+
+
+def _ranked(sweep: Row) -> list[dict[str, Any]]:
+    """The settings of a sweep, the best on validation first."""
+    marked = [{**each, "chosen": i == sweep["selected"]} for i, each in enumerate(sweep["settings"])]
+    return sorted(marked, key=lambda each: (each["diverged"], -each["val_correct"]))[:MOST_SETTINGS]
+
+
+def _sweep_validation(each: Row) -> Cell:
+    right = f"{numbers.count(each['val_correct'])} of {numbers.count(each['val_total'])}"
+    note = f"diverged in epoch {each['epochs']}" if each["diverged"] else right
+    return Cell(numbers.rate(each["val_accuracy"]), each["val_accuracy"], note)
+
+
+def _loss(each: Row) -> Cell:
+    return (
+        Cell("–", "")
+        if each["val_loss"] is None
+        else Cell(numbers.number(each["val_loss"]), each["val_loss"])
+    )
+
+
+_SWEEP = (
+    _field(
+        "Setting",
+        lambda r: Cell(settings(r["parameters"]), note="selected" if r["chosen"] else ""),
+        wide=True,
+    ),
+    _number("Validation", _sweep_validation),
+    _number("Validation loss", _loss),
+    _number("Training", lambda r: Cell(numbers.rate(r["train_accuracy"]), r["train_accuracy"])),
+)
+
+
+def _provenance(inputs: Inputs) -> list[tuple[str, str]]:
+    summary = inputs.summary
+    facts = {
+        "Data set": summary["title"],
+        "Key in params.yaml": inputs.dataset,
+        "Source": SOURCES.get(summary["source"], summary["source"]),
+        "Images": f"{' × '.join(map(str, summary['image_shape']))} pixels, 8 bits",
+        "SHA-256 of the file": summary["sha256"],
+        "Address": summary["url"],
+        "License": summary["license"],
+        "Citation": summary["citation"],
+        "Note": summary["note"],
+        "Training seed": str(inputs.params.seed),
+        "Numerics": inputs.params.numerics,
+    }
+    return [(name, value) for name, value in facts.items() if value]
+
+
+def _pair(first: str, second: str, kind: Kind = "code") -> tuple[Field, Field]:
+    value = _field(second, lambda pair: Cell(str(pair[1])), kind, wide=True)
+    return _field(first, lambda pair: Cell(pair[0])), value

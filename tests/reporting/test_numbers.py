@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from octrepro.reporting import wording
+from octrepro.reporting import numbers
 
 
 @pytest.mark.parametrize(
@@ -23,23 +23,23 @@ from octrepro.reporting import wording
     ],
 )
 def test_number(value: float, told: str) -> None:
-    assert wording.number(value) == told
+    assert numbers.number(value) == told
 
 
 def test_rates_have_the_four_decimals_of_the_source_report() -> None:
-    assert wording.rate(181 / 529) == "0.3422"
+    assert numbers.rate(181 / 529) == "0.3422"
 
 
 def test_effect_names_its_interval_and_unit() -> None:
     found = {"name": "difference", "value": -4, "low": -22.5, "high": 14.75, "unit": "images"}
-    assert wording.effect(found) == "difference: −4 images (95\u00a0% interval −22.5 to 14.75)"
-    assert wording.effect(found | {"low": None}) == "difference: −4 images"
-    assert wording.effect(None) == ""
+    assert numbers.effect(found) == "difference: −4 images (95\u00a0% interval −22.5 to 14.75)"
+    assert numbers.effect(found | {"low": None}) == "difference: −4 images"
+    assert numbers.effect(None) == ""
 
 
 def test_typeset_leaves_mathematics_and_code_alone() -> None:
     text = "It's -4 images, 95 % of $x = -1$ and `a - 1 % 2` in 2-4\n\n$$\na -1\n$$\n"
     assert (
-        wording.typeset(text)
+        numbers.typeset(text)
         == "It’s −4 images, 95\u00a0% of $x = -1$ and `a - 1 % 2` in 2-4\n\n$$\na -1\n$$\n"
     )
