@@ -2,7 +2,6 @@
 # make test     the tests, without endurance:  make test-endurance  (kills, emulation, fuzzing by the thousand)
 # make check    a clean rebuild gives the bytes that dvc.lock promises
 # make check-cpus   other processors give them too (emulated by QEMU)
-# make fingerprint  one hash for each kind of computation, to compare two machines
 # make bench    speed and memory beside the plain loops:  make bench SIZE=full
 # make verify   the verdict on a construction of yours:  make verify CONSTRUCTION=file.yaml
 # make prove    Coq checks the proofs about the Boolean constructions
@@ -20,7 +19,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # Outputs must not depend on who builds, or where.
 export LC_ALL := C.UTF-8
 
-.PHONY: report test test-endurance test-fast bench check check-cpus fingerprint diff verify prove setup lint format lock clean
+.PHONY: report test test-endurance test-fast bench check check-cpus diff verify prove setup lint format lock clean
 
 report: $(VENV)/ready
 	@python -m octrepro build $(DATASET) $(if $(JOBS),--jobs $(JOBS))
@@ -39,9 +38,6 @@ check: $(VENV)/ready
 
 check-cpus: $(VENV)/ready
 	@python -m octrepro check-cpus
-
-fingerprint: $(VENV)/ready
-	@python -m octrepro fingerprint
 
 diff: $(VENV)/ready
 	@python -m octrepro diff "$(REV)"

@@ -69,16 +69,6 @@ def diff(
 
 
 @app.command()
-def fingerprint(
-    as_json: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False,
-) -> None:
-    """Print one hash for each kind of computation, to compare two machines."""
-    from octrepro.pipeline.fingerprint import show
-
-    show(as_json=as_json)
-
-
-@app.command()
 def prove(
     certificate: Annotated[str, typer.Argument(help="A .v file.")] = "runs/boolean/Construction.v",
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import sys
 from collections.abc import Mapping
@@ -73,6 +74,27 @@ def test_what_cannot_be_emulated_is_left_out(
     assert printed.count("is left out") == len(emulator.MODELS)
     assert "qemu-user" in printed
     assert "no other processor" in printed
+
+
+VECTORS = {
+    "host": {},
+    "AVX2": {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx2,+fma,+bmi,+bmi2"},
+    # Without AVX there are no fused instructions either, and the C library's function stands in.
+    "SSE2": {"NUMBA_CPU_NAME": "x86-64", "NUMBA_CPU_FEATURES": "+sse2"},
+}
+
+
+@pytest.mark.endurance
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="it names x86-64 processors")
+def test_training_is_the_same_with_vectors_of_any_width(tmp_path: Path) -> None:
+    kinds = ["fetch", "prepare", "train"]
+    host, avx2, sse2 = (
+        cpus.run_small(ROOT, tmp_path / name, kinds=kinds, environment=environment)
+        for name, environment in VECTORS.items()
+    )
+    assert sum(path.endswith("weights.safetensors") for path in host) == 6
+    assert cpus.differences(host, avx2) == []
+    assert cpus.differences(host, sse2) == []
 
 
 def test_processors_outside_the_promise_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
