@@ -154,9 +154,11 @@ def _run(graph: Graph, jobs: int, params: Params, display: Display, forced: Set[
 
 
 def _epochs(stage: str, params: Params) -> int:
-    """The epochs a stage trains: the longest runs go first, so that none is left over at the end."""
-    run = stage.rpartition("-")[2]
-    return params.runs[run].epochs if run in params.runs else 0
+    """The epochs a stage trains: the longest go first, so that none is left over at the end."""
+    kind, _, key = stage.partition("@")
+    dataset, _, run = key.partition("-")
+    seeds = params.replicates_of(dataset) if kind == "replicate" else 1
+    return seeds * params.runs[run].epochs if run in params.runs else 0
 
 
 def _failure(stage: Running) -> str:
