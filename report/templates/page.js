@@ -92,7 +92,7 @@
   function curvesOf(header, rows) {
     const filled = (pairs) => pairs.filter(([, value]) => value !== "").map(([epoch, value]) => ({ epoch: Number(epoch), value: Number(value) }));
     if (header[0] === "epoch") return header.slice(1).map((_, column) => filled(rows.map((row) => [row[0], row[column + 1]])));
-    if (header.join() !== "run,measure,epoch,value") return [];
+    if (!header.join().startsWith("run,measure,epoch,value")) return [];
     const groups = Map.groupBy ? Map.groupBy(rows, ([run, measure]) => `${run},${measure}`) : new Map();
     return [...groups.values()].map((group) => filled(group.map((row) => [row[2], row[3]])));
   }
@@ -148,4 +148,32 @@
     });
     svg.addEventListener("pointerleave", hide);
   }
+})();
+
+(function ledger() {
+  const table = document.querySelector("#table-claims table");
+  if (!table) return;
+  const rows = [...table.tBodies[0].rows];
+  const values = [(row) => row.cells[0].dataset.sort, (row) => row.cells[1].querySelector(".badge").classList[1]];
+  const controls = document.createElement("p");
+  const shown = document.createElement("output");
+  controls.className = "filter";
+  const selects = ["Question", "Verdict"].map((name, column) => {
+    const select = document.createElement("select");
+    for (const each of ["all", ...new Set(rows.map(values[column]))]) select.add(new Option(each));
+    const label = document.createElement("label");
+    label.append(`${name} `, select);
+    controls.append(label);
+    select.addEventListener("change", filter);
+    return select;
+  });
+  function filter() {
+    for (const row of rows) {
+      row.hidden = selects.some((select, column) => select.value !== "all" && select.value !== values[column](row));
+    }
+    shown.textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length} claims`;
+  }
+  controls.append(shown);
+  table.closest(".scroll").before(controls);
+  filter();
 })();

@@ -214,6 +214,18 @@ def test_tables_sort_by_number_and_tell_so(visit: Any) -> None:
         assert table.locator("th[aria-sort]").get_attribute("aria-sort") == direction
 
 
+def test_ledger_filters_by_question_and_verdict(visit: Any) -> None:
+    page = visit().page
+    rows = page.locator("#table-claims tbody tr:visible")
+    every = rows.count()
+    page.locator(".filter select").nth(1).select_option("fails")
+    assert 0 < rows.count() < every
+    assert set(rows.locator(".badge").evaluate_all("all => all.map(e => e.classList[1])")) == {"fails"}
+    page.locator(".filter select").nth(0).select_option("1.1b")
+    assert page.locator(".filter output").inner_text() == f"{rows.count()} of {every} claims"
+    assert rows.count() == 1
+
+
 def test_a_curve_tells_its_value_under_the_pointer(visit: Any) -> None:
     page = visit().page
     path = page.locator("#figure-perceptron_accuracy .series path")

@@ -68,7 +68,7 @@ class TestPdf:
         text = re.sub(r"\s+", " ", " ".join(pages))
         assert "181 of 529 test images are classified correctly" in text
         for label in [*range(1, 15), "S1", "S2", "S3"]:
-            assert f"Figure {label}:" in text
+            assert f"Figure{label}:" in text.replace(" ", "")
         assert all("Synthetic data: drawn by a program" in page for page in pages)
         drawn = sum(len(page.get("/Resources", {}).get("/XObject", {})) for page in reader.pages)
         assert drawn == len(inputs.figures)

@@ -27,7 +27,7 @@ def interval(share: Mapping[str, Any]) -> str:
 
 def p_value(p: float) -> str:
     """A p-value in plain text."""
-    return "p < 0.0001" if p < 0.0001 else f"p = {p:.2g}"
+    return "p\u00a0<\u00a00.0001" if p < 0.0001 else f"p\u00a0=\u00a0{p:.2g}"
 
 
 def number(value: float) -> str:
@@ -48,7 +48,7 @@ def typeset(text: str) -> str:
 
     Mathematics and code stay as they are.
     """
-    parts = re.split(r"((?<!\\)\$\$.*?\$\$|(?<!\\)\$[^$]*\$|`[^`]*`)", text, flags=re.S)
+    parts = re.split(r"((?<!\\)\$\$.*?\$\$|(?<!\\)\$[^$]*\$|(?<!`)`[^`]+`(?!`))", text, flags=re.S)
     return "".join(_typographic(part) if index % 2 == 0 else part for index, part in enumerate(parts))
 
 
