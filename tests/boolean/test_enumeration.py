@@ -12,7 +12,9 @@ from octrepro.boolean.networks import Example, Family, intervals
 from tests.boolean.constructions import make_family, plain_family
 from tests.boolean.oracle import cube, f, ranges
 
-NUMBERS = st.one_of(st.integers(-6, 6), st.sampled_from([2**31, -(2**55), 10**18 - 1, 1 - 10**18]))
+NUMBERS = st.one_of(
+    st.integers(-6, 6), st.sampled_from([2**26, 2**31, -(2**52), -(2**55), 10**18 - 1, 1 - 10**18])
+)
 
 
 @st.composite
@@ -23,13 +25,14 @@ def families(draw: st.DrawFn) -> Family:
     return make_family(draw(st.sampled_from(["sign", "relu"])), *entries)
 
 
-@given(families(), st.integers(1, 4), st.sampled_from([1, 7, 1 << 18]))
+@given(families(), st.integers(1, 4), st.sampled_from([1, 3, 7, 1 << 12]))
 @settings(max_examples=200, deadline=None)
 def test_counts_are_those_of_the_definition(family: Family, D: int, block: int) -> None:
     make = plain_family(family)
     wrong = [(A, B, x) for A, B in intervals(D) for x in cube(D) if make(D, A, B).h(x) != f(x, A, B)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(enumeration, "BLOCK", block)
+        patch.setattr(enumeration, "ROWS", block)
+        patch.setattr(enumeration, "COLUMNS", block)
         count = compare(family, D)
     assert (count.evaluated, count.mismatches) == (2**D * len(list(intervals(D))), len(wrong))
     if not wrong:

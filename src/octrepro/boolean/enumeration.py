@@ -16,8 +16,9 @@ from octrepro.boolean.networks import Example, Family, Network, intervals
 
 __all__ = ["Count", "compare", "vertices"]
 
-BLOCK = 1 << 18  # entries of a block, which bounds the memory
-LARGEST_INT64 = 2**62
+# A block of vertices and of networks, which stays in the processor's cache.
+ROWS, COLUMNS = 2048, 64
+LARGEST_EXACT = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,46 +47,46 @@ def vertices(dimension: int, start: int, stop: int) -> NDArray[np.int64]:
 def compare(family: Family, dimension: int) -> Count:
     """Evaluate h at every vertex for every A <= B in this many dimensions, and compare it with f.
 
-    Weights may be any integers: 64-bit arithmetic is used where it cannot overflow, else Python's.
+    Weights may be any integers: double precision is used where integers are exact in it, else Python's.
     """
-    mismatches, first = 0, None
-    size = 2**dimension
-    for cases in _groups(list(intervals(dimension)), max(1, BLOCK // size)):
-        networks = [family.at(dimension, A, B) for A, B in cases]
-        low, high = np.array(cases).T
-        rows = max(1, BLOCK // len(cases))
-        found: dict[int, int] = {}  # position of an (A, B) -> index of its first wrong vertex
-        for start in range(0, size, rows):
-            x = vertices(dimension, start, min(start + rows, size))
-            s = x.sum(axis=1)[:, None]
-            wrong = _positive(networks, x) != ((low <= s) & (s <= high))
+    cases = list(intervals(dimension))
+    networks = [family.at(dimension, A, B) for A, B in cases]
+    exact = max(_bound(network, dimension) for network in networks) < LARGEST_EXACT
+    dtype = np.float64 if exact else object
+    low, high = np.array(cases).T
+    bias, *units = _columns(networks, dtype)
+    relu = family.activation == "relu"
+    mismatches, size = 0, 2**dimension
+    found: dict[int, int] = {}  # position of an (A, B) -> index of its first wrong vertex
+    for start in range(0, size, ROWS):
+        x = vertices(dimension, start, min(start + ROWS, size))
+        s, points = x.sum(axis=1)[:, None], x.astype(dtype)
+        for first in range(0, len(cases), COLUMNS):
+            some = slice(first, first + COLUMNS)
+            output: NDArray[Any] = bias[some]
+            for w, b, v in units:
+                z = points @ np.tile(w[some], (dimension, 1)) + b[some]
+                output = output + (
+                    v[some] * np.maximum(z, 0) if relu else np.where(z >= 0, v[some], -v[some])
+                )
+            wrong = np.asarray(output >= 0, dtype=np.bool_) != ((low[some] <= s) & (s <= high[some]))
             mismatches += int(np.count_nonzero(wrong))
             for case in np.flatnonzero(wrong.any(axis=0)).tolist():
-                found.setdefault(case, start + int(wrong[:, case].argmax()))
-        if found and first is None:
-            case = min(found)
-            x = vertices(dimension, found[case], found[case] + 1)
-            first = Example(dimension, *cases[case], int(x.sum()), networks[case])
-    return Count(size * (2 * dimension + 1) * (dimension + 1), mismatches, first)
+                found.setdefault(first + case, start + int(wrong[:, case].argmax()))
+    example = None
+    if found:
+        case = min(found)
+        x = vertices(dimension, found[case], found[case] + 1)
+        example = Example(dimension, *cases[case], int(x.sum()), networks[case])
+    return Count(size * len(cases), mismatches, example)
 
 
-def _positive(networks: list[Network], x: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether h(x) = +1 for each vertex (rows of x) and network, shape (vertices, networks)."""
-    dimension = x.shape[1]
-    dtype = np.int64 if max(_bound(network, dimension) for network in networks) < LARGEST_INT64 else object
-    output: NDArray[Any] = np.array([network.output_bias for network in networks], dtype=dtype)
+def _columns(networks: list[Network], dtype: type) -> Iterator[Any]:
+    """The output biases, then weights, biases and output weights of each hidden unit, by network."""
+    yield np.array([n.output_bias for n in networks], dtype=dtype)
     for unit in (0, 1):
-        weight, bias, out = (
-            np.array(values, dtype=dtype)
-            for values in zip(
-                *((n.hidden_weights[unit], n.hidden_biases[unit], n.output_weights[unit]) for n in networks),
-                strict=True,
-            )
-        )
-        z = x.astype(dtype) @ np.tile(weight, (dimension, 1)) + bias
-        relu = networks[0].activation == "relu"
-        output = output + out * (np.maximum(z, 0) if relu else np.where(z >= 0, 1, -1).astype(dtype))
-    return np.asarray(output >= 0, dtype=np.bool_)
+        rows = [(n.hidden_weights[unit], n.hidden_biases[unit], n.output_weights[unit]) for n in networks]
+        yield np.array(rows, dtype=dtype).T
 
 
 def _bound(network: Network, dimension: int) -> int:
@@ -93,7 +94,3 @@ def _bound(network: Network, dimension: int) -> int:
     units = zip(network.hidden_weights, network.hidden_biases, strict=True)
     z = max(1, *(abs(w) * dimension + abs(b) for w, b in units))
     return (sum(map(abs, network.output_weights)) + 1) * z + abs(network.output_bias)
-
-
-def _groups(cases: list[tuple[int, int]], size: int) -> Iterator[list[tuple[int, int]]]:
-    return (cases[start : start + size] for start in range(0, len(cases), size))
