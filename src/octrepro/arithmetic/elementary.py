@@ -28,6 +28,10 @@ INVERSE_LN2 = 1.0 / math.log(2.0)
 SMALLEST_EXPONENT = -708.0
 LARGEST_EXPONENT = 709.0
 
+# Coefficients of the series, those of the highest powers first: 1/13!, ..., 1/2! and 1/23, 1/21, ..., 1/3.
+_EXP = tuple(1.0 / math.factorial(n) for n in range(13, 1, -1))
+_LOG = tuple(1.0 / n for n in range(23, 2, -2))
+
 _MANTISSA = np.int64((1 << 52) - 1)
 _ONE = np.int64(1023 << 52)
 
@@ -47,18 +51,9 @@ def exp(x: float) -> float:
         return x
     k = math.floor(x * INVERSE_LN2 + 0.5)
     r = (x - k * LN2_HIGH) - k * LN2_LOW
-    tail = 1.0 / 6227020800.0
-    tail = tail * r + 1.0 / 479001600.0
-    tail = tail * r + 1.0 / 39916800.0
-    tail = tail * r + 1.0 / 3628800.0
-    tail = tail * r + 1.0 / 362880.0
-    tail = tail * r + 1.0 / 40320.0
-    tail = tail * r + 1.0 / 5040.0
-    tail = tail * r + 1.0 / 720.0
-    tail = tail * r + 1.0 / 120.0
-    tail = tail * r + 1.0 / 24.0
-    tail = tail * r + 1.0 / 6.0
-    tail = tail * r + 0.5
+    tail = 0.0
+    for coefficient in _EXP:
+        tail = tail * r + coefficient
     # The largest terms are added last, so that only they are rounded visibly.
     mantissa = 1.0 + (r + r * r * tail)
     power_of_two = np.int64((np.int64(k) + 1023) << 52).view(np.float64)
@@ -83,17 +78,9 @@ def log(x: float) -> float:
     f = m - 1.0
     s = f / (2.0 + f)
     q = s * s
-    series = 1.0 / 23.0
-    series = series * q + 1.0 / 21.0
-    series = series * q + 1.0 / 19.0
-    series = series * q + 1.0 / 17.0
-    series = series * q + 1.0 / 15.0
-    series = series * q + 1.0 / 13.0
-    series = series * q + 1.0 / 11.0
-    series = series * q + 1.0 / 9.0
-    series = series * q + 1.0 / 7.0
-    series = series * q + 1.0 / 5.0
-    series = series * q + 1.0 / 3.0
+    series = 0.0
+    for coefficient in _LOG:
+        series = series * q + coefficient
     # 2 s = f - s f: with f exact, this form keeps full precision near x = 1.
     fraction = f - s * (f - 2.0 * q * series)
     return k * LN2_HIGH + (k * LN2_LOW + fraction)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import numpy as np
 
-from octrepro.config import Experiment, Feedforward, TorchLogisticRegression
+from octrepro.config import Experiment
 from octrepro.core.numerics import Mode
 from octrepro.core.prepared import Prepared
+from octrepro.training.from_scratch import LEARNERS, train_from_scratch
 from octrepro.training.result import Trained, Watch, unwatched
 
 
@@ -19,11 +22,9 @@ def train(
     """
     # A run may diverge; that is recorded as its result, so NumPy need not warn of it too.
     with np.errstate(over="ignore", invalid="ignore"):
-        # Each kind loads its own libraries only: PyTorch takes a second and 200 MB.
-        if isinstance(experiment, TorchLogisticRegression | Feedforward):
-            from octrepro.training.gradient import train_by_gradient
+        if experiment.model in LEARNERS:
+            return train_from_scratch(data, experiment, seed, watch)
+        # Loaded where it is needed only: PyTorch takes a second and 200 MB.
+        from octrepro.training.gradient import train_by_gradient
 
-            return train_by_gradient(data, experiment, seed, numerics, watch)
-        from octrepro.training.from_scratch import train_from_scratch
-
-        return train_from_scratch(data, experiment, seed, watch)
+        return train_by_gradient(data, cast(Any, experiment), seed, numerics, watch)

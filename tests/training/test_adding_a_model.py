@@ -1,0 +1,138 @@
+"""A model of one's own, added by the steps that CONTRIBUTING names: four edits, and its test, the fifth."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from safetensors.numpy import load_file
+
+from octrepro.core.prepared import Prepared
+from tests.oracles import data as samples
+from tests.training.test_stages import write_project
+
+ROOT = Path(__file__).parents[2]
+
+SCHEMA = '''
+class Adaline(Strict):
+    """Linear classifier from scratch, by least squares."""
+
+    model: Literal["adaline"]
+    epochs: Epochs
+    learning_rate: Positive
+
+
+Experiment = Annotated[
+    Adaline
+    | '''
+
+MODEL = """
+import numpy as np
+
+from octrepro.arithmetic.sums import add_multiple, inner_products
+from octrepro.models.layers import Layer
+from octrepro.models.pixels import scale
+
+
+class Adaline:
+    def __init__(self, experiment, data, generator):
+        self.weights = np.zeros((data.classes, data.features + 1))
+        self.rate = experiment.learning_rate
+        self.updates = 0
+
+    def train_epoch(self, images, labels, order):
+        x, error = np.ones(self.weights.shape[1]), np.empty(len(self.weights))
+        for i in order:
+            scale(images[i], x)
+            inner_products(self.weights, x, error)
+            error[labels[i]] -= 1.0
+            for row, e in zip(self.weights, error):
+                add_multiple(row, -self.rate * e, x)
+        self.updates += order.size
+
+    def layers(self):
+        return [Layer(self.weights[:, :-1].copy(), self.weights[:, -1].copy())]
+"""
+
+PARAMS = """
+  adaline: {model: adaline, epochs: 2, learning_rate: 0.001}
+boolean:"""
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{path.name}: {old!r}"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def add_model(folder: Path) -> None:
+    package = folder / "src" / "octrepro"
+    edit(package / "config" / "experiments.py", "\nExperiment = Annotated[\n    ", SCHEMA)
+    (package / "models" / "adaline.py").write_text(MODEL)
+    edit(
+        package / "training" / "from_scratch.py",
+        '    "perceptron": _perceptron,\n',
+        '    "perceptron": _perceptron,\n    "adaline": adaline.Adaline,\n',
+    )
+    edit(package / "training" / "from_scratch.py", "models import ", "models import adaline, ")
+    edit(folder / "params.yaml", "\nboolean:", PARAMS)
+    kept = [
+        line
+        for line in (folder / "params.yaml").read_text().splitlines()
+        if not line.startswith(("  logistic:", "  mlp:", "  diverging:", "  network:", "    "))
+    ]
+    (folder / "params.yaml").write_text("\n".join(kept))
+
+
+def plain_loop(data: Prepared) -> NDArray[np.float64]:
+    np.random.seed(42)
+    x = np.hstack([data.train_images / 256, np.ones((len(data.train_labels), 1))])
+    y = np.eye(data.classes)[data.train_labels]
+    w = np.zeros((data.classes, x.shape[1]))
+    for _ in range(2):
+        order = np.random.permutation(len(x))
+        x, y = x[order], y[order]
+        for x_i, y_i in zip(x, y, strict=True):
+            w -= 0.001 * np.outer(w @ x_i - y_i, x_i)
+    return w
+
+
+@pytest.mark.slow
+def test_a_model_is_added_by_the_documented_steps(tmp_path: Path) -> None:
+    data = samples.random_data(100, 784, 4)
+    data.summary.update(synthetic=False, image_shape=[28, 28])
+    folder = write_project(tmp_path, data)
+    shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    add_model(folder)
+    # Every reader of results meets the new model beside another.
+    for stage in (
+        ["train", "noise", "adaline"],
+        ["evaluate", "noise", "adaline"],
+        ["train", "noise", "perceptron"],
+        ["evaluate", "noise", "perceptron"],
+        ["boolean"],
+        ["results", "noise"],
+        ["claims", "noise"],
+        ["figures", "noise"],
+    ):
+        subprocess.run(
+            [sys.executable, str(ROOT / "stages" / f"{stage[0]}.py"), *stage[1:]],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(folder / "src")},
+            check=True,
+        )
+    weights = load_file(folder / "runs/noise/adaline/weights.safetensors")
+    np.testing.assert_allclose(weights["layers.0.weight"], plain_loop(data)[:, :-1], rtol=1e-9, atol=1e-12)
+    rows = list(csv.DictReader((folder / "runs/noise/adaline/history.csv").open()))
+    metrics = json.loads((folder / "runs/noise/adaline/metrics.json").read_text())
+    assert len(rows) == 2
+    assert metrics["val_accuracy"] == float(rows[-1]["val_accuracy"])
+    assert metrics["multiply_adds"] == 2 * 100 * 2 * 784 * 4
