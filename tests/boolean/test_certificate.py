@@ -159,6 +159,16 @@ def test_axioms_and_admitted_goals_are_refused(text: str, tmp_path: Path) -> Non
         prove(path, recheck=False)
 
 
+@needs_coq
+def test_the_checker_passes_a_proof_and_reports_an_axiom(tmp_path: Path) -> None:
+    path = tmp_path / "small.v"
+    path.write_text("Theorem t : 0 = 0.\nProof. reflexivity. Qed.\n")
+    assert prove(path) == ["t"]
+    path.write_text("Axiom a : 0 = 1.\nLemma t : 0 = 1.\nProof. exact a. Qed.\n")
+    with pytest.raises(UserError, match="coqchk reports"):
+        prove(path)
+
+
 def test_without_coq_a_message_says_how_to_install_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,7 +43,8 @@ def prove(certificate: Path, *, recheck: bool = True) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         compile_certificate(certificate, Path(folder), theorems)
         if recheck:
-            report = _run(["coqchk", "-silent", "-o", "Certificate"], Path(folder))
+            done = _run(["coqchk", "-silent", "-o", "Certificate"], Path(folder))
+            report = done.stdout + done.stderr
             assumed = re.findall(
                 r"^\* (?:Axioms|Constants|Inductives)[^:]*: *(.*)$", report, flags=re.MULTILINE
             )
@@ -63,15 +64,15 @@ def compile_certificate(certificate: Path, folder: Path, theorems: list[str]) ->
     copy = shutil.copyfile(certificate, folder / "Certificate.v")
     with copy.open("a", encoding="utf-8") as file:
         file.writelines(f"\nPrint Assumptions {theorem}." for theorem in theorems)
-    printed = _run(["coqc", "-q", copy.name], folder)
+    printed = _run(["coqc", "-q", copy.name], folder).stdout
     if printed.split() != ["Closed", "under", "the", "global", "context"] * len(theorems):
         raise UserError(f"{certificate} is not proved: it rests on\n{printed}", expected="no axiom")
 
 
-def _run(command: list[str], folder: Path) -> str:
+def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     if not installed():
         raise UserError("Coq (Rocq) is not installed, so nothing was proved", hint=f"install it: {INSTALL}")
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
         raise UserError(f"{command[0]} refuses the certificate:\n{done.stdout}{done.stderr}".rstrip())
-    return done.stdout
+    return done
