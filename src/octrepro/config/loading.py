@@ -124,13 +124,18 @@ def _construct(text: str, path: Path) -> Any:
         if id(node) not in sizes:
             sizes[id(node)] = MAX_EXPANDED  # an alias within what it names would have no end
             if isinstance(node, ScalarNode):
-                construct(yaml.constructor.construct_object, node)
+                construct(scalar, node)
                 sizes[id(node)] = len(node.value) + 1
             elif isinstance(node, MappingNode):
                 sizes[id(node)] = 1 + sum(size(key) + size(value) for key, value in node.value)
             else:
                 sizes[id(node)] = 1 + sum(map(size, node.value))
         return sizes[id(node)]
+
+    def scalar(node: Node) -> None:
+        value = yaml.constructor.construct_object(node)
+        if isinstance(value, str):
+            value.encode()  # an escape may stand for half a character, which pydantic does not expect
 
     def construct(build: Callable[[Node], Any], node: Node) -> Any:
         try:
