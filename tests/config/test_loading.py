@@ -80,6 +80,8 @@ def test_shipped_parameters_list_the_fifteen_runs() -> None:
         ("experiments.feedforward.hidden_layers", 10**8, "experiments.feedforward.hidden_layers", "100"),
         ("experiments.feedforward.batch_size", 10**20, "experiments.feedforward.batch_size", "1000000"),
         ("experiments.feedforward.epochs", 10**24, "experiments.feedforward.epochs", "100000"),
+        ("experiments.feedforward.learning_rate", 1e39, "experiments.feedforward.learning_rate", "less than"),
+        ("experiments.feedforward.l2_decay", 1e39, "experiments.feedforward.l2_decay", "less than"),
         ("datasets.phantom.train", 10**13, "datasets.phantom.train", "1000000"),
         ("datasets.phantom.test_per_class", [1] * 1001, "datasets.phantom.test_per_class", "1000 items"),
         ("boolean.constants.k1", 10**18, "boolean.constants.k1", "999999999999999999"),

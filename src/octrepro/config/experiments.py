@@ -14,6 +14,7 @@ from octrepro.config.fields import (
     HiddenLayers,
     HiddenSize,
     Positive,
+    Rate,
     Real,
     Strict,
 )
@@ -53,7 +54,7 @@ class TorchLogisticRegression(Strict):
 
     model: Literal["torch_logistic_regression"]
     epochs: Epochs
-    learning_rate: Positive
+    learning_rate: Rate
     batch_size: BatchSize
     l2_decay: Decay = 0.0
     optimizer: Literal["sgd", "adam"] = "sgd"
@@ -64,7 +65,7 @@ class Feedforward(Strict):
 
     model: Literal["feedforward"]
     epochs: Epochs
-    learning_rate: Positive
+    learning_rate: Rate
     batch_size: BatchSize
     hidden_size: HiddenSize
     hidden_layers: HiddenLayers

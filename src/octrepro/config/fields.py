@@ -11,6 +11,8 @@ from pydantic_core import PydanticCustomError
 MAX_IMAGES = 1_000_000
 """Images in one split of a data set: six times the largest MedMNIST set."""
 MAX_CONSTANT = 10**18 - 1
+MAX_RATE = 1e36
+"""Beyond any use, and inside the numbers of single precision, in which networks are trained."""
 
 T = TypeVar("T")
 
@@ -79,7 +81,8 @@ Constant = Annotated[int, Field(ge=-MAX_CONSTANT, le=MAX_CONSTANT, strict=True)]
 
 Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Positive = Annotated[Real, Field(gt=0)]
-Decay = Annotated[Real, Field(ge=0)]
+Rate = Annotated[Real, Field(gt=0, le=MAX_RATE)]
+Decay = Annotated[Real, Field(ge=0, le=MAX_RATE)]
 Dropout = Annotated[Real, Field(ge=0, lt=1)]
 
 # Plain validators: a union of types would report every mistake once for each of its members.
