@@ -75,7 +75,7 @@ def test_summary_says_what_the_arrays_hold(tmp_path: Path) -> None:
     summary = _all_the_way("own", settings).summary
     assert summary == {
         "dataset": "own",
-        "title": "Own & mine",
+        "title": "own",  # that of params.yaml is the report's alone: an edit of it retrains nothing
         "source": "file",
         "synthetic": False,
         "image_shape": [28, 28],

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from octrepro.config import Params, load_params
+from octrepro.config import File, Params, load_params
 from octrepro.core.records import RunRecord
 from octrepro.reporting.content import Figure
 from octrepro.reporting.inputs import Inputs
@@ -224,6 +224,9 @@ def make_summary(**changes: Any) -> dict[str, Any]:
 def make_inputs(*, params: Params | None = None, comparable: bool = False, **summary: Any) -> Inputs:
     """Inputs of a report on made-up results for the runs of params.yaml."""
     params = params or load_params()
+    if "sample" not in params.datasets:
+        sample = File(source="file", path="sample.npz", classes=["a", "b"])
+        params = params.model_copy(update={"datasets": {**params.datasets, "sample": sample}})
     runs = {name: experiment.model_dump(mode="json") for name, experiment in params.runs.items()}
     reported = {"perceptron": "0.3422", "mlp": "0.7505", "feedforward": "0.7675"}
     audit = [

@@ -119,6 +119,9 @@ def test_title_of_other_data_does_not_speak_of_the_retina(inputs: Inputs) -> Non
     assert build_report(inputs).title.endswith("on retinal OCT images")
     inputs.results["retinal"] = False
     assert build_report(inputs).title.endswith("on Sample (test data)")
+    renamed = inputs.params.datasets["sample"].model_copy(update={"title": "X-rays"})
+    inputs.params.datasets["sample"] = renamed
+    assert build_report(inputs).title.endswith("on X-rays")
 
 
 def test_ties_are_named(inputs: Inputs) -> None:
@@ -152,6 +155,7 @@ def test_a_name_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 def test_a_data_set_with_underscores_in_its_name_can_be_rebuilt_by_copying_the_command(
     inputs: Inputs,
 ) -> None:
+    inputs.params.datasets["my_own_scans"] = inputs.params.datasets["sample"]
     report = build_report(replace(inputs, dataset="my_own_scans"))
     assert "<code>make report DATASET=my_own_scans</code>" in html.page(report)
 

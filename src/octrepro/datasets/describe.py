@@ -67,7 +67,7 @@ def describe(dataset: str, settings: Dataset) -> Description:
         octmnist = published("octmnist")
         rule = octmnist.test_per_class if settings.test >= _TOTAL_FOR_RULE else None
         return Description(
-            title=settings.title or "Phantom (synthetic retinal OCT)",
+            title="Phantom (synthetic retinal OCT)",
             source="phantom",
             synthetic=True,
             classes=octmnist.classes,
@@ -77,7 +77,7 @@ def describe(dataset: str, settings: Dataset) -> Description:
     if isinstance(settings, Medmnist):
         known = published(settings.name or dataset)
         return Description(
-            title=settings.title or known.title,
+            title=known.title,
             source="medmnist",
             classes=known.classes,
             test_per_class=settings.test_per_class if says_rule else known.test_per_class,
@@ -86,7 +86,7 @@ def describe(dataset: str, settings: Dataset) -> Description:
             url=known.url,
         )
     return Description(
-        title=settings.title or dataset,
+        title=dataset,
         source="file",
         classes=settings.classes,
         test_per_class=settings.test_per_class,

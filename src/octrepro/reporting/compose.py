@@ -28,8 +28,8 @@ def build_report(inputs: Inputs, folder: Path = Path("report")) -> Report:
     summary = inputs.summary
     chosen = inputs.params.report.titles.get(inputs.dataset, inputs.params.report.title)
     return Report(
-        title=visible(report_title(chosen, inputs.results["retinal"], summary["title"])),
-        subtitle=f"Classifiers and a Boolean function, rebuilt and tested on {visible(summary['title'])}",
+        title=visible(report_title(chosen, inputs.results["retinal"], inputs.title)),
+        subtitle=f"Classifiers and a Boolean function, rebuilt and tested on {visible(inputs.title)}",
         authors=tuple(visible(author) for author in inputs.params.report.authors),
         dataset=inputs.dataset,
         banner=SYNTHETIC_BANNER if summary["synthetic"] else "",
@@ -76,7 +76,7 @@ def _facts(inputs: Inputs) -> tuple[Fact, ...]:
     summary = inputs.summary
     samples = summary["samples"]
     facts = [
-        Fact("Data set", visible(summary["title"])),
+        Fact("Data set", visible(inputs.title)),
         Fact("Training images", numbers.count(samples["train"]), f"in {len(summary['classes'])} classes"),
         Fact("Test images", numbers.count(summary["test_used"]), f"of {numbers.count(samples['test'])}"),
         Fact("Runs", str(len(inputs.records))),

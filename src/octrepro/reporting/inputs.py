@@ -53,6 +53,12 @@ class Inputs:
     fingerprints: tuple[tuple[str, str], ...]
     packages: tuple[tuple[str, str], ...]
 
+    @property
+    def title(self) -> str:
+        """What params.yaml calls the data set, which the prepared data leave out: an edit trains nothing."""
+        title: str = self.params.datasets[self.dataset].title or self.summary["title"]
+        return title
+
 
 def load(dataset: str, params: Params) -> Inputs:
     """Read everything the report of a data set needs.

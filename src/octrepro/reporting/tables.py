@@ -301,7 +301,7 @@ _SWEEP = (
 def _provenance(inputs: Inputs) -> list[tuple[str, str]]:
     summary = inputs.summary
     facts = {
-        "Data set": summary["title"],
+        "Data set": inputs.title,
         "Key in params.yaml": inputs.dataset,
         "Source": SOURCES.get(summary["source"], summary["source"]),
         "Images": f"{' × '.join(map(str, summary['image_shape']))} pixels, 8 bits",
