@@ -10,6 +10,7 @@ from octrepro.arithmetic.differentiable import PortableLinear, PortableTanh, por
 from octrepro.config import Feedforward, TorchLogisticRegression
 from octrepro.core.numerics import Mode
 from octrepro.core.prepared import Prepared
+from octrepro.training import trace
 from octrepro.training.gradient import train_by_gradient
 from octrepro.training.train import train
 from tests.oracles import data as samples
@@ -71,9 +72,13 @@ def assert_same_bits(data: Prepared, experiment: Experiment, numerics: Mode) -> 
     assert all(np.array_equal(a, b) for a, b in zip(ours, expected, strict=True))
 
 
+@pytest.mark.parametrize("traced", [False, True])
 @pytest.mark.parametrize("numerics", PARTS)
 @pytest.mark.parametrize("name", EXPERIMENTS)
-def test_every_setting_has_the_bits_of_the_plain_loop(name: str, numerics: Mode) -> None:
+def test_every_setting_has_the_bits_of_the_plain_loop(
+    monkeypatch: pytest.MonkeyPatch, name: str, numerics: Mode, traced: bool
+) -> None:
+    monkeypatch.setattr(trace, "TRACED_FROM", 0 if traced else 10**9)
     # 203 = 12 * 16 + 11: the last batch is smaller.
     assert_same_bits(samples.random_data(203, 60, 4), EXPERIMENTS[name], numerics)
 

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from octrepro.arithmetic.differentiable import PortableLinear, PortableTanh, portable_cross_entropy
 from octrepro.training.optimizers import Sgd
-from octrepro.training.trace import TracedStep
+from octrepro.training.trace import Step
 
 NETWORKS: dict[str, Callable[[], nn.Sequential]] = {
     "portable": lambda: nn.Sequential(PortableLinear(5, 7), nn.ReLU(), PortableLinear(7, 3)),
@@ -37,7 +37,7 @@ def test_traced_steps_have_the_bits_of_eager_steps(name: str, l2_decay: float) -
         network = NETWORKS[name]()
         parameters = list(network.parameters())
         update = Sgd(0.1, l2_decay).step
-        step = TracedStep(network, loss_function, update, batch(0)) if traced else None
+        step = Step(network, loss_function, update, batch(0), traced=True) if traced else None
         losses = []
         for seed in range(4):
             x, labels = batch(seed)
@@ -55,7 +55,7 @@ def test_traced_steps_have_the_bits_of_eager_steps(name: str, l2_decay: float) -
 def test_tracing_changes_neither_weights_nor_the_generator() -> None:
     network = NETWORKS["dropout"]()
     before, state = [p.detach().clone() for p in network.parameters()], torch.get_rng_state()
-    TracedStep(network, functional.cross_entropy, Sgd(0.1, 0.0).step, batch(0))
+    Step(network, functional.cross_entropy, Sgd(0.1, 0.0).step, batch(0), traced=True)
     assert all(torch.equal(p, q) for p, q in zip(network.parameters(), before, strict=True))
     assert torch.equal(torch.get_rng_state(), state)
 
@@ -63,7 +63,7 @@ def test_tracing_changes_neither_weights_nor_the_generator() -> None:
 def test_gradients_are_returned_where_there_is_no_update() -> None:
     network = NETWORKS["native"]()
     x, labels = batch(1)
-    loss, gradients = TracedStep(network, functional.cross_entropy, None, batch(0))(x, labels)
+    loss, gradients = Step(network, functional.cross_entropy, None, batch(0), traced=True)(x, labels)
     expected = functional.cross_entropy(network(x), labels)
     assert loss == expected.item()
     for ours, theirs in zip(

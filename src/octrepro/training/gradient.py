@@ -14,11 +14,11 @@ from octrepro.config import Feedforward, TorchLogisticRegression
 from octrepro.core.numerics import Mode
 from octrepro.core.prepared import Prepared
 from octrepro.models.network import build_network, layers_of
+from octrepro.training import trace
 from octrepro.training.batches import ShuffledBatches, as_features
 from octrepro.training.history import Epoch
 from octrepro.training.optimizers import Sgd, build_optimizer
 from octrepro.training.result import Trained, Watch, has_diverged, unwatched
-from octrepro.training.trace import TracedStep
 
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
@@ -59,16 +59,19 @@ def train_by_gradient(
     batches = ShuffledBatches(data.train_images, data.train_labels, experiment.batch_size, seed)
     validation_set = as_features(data.val_images), torch.from_numpy(data.val_labels)
     update = optimizer.step if isinstance(optimizer, Sgd) else None
-    steps: dict[int, TracedStep] = {}
+    traced = len(batches) * experiment.epochs >= trace.TRACED_FROM
+    steps: dict[int, trace.Step] = {}
     epochs: list[Epoch] = []
     updates = 0
     for _ in watch(range(experiment.epochs)):
         network.train()
         losses = []
         for features, labels in batches:
-            # One trace for full batches, one for the last.
+            # One for full batches, one for the last.
             if len(labels) not in steps:
-                steps[len(labels)] = TracedStep(network, cross_entropy, update, (features, labels))
+                steps[len(labels)] = trace.Step(
+                    network, cross_entropy, update, (features, labels), traced=traced
+                )
             loss, gradients = steps[len(labels)](features, labels)
             if update is None:
                 optimizer.step(parameters, gradients)
