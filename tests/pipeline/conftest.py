@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import locket
 import psutil
 import pytest
 import yaml
@@ -172,11 +173,17 @@ def make_project(folder: Path, runs: Iterable[str] | None = None) -> Project:
 
 @pytest.fixture(scope="session")
 def built_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A built project that no test may change."""
-    project = make_project(tmp_path_factory.mktemp("project") / "built")
-    project.build()
-    project.commit("built")
-    return project
+    """A built project that no test may change: built by the first worker that asks, for all of them."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    with locket.lock_file(str(shared / "built.lock")):
+        if not (shared / "built").exists():
+            project = make_project(shared / "building")
+            project.build()
+            project.commit("built")
+            project.folder.rename(shared / "built")
+    return Project(shared / "built")
 
 
 @pytest.fixture

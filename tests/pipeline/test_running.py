@@ -48,7 +48,7 @@ def test_runs_only_what_an_edit_affects(toy: Toy) -> None:
 
 def test_longest_training_starts_first(toy: Toy) -> None:
     toy.edit("experiments.mlp.epochs", 100)
-    toy.run(*BUILD)
+    toy.run(*BUILD[:-1], "1")
     assert toy.stages_log("start")[1] == "train@phantom-mlp"
 
 

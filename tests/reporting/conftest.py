@@ -278,6 +278,7 @@ def make_inputs(*, params: Params | None = None, comparable: bool = False, **sum
         results={
             "dataset": "sample",
             "reference_comparable": comparable,
+            "further_seeds": [],
             "retinal": True,
             "majority": {**share(250, 529), "predicted_class": 3},
             "half_width": 0.0424,

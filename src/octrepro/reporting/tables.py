@@ -311,6 +311,7 @@ def _provenance(inputs: Inputs) -> list[tuple[str, str]]:
         "Citation": summary["citation"],
         "Note": summary["note"],
         "Training seed": str(inputs.params.seed),
+        "Further seeds": ", ".join(map(str, inputs.results["further_seeds"])),
         "Numerics": inputs.params.numerics,
     }
     return [(name, value) for name, value in facts.items() if value]

@@ -143,6 +143,7 @@ class Results(TypedDict):
 
     dataset: str
     reference_comparable: bool  # whether the data set is the source report's
+    further_seeds: list[int]  # from which the replicated runs were trained too
     retinal: bool  # whether its images are of the source report's kind, real or synthetic
     majority: Majority
     half_width: float  # half the 95 % Wilson interval of an accuracy of one half on the test images

@@ -18,6 +18,7 @@ def summarize(
     params: Params,
     dataset: str,
     sweeps: Sequence[Mapping[str, Any]] = (),
+    further_seeds: Sequence[int] = (),
 ) -> Results:
     """The content of results.json.
 
@@ -27,11 +28,14 @@ def summarize(
         The runs of the data set by name, with their replicates, in the order of params.yaml.
     sweeps
         What the sweep stage wrote of each sweep.
+    further_seeds
+        Those from which the replicated runs were trained too.
     """
     is_reference = is_reference_data(params, dataset)
     return {
         "dataset": dataset,
         "reference_comparable": is_reference,
+        "further_seeds": list(further_seeds),
         "retinal": is_reference or isinstance(params.datasets[dataset], Phantom),
         "majority": majority(next(iter(records.values()))),
         "half_width": half_width(next(iter(records.values()))),
