@@ -148,6 +148,9 @@ Definition fits (N : network) (L : Z) : bool :=
   (0 <? L) && divides a L && divides b L &&
   match hidden N with Sign => true | Relu => divides (v * a) L && divides (u * b) L && divides (v * a + u * b) L end.
 
+Ltac every_case := repeat match goal with |- context [?a <=? ?b] =>
+  lazymatch b with context [if _ then _ else _] => fail | _ => destruct (Z.leb_spec a b) end end.
+
 Lemma sign_cases z : ((0 <= z)%Q /\ sign z = 1) \/ ((z < 0)%Q /\ sign z = -1).
 Proof.
   unfold sign. destruct (Qle_bool 0 z) eqn:E; [left|right]; split; trivial.
@@ -208,48 +211,39 @@ Proof.
         (split; intros F; [try (exfalso; nia); to_q; nra | try nia; exfalso; to_q; nra]).
 Qed.
 
-Lemma eq_iff (P Q : Prop) : P = Q -> (P <-> Q).
-Proof. intros ->; reflexivity. Qed.
-Lemma eq_iff_q a b : (a == b)%Q -> ((0 <= a)%Q <-> (0 <= b)%Q).
-Proof. intros ->. reflexivity. Qed.
-
 Lemma sign_affine z q : (0 <= z <-> (0 <= q)%Q) -> sign_z z = sign q.
 Proof.
-  intros E. destruct (sign_z_cases z) as [(P & ->)|(P & ->)], (sign_cases q) as [(R & ->)|(R & ->)]; trivial; exfalso.
-  - apply E in P. lra.
-  - apply E in R. lia.
+  intros E. destruct (sign_z_cases z) as [(P & ->)|(P & ->)], (sign_cases q) as [(R & ->)|(R & ->)];
+    trivial; exfalso; [apply E in P; lra | apply E in R; lia].
 Qed.
+
+Lemma sign_affine_form a n L j s z q : 0 < L -> divides a L = true -> stands_for L j s ->
+  z = a * j + 2 * L * n -> (q == inject_Z a * s + inject_Z n)%Q -> sign_z z = sign q.
+Proof. intros Lp Dv St -> E. apply sign_affine. rewrite E. apply affine; assumption. Qed.
 
 Lemma grid_at_sum N L A B D j s :
   fits N L = true -> stands_for L j s -> grid N L A B D j = at_sum N A B D s.
 Proof.
-  unfold fits, grid, at_sum. destruct N as [g a b1 c b2 v u o]; cbn [hidden weight_1 weight_2 output_1 output_2 bias_1 bias_2 output_bias].
+  unfold fits, grid, at_sum. destruct N as [g a b1 c b2 v u o].
+  cbn [hidden weight_1 weight_2 output_1 output_2 bias_1 bias_2 output_bias].
   set (m1 := b1 A B D). set (m2 := b2 A B D). set (m := o A B D). clearbody m1 m2 m. clear b1 b2 o A B D.
-  intros F St. apply andb_prop in F. destruct F as (F & Fs). apply andb_prop in F. destruct F as (F & Fc).
-  apply andb_prop in F. destruct F as (F & Fa). apply Z.ltb_lt in F.
+  rewrite !andb_true_iff, Z.ltb_lt. intros (((F & Fa) & Fc) & Fs) St.
   pose proof (affine a m1 L j s F Fa St) as Ea. pose proof (affine c m2 L j s F Fc St) as Ec.
   destruct g; cbn [activate].
   - rewrite (sign_affine _ _ Ea), (sign_affine _ _ Ec). apply sign_affine.
     rewrite <- !inject_Z_mult, <- !inject_Z_plus. change 0%Q with (inject_Z 0). rewrite <- le_q. lia.
-  - apply andb_prop in Fs. destruct Fs as (Fs & Fv). apply andb_prop in Fs. destruct Fs as (Fu & Fw).
-    pose proof (affine _ (v * m1 + m) L j s F Fu St) as E1.
-    pose proof (affine _ (u * m2 + m) L j s F Fw St) as E2.
-    pose proof (affine _ (v * m1 + u * m2 + m) L j s F Fv St) as E3.
-    pose proof (affine 0 m L j s F eq_refl St) as E0.
-    apply sign_affine.
-    destruct (relu_z_cases (a * j + 2 * L * m1)) as [(P & ->)|(P & ->)], (relu_cases (inject_Z a * s + inject_Z m1)) as [(P' & ->)|(P' & ->)];
+  - rewrite !andb_true_iff in Fs. destruct Fs as ((Fu & Fw) & Fv).
+    destruct (relu_z_cases (a * j + 2 * L * m1)) as [(P & ->)|(P & ->)],
+      (relu_cases (inject_Z a * s + inject_Z m1)) as [(P' & ->)|(P' & ->)];
       try (exfalso; apply Ea in P; lra); try (exfalso; apply Ea in P'; lia);
-    destruct (relu_z_cases (c * j + 2 * L * m2)) as [(R & ->)|(R & ->)], (relu_cases (inject_Z c * s + inject_Z m2)) as [(R' & ->)|(R' & ->)];
+    destruct (relu_z_cases (c * j + 2 * L * m2)) as [(R & ->)|(R & ->)],
+      (relu_cases (inject_Z c * s + inject_Z m2)) as [(R' & ->)|(R' & ->)];
       try (exfalso; apply Ec in R; lra); try (exfalso; apply Ec in R'; lia);
-    rewrite ?inject_Z_plus, ?inject_Z_mult in *; change (inject_Z 0) with 0%Q in *.
-    + transitivity (0 <= (v * a + u * c) * j + 2 * L * (v * m1 + u * m2 + m)); [apply eq_iff; f_equal; ring|].
-      rewrite E3. apply eq_iff_q. ring.
-    + transitivity (0 <= v * a * j + 2 * L * (v * m1 + m)); [apply eq_iff; f_equal; ring|].
-      rewrite E1. apply eq_iff_q. ring.
-    + transitivity (0 <= u * c * j + 2 * L * (u * m2 + m)); [apply eq_iff; f_equal; ring|].
-      rewrite E2. apply eq_iff_q. ring.
-    + transitivity (0 <= 0 * j + 2 * L * m); [apply eq_iff; f_equal; ring|].
-      rewrite E0. apply eq_iff_q. ring.
+    [ apply (sign_affine_form (v * a + u * c) (v * m1 + u * m2 + m) L j s _ _ F Fv St)
+    | apply (sign_affine_form (v * a) (v * m1 + m) L j s _ _ F Fu St)
+    | apply (sign_affine_form (u * c) (u * m2 + m) L j s _ _ F Fw St)
+    | apply (sign_affine_form 0 m L j s _ _ F eq_refl St) ];
+    rewrite ?inject_Z_plus, ?inject_Z_mult; change (inject_Z 0) with 0%Q; ring.
 Qed.
 
 Lemma fits_positive N L : fits N L = true -> 0 < L.
@@ -463,6 +457,9 @@ Proof. intros P Q. unfold f_sum. apply Z.leb_le in P, Q. rewrite P, Q. reflexivi
 Lemma f_outside A B s : s < A \/ B < s -> f_sum A B s = -1.
 Proof. unfold f_sum. intros [P|P]; apply Z.leb_gt in P; rewrite P; [|rewrite andb_false_r]; reflexivity. Qed.
 
+Ltac each_sum := intros s (k & -> & K); unfold sign_z, f_sum; Z.to_euclidean_division_equations;
+  every_case; cbn; trivial; lia.
+
 (** In all other cases let p and q be the least and the largest attainable sum in [A, B]. There are vertices
     (-1, y), (1, y), (-1, z), (1, z) with the sums p - 2, p, q and q + 2; f is -1 at the outer two, +1 at the
     inner two, and the pre-activations of the outer two add up to those of the inner two. *)
@@ -494,12 +491,9 @@ Proof.
     destruct (sign_cases (inject_Z w0 * -1 + dy + inject_Z b)) as [(S1 & X1)|(S1 & X1)], (sign_cases (inject_Z w0 * 1 + dy + inject_Z b)) as [(S2 & X2)|(S2 & X2)],
      (sign_cases (inject_Z w0 * -1 + dz + inject_Z b)) as [(S3 & X3)|(S3 & X3)], (sign_cases (inject_Z w0 * 1 + dz + inject_Z b)) as [(S4 & X4)|(S4 & X4)]; try congruence; lra.
   - intros [-> | [-> | (-> & Odd)]].
-    + apply (separable_by_sum _ _ _ (-1) B). intros s (k & -> & K). unfold sign_z, f_sum.
-      destruct (Z.leb_spec 0 (-1 * (2 * k - Z.of_nat D) + B)), (Z.leb_spec (- Z.of_nat D) (2 * k - Z.of_nat D)), (Z.leb_spec (2 * k - Z.of_nat D) B); cbn; trivial; lia.
-    + apply (separable_by_sum _ _ _ 1 (- A)). intros s (k & -> & K). unfold sign_z, f_sum.
-      destruct (Z.leb_spec 0 (1 * (2 * k - Z.of_nat D) + - A)), (Z.leb_spec A (2 * k - Z.of_nat D)), (Z.leb_spec (2 * k - Z.of_nat D) (Z.of_nat D)); cbn; trivial; lia.
-    + apply (separable_by_sum _ _ _ 0 (-1)). intros s (k & -> & K). unfold sign_z, f_sum.
-      destruct (Z.leb_spec 0 (0 * (2 * k - Z.of_nat D) + -1)), (Z.leb_spec B (2 * k - Z.of_nat D)), (Z.leb_spec (2 * k - Z.of_nat D) B); cbn; trivial; Z.to_euclidean_division_equations; lia.
+    + apply (separable_by_sum _ _ _ (-1) B). each_sum.
+    + apply (separable_by_sum _ _ _ 1 (- A)). each_sum.
+    + apply (separable_by_sum _ _ _ 0 (-1)). each_sum.
 Qed.
 
 
@@ -508,8 +502,6 @@ Qed.
     Each theorem below is a statement about integers, proved by cases and linear arithmetic, or one example
     that is computed. *)
 
-Ltac every_case := repeat match goal with |- context [?a <=? ?b] =>
-  lazymatch b with context [if _ then _ else _] => fail | _ => destruct (Z.leb_spec a b) end end.
 Ltac by_sums N :=
   let A := fresh "A" in let B := fresh "B" in let D := fresh "D" in let s := fresh "s" in
   intros A B D s; intros; unfold interval, attainable_sum in *;
@@ -518,7 +510,8 @@ Ltac by_sums N :=
   cbn [N hidden weight_1 weight_2 output_1 output_2 bias_1 bias_2 output_bias];
   Z.to_euclidean_division_equations; every_case; cbn [andb]; try reflexivity; exfalso; lia.
 Ltac check := first
-  [reflexivity | discriminate | unfold interval; cbn; lia | repeat constructor; auto | vm_compute; discriminate].
+  [ reflexivity | discriminate | unfold interval; cbn; lia | solve [auto] | vm_compute; discriminate
+  | repeat first [apply Forall_nil | apply Forall_cons; [first [left; reflexivity | right; reflexivity] |]] ].
 Ltac by_all_sums N L := apply (computes_by_sums N L); [reflexivity | by_sums N].
 Ltac by_all_near_sums N L M := apply (keeps_by_sums N L M); [reflexivity | reflexivity | by_sums N].
 Ltac by_bound L M m A B x e o := apply (exact_by_grid _ L M m A B x e o); check.
@@ -671,8 +664,8 @@ Proof. by_bound 2 1 (1 # 2) (-1) (-1) [-1] 1 1. Qed.
 
 Definition network_own_sign_parity : network := {|
   hidden := Sign;
-  weight_1 := 1; bias_1 := fun A B D => 1 - A - ((A + D) mod 2);
-  weight_2 := -1; bias_2 := fun A B D => 1 + B - ((B + D) mod 2);
+  weight_1 := 1; bias_1 := fun A B D => 1 - A - (A + D) mod 2;
+  weight_2 := -1; bias_2 := fun A B D => 1 + B - (B + D) mod 2;
   output_1 := 1; output_2 := 1; output_bias := fun A B D => -1 |}.
 
 Theorem computes_own_sign_parity : computes network_own_sign_parity.
@@ -691,8 +684,8 @@ Proof. by_bound 1 1 (1 # 1) 1 1 [-1] 1 0. Qed.
 
 Definition network_own_relu_parity : network := {|
   hidden := Relu;
-  weight_1 := -1; bias_1 := fun A B D => A + ((A + D) mod 2);
-  weight_2 := 1; bias_2 := fun A B D => -B + ((B + D) mod 2);
+  weight_1 := -1; bias_1 := fun A B D => A + (A + D) mod 2;
+  weight_2 := 1; bias_2 := fun A B D => -B + (B + D) mod 2;
   output_1 := -1; output_2 := -1; output_bias := fun A B D => 1 |}.
 
 Theorem computes_own_relu_parity : computes network_own_relu_parity.
