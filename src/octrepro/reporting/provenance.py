@@ -14,7 +14,7 @@ from octrepro.core import paths
 # What the report stage declares in dvc.yaml, besides its data set.
 PARAMETERS = {"seed", "numerics", "experiments", "variants", "ablation", "boolean", "report"}
 
-PACKAGES = (
+PACKAGES: tuple[str, ...] = (
     "numpy",
     "scipy",
     "numba",
