@@ -15,7 +15,7 @@ from pathlib import Path
 from octrepro.config import File, Params, load_params
 from octrepro.core import UserError, paths
 from octrepro.pipeline.display import Display, without_bars
-from octrepro.pipeline.latex import engine_or_install
+from octrepro.pipeline.latex_engine import engine_or_install
 from octrepro.pipeline.locks import BUILD, locked
 from octrepro.pipeline.repair import repair
 from octrepro.pipeline.running import Running

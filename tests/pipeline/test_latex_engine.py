@@ -12,7 +12,7 @@ import pytest
 
 from octrepro.core import UserError
 from octrepro.pipeline import build as build_module
-from octrepro.pipeline import latex
+from octrepro.pipeline import latex_engine
 
 
 @pytest.fixture
@@ -29,14 +29,14 @@ def executable(path: Path, text: str = "#!/bin/sh\n") -> None:
 
 def test_an_engine_that_is_there_is_used(no_engine: Path) -> None:
     executable(no_engine / "pdflatex")
-    assert latex.engine_or_install() == "pdflatex"
+    assert latex_engine.engine_or_install() == "pdflatex"
 
 
 def test_without_root_nothing_is_installed(no_engine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     executable(no_engine / "apt-get")
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("nothing may be run"))
-    assert latex.engine_or_install() is None
+    assert latex_engine.engine_or_install() is None
 
 
 def test_root_on_debian_installs_what_is_needed(no_engine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +51,7 @@ def test_root_on_debian_installs_what_is_needed(no_engine: Path, monkeypatch: py
         return subprocess.CompletedProcess(command, 0)
 
     monkeypatch.setattr(subprocess, "run", run)
-    assert latex.engine_or_install() == "pdflatex"
+    assert latex_engine.engine_or_install() == "pdflatex"
     assert [command[:2] for command in commands] == [["apt-get", "update"], ["apt-get", "install"]]
     assert "texlive-latex-extra" in commands[1]
 
@@ -61,7 +61,7 @@ def test_a_failing_installation_is_no_failure_of_the_report(
 ) -> None:
     executable(no_engine / "apt-get", "#!/bin/sh\nexit 100\n")
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    assert latex.engine_or_install() is None
+    assert latex_engine.engine_or_install() is None
 
 
 @pytest.mark.parametrize(("engine", "target"), [("pdflatex", "pdf@phantom"), (None, "report@phantom")])
