@@ -11,8 +11,8 @@ from pydantic_core import PydanticCustomError
 MAX_IMAGES = 1_000_000
 """Images in one split of a data set: six times the largest MedMNIST set."""
 MAX_CONSTANT = 10**18 - 1
-MAX_RATE = 1e36
-"""Beyond any use, and inside the numbers of single precision, in which networks are trained."""
+MAX_RATE = 3.4e38
+"""The largest number of single precision, in which networks are trained."""
 
 T = TypeVar("T")
 
