@@ -72,7 +72,6 @@ def test_they_enter_the_report(replicated: Project) -> None:
     results = json.loads(replicated.text("runs/phantom/results.json"))
     seeds = {row["run"]: row["over_seeds"]["seeds"] for row in results["rows"] if row["over_seeds"]}
     assert seeds == dict.fromkeys(REPLICATED, 3)
-    assert 3 in [claim["seeds"] for claim in json.loads(replicated.text("runs/phantom/claims.json"))]
     html = replicated.text("report/build/phantom/report.html")
     for told in ("Test over seeds", "from 3 seeds", "The bands span 3 seeds", "is selected"):
         assert told in html

@@ -11,7 +11,7 @@ import pytest
 from stages import results as stage_script
 
 from octrepro.core import paths
-from octrepro.core.files import read_json
+from octrepro.core.files import read_json, write_json
 from octrepro.core.records import RunRecord
 from octrepro.results import document
 from octrepro.results.document import Comparison, Results, Row, load_results
@@ -184,6 +184,7 @@ def test_stage_writes_the_documented_keys_the_same_every_time(
     monkeypatch.chdir(tmp_path)
     for run, each in all_records().items():
         each.save(paths.record("phantom", run))
+    write_json(paths.seeds("phantom"), {"seed": 42, "further": [7]})
     written = []
     for _ in range(2):
         stage_script.run(Stage("results", "phantom", None, PARAMS))
@@ -192,6 +193,7 @@ def test_stage_writes_the_documented_keys_the_same_every_time(
     found: Any = load_results("phantom")
     assert found == read_json(paths.results("phantom"))
     assert set(found) == keys(Results)
+    assert found["further_seeds"] == [7]
     assert {frozenset(row) for row in found["rows"]} == {frozenset(keys(Row))}
     assert {frozenset(row) for row in found["comparisons"]} == {frozenset(keys(Comparison))}
     assert {frozenset(row) for row in found["audit"]} == {frozenset(keys(document.AuditRow))}

@@ -119,6 +119,7 @@ def test_a_model_is_added_by_the_documented_steps(tmp_path: Path) -> None:
         ["train", "noise", "perceptron"],
         ["evaluate", "noise", "perceptron"],
         ["boolean"],
+        ["seeds", "noise"],
         ["results", "noise"],
         ["claims", "noise"],
         ["figures", "noise"],
