@@ -111,10 +111,10 @@ def test_any_value_gets_a_verdict_or_a_message(
 
 @pytest.mark.endurance
 @pytest.mark.slow
-# With the 14,000 of params.yaml, 20,000 values in all.
-@settings(max_examples=6_000, deadline=None, suppress_health_check=_checks, database=None)
+# With the 18,500 of params.yaml, 20,000 values in all.
+@settings(max_examples=1_500, deadline=None, suppress_health_check=_checks, database=None)
 @_given
-def test_six_thousand_values_get_a_verdict_or_a_message(
+def test_many_values_get_a_verdict_or_a_message(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], changes: dict[str, str]
 ) -> None:
     assert _try(tmp_path, changes, capsys) in (0, 1, 2)
