@@ -192,6 +192,7 @@ def test_numbers_may_have_an_exponent(tmp_path: Path) -> None:
         ("seed: !!float abc\n", "'abc' cannot be read as float"),
         ("seed: !!bool maybe\n", "'maybe' cannot be read as bool"),
         ("seed: !!timestamp x\n", "'x' cannot be read as timestamp|not YAML"),
+        (f"seed: 0x{'f' * 5000}\n", "cannot be read as int"),
         (f"seed: {'9' * 4400}\n", "'9999.*cannot be read as int"),
         ('"\\ud800\\udc00": 1\n', "cannot be read as str"),
         ("a: &a [*a]\n", "expand without bound"),

@@ -134,7 +134,9 @@ def _construct(text: str, path: Path) -> Any:
 
     def scalar(node: Node) -> None:
         value = yaml.constructor.construct_object(node)
-        if isinstance(value, str):
+        if isinstance(value, int):
+            str(value)  # Python writes out no more than 4,300 digits, and pydantic expects that it can
+        elif isinstance(value, str):
             value.encode()  # an escape may stand for half a character, which pydantic does not expect
 
     def construct(build: Callable[[Node], Any], node: Node) -> Any:
