@@ -72,14 +72,19 @@ def _check(solver: z3.Solver, *assumptions: Any) -> z3.ModelRef | None:
 
 
 def _least(solver: z3.Solver, unknown: z3.ArithRef) -> int:
-    """The least value of an unknown that is bounded below, by doubling steps down from any value."""
+    """The least value of an unknown that is bounded below, by doubling steps down and bisection."""
     model = _check(solver)
     assert model is not None  # noqa: S101 (its caller has found one)
     value, step = model.eval(unknown, model_completion=True).as_long(), 1
-    while (model := _check(solver, unknown < value)) is not None:
-        value = model.eval(unknown).as_long()
-        if (lower := _check(solver, unknown <= value - step)) is not None:
-            value, step = lower.eval(unknown).as_long(), 2 * step
+    while (model := _check(solver, unknown <= value - step)) is not None:
+        value, step = model.eval(unknown).as_long(), 2 * step
+    least = value - step + 1
+    while least < value:
+        middle = (least + value) // 2
+        if (model := _check(solver, unknown <= middle)) is None:
+            least = middle + 1
+        else:
+            value = model.eval(unknown).as_long()
     return int(value)
 
 
