@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -96,7 +97,8 @@ class Toy(Project):
 
 def kill(process: subprocess.Popen[str]) -> None:
     """SIGKILL a build's own process group, as a closed terminal or an out-of-memory killer may."""
-    os.killpg(process.pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):  # it may have ended
+        os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
 
 

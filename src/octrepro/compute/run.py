@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,15 +78,21 @@ def _on_workers(
         else:
             client = stack.enter_context(_remote_client(settings.scheduler, settings.workers_timeout))
             where = stack.enter_context(_delivered(client, folder))
-        futures = {
-            # Two stages that send the same function must not share its results.
-            client.submit(attempt, mode, work, where, item, pure=False): label
-            for label, item in items.items()
-        }
+        # Two stages that send the same function must not share its results.
+        send = partial(client.submit, attempt, mode, work, where, pure=False)
+        futures = {send(item): label for label, item in items.items()}
+        ended = []
         for future in as_completed(futures, loop=client.loop):  # type: ignore[no-untyped-call]
-            error = future.exception()
+            if future.exception() is None:
+                yield futures[future], future.result()
+            else:
+                ended.append(futures[future])
+        # Once more, alone: a worker that ends takes along what waited there for its turn.
+        for label in ended:
+            future = send(items[label])
+            error = future.exception()  # type: ignore[no-untyped-call]
             died = f"its worker ended ({type(error).__name__}); was there memory enough?"
-            yield futures[future], future.result() if error is None else died
+            yield label, future.result() if error is None else died
 
 
 @contextmanager
