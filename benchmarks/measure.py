@@ -185,10 +185,10 @@ def slope(measurements: Sequence[Measurement]) -> float:
     points = [(math.log(float(Fraction(m.size))), math.log(m.product_seconds)) for m in measurements]
     if len({x for x, _ in points}) < 2:
         return math.nan
-    centre = sum(x for x, _ in points) / len(points)
+    center = sum(x for x, _ in points) / len(points)
     middle = sum(y for _, y in points) / len(points)
-    across = sum((x - centre) * (y - middle) for x, y in points)
-    return across / sum((x - centre) ** 2 for x, _ in points)
+    across = sum((x - center) * (y - middle) for x, y in points)
+    return across / sum((x - center) ** 2 for x, _ in points)
 
 
 def as_json(measurements: Sequence[Measurement]) -> list[dict[str, Any]]:

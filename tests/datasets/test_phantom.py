@@ -91,7 +91,7 @@ def test_speckle_has_mean_one_and_the_gamma_distribution() -> None:
 
 
 def test_no_speckle_quantile_sits_on_the_edge_of_rounding() -> None:
-    """A last-bit difference of `exp` between machines must not turn an entry into its neighbour."""
+    """A last-bit difference of `exp` between machines must not turn an entry into its neighbor."""
     for looks in (2, 16):
         for i in range(256):
             value = exact_quantile((i + 0.5) / 256, looks) / looks * SPECKLE_ONE

@@ -51,7 +51,7 @@ def test_confusion_cells_add_up_to_the_test_set():
 @pytest.mark.parametrize(
     ("names", "shape"),
     [(("healthy", "ill"), (28, 28)), (ELEVEN, (28, 28)), (OCT_CLASSES, (28, 28, 3)), (HOSTILE, (28, 28))],
-    ids=["two classes", "eleven classes", "colour", "hostile names"],
+    ids=["two classes", "eleven classes", "color", "hostile names"],
 )
 @pytest.mark.parametrize("name", ["class_examples", "learned_weights", "confusion_matrices"])
 def test_any_data_set_is_drawn(tmp_path, names, shape, name):

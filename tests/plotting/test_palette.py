@@ -27,13 +27,13 @@ RGB_TO_XYZ = np.array(
 )
 
 
-def linear(colour: str) -> np.ndarray:
-    values = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+def linear(color: str) -> np.ndarray:
+    values = np.array([int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
     return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
 
 
 def contrast(first: str, second: str) -> float:
-    dark, light = sorted(float(linear(colour) @ RGB_TO_XYZ[1]) for colour in (first, second))
+    dark, light = sorted(float(linear(color) @ RGB_TO_XYZ[1]) for color in (first, second))
     return (light + 0.05) / (dark + 0.05)
 
 
@@ -45,16 +45,16 @@ def lab(rgb: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("scheme", PAGES)
 def test_text_and_lines_stand_out_from_the_page(scheme):
-    colours, page = PAGES[scheme]
-    faint = {name for name, colour in colours.items() if contrast(colour, page) < 4.5}
+    colors, page = PAGES[scheme]
+    faint = {name for name, color in colors.items() if contrast(color, page) < 4.5}
     assert faint == {"fig-grid"}
 
 
 @pytest.mark.parametrize("sight", SIGHT)
 @pytest.mark.parametrize("scheme", PAGES)
 def test_series_are_told_apart(scheme, sight):
-    colours, _ = PAGES[scheme]
-    seen = [lab(SIGHT[sight] @ linear(colours[f"c{number}"])) for number in range(1, len(PALETTE) + 1)]
+    colors, _ = PAGES[scheme]
+    seen = [lab(SIGHT[sight] @ linear(colors[f"c{number}"])) for number in range(1, len(PALETTE) + 1)]
     assert min(float(np.linalg.norm(a - b)) for a, b in combinations(seen, 2)) > 10
 
 

@@ -104,7 +104,7 @@ def test_svg_holds_only_what_draws(tmp_path):
     assert names <= {"svg", "g", "defs", "clipPath", "use", "image", "path", "rect", "text", "tspan"}
 
 
-def test_colours_follow_the_page(tmp_path):
+def test_colors_follow_the_page(tmp_path):
     saved(tmp_path)
     text = (tmp_path / "example.svg").read_text()
     for variable in ("--fig-ink", "--fig-grid", "--c1"):

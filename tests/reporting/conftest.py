@@ -1,4 +1,4 @@
-"""Made-up inputs of a report: test data, labelled as such, with every construct that a real report has."""
+"""Made-up inputs of a report: test data, labeled as such, with every construct that a real report has."""
 
 from __future__ import annotations
 

@@ -69,12 +69,12 @@ def visit(browser: Browser, address: str) -> Iterator[Any]:
         each.context.close()
 
 
-def _luminance(colour: tuple[float, float, float]) -> float:
+def _luminance(color: tuple[float, float, float]) -> float:
     def linear(part: float) -> float:
         part /= 255
         return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
 
-    red, green, blue = map(linear, colour)
+    red, green, blue = map(linear, color)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -118,7 +118,7 @@ def test_figures_and_mathematics_are_laid_out(visit: Any) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_both_colour_schemes_can_be_read(visit: Any, scheme: str) -> None:
+def test_both_color_schemes_can_be_read(visit: Any, scheme: str) -> None:
     page = visit(color_scheme=scheme).page
     style = "(selector, name) => getComputedStyle(document.querySelector(selector))[name]"
     read = functools.partial(_style, page, style)

@@ -34,7 +34,7 @@ def test_no_multipliers_refute_what_a_line_separates() -> None:
         for labels in itertools.product((-1, 1), repeat=4)
         if linearly_separable(POINTS, np.array(labels))
     ]
-    assert len(separable) == 14  # all labellings of four points but exclusive-or and its negation
+    assert len(separable) == 14  # all labelings of four points but exclusive-or and its negation
     for labels in separable:
         for multipliers in itertools.product((0, 1, 2), repeat=4):
             assert not refutes_linear_models(POINTS, labels, np.array(multipliers))

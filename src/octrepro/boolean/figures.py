@@ -58,9 +58,9 @@ def counterexample(folder: Path) -> dict[str, Any]:
     crossing = witness(dimension, A, B)
     assert isinstance(crossing, Crossing)  # noqa: S101 (the theorem's first case)
     fig, ax = figure("half", 2.9, left=0.4, right=0.4, top=0.3, bottom=0.4)
-    for side, colour in ((crossing.positive, INSIDE), (crossing.negative, OUTSIDE)):
+    for side, color in ((crossing.positive, INSIDE), (crossing.negative, OUTSIDE)):
         first, second = zip(*side, strict=True)
-        ax.plot(first, second, color=colour, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1)
+        ax.plot(first, second, color=color, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1)
     for x, value in zip(points, values, strict=True):
         ax.plot(*x, **marker(value), markersize=9, zorder=3)
         text = f"f = {value:+d}".replace("-", "−")
@@ -71,7 +71,7 @@ def counterexample(folder: Path) -> dict[str, Any]:
             textcoords="offset points",
             ha="center",
             va="center" if x[1] < 0 else "bottom",
-            color=_colour(value),
+            color=_color(value),
         )
     ax.plot(0, 0, marker="x", color=INK, markersize=7, zorder=3)
     ax.annotate("in both hulls", (0, 0), xytext=(9, 0), textcoords="offset points", va="center_baseline")
@@ -142,10 +142,10 @@ def radii(folder: Path, verdicts: Sequence[Verdict]) -> dict[str, Any]:
     fig, ax = figure("text", 2.7, left=0.5, right=1.3, top=0.35, bottom=0.45)
     ends = []
     for index, margin in enumerate(groups):
-        colour = PALETTE[index % len(PALETTE)]
+        color = PALETTE[index % len(PALETTE)]
         values = [float(margin / d) for d in dimensions]
-        ax.plot(dimensions, values, color=colour, marker="o", markersize=3.5)
-        ends.append((values[-1], _formula(margin), colour))
+        ax.plot(dimensions, values, color=color, marker="o", markersize=3.5)
+        ends.append((values[-1], _formula(margin), color))
     ax.plot(dimensions, [1 / d for d in dimensions], color=GRID, linewidth=7.0, zorder=1)
     ax.set(yscale="log", xlim=(0.7, largest + 0.3), xticks=dimensions)
     lowest = min([end for end, _, _ in ends], default=0.1)
@@ -176,11 +176,11 @@ def radii(folder: Path, verdicts: Sequence[Verdict]) -> dict[str, Any]:
     return save(fig, folder, info, columns)
 
 
-def _colour(value: int) -> str:
+def _color(value: int) -> str:
     return INSIDE if value == 1 else OUTSIDE
 
 
-def _side_note(ax: Axes, height: float, text: str, colour: str) -> None:
+def _side_note(ax: Axes, height: float, text: str, color: str) -> None:
     ax.annotate(
         text,
         (1, height),
@@ -188,7 +188,7 @@ def _side_note(ax: Axes, height: float, text: str, colour: str) -> None:
         xytext=(10, 0),
         textcoords="offset points",
         va="center_baseline",
-        color=colour,
+        color=color,
         annotation_clip=False,
     )
 

@@ -107,16 +107,16 @@ def _stroke(what: str) -> dict[str, Any]:
 
 
 def _half_space_key(ax: Axes) -> None:
-    """The three strokes named in their own colour, above the panel."""
+    """The three strokes named in their own color, above the panel."""
     names = (("unit 1 lets pass", PALETTE[3]), ("unit 2 lets pass", PALETTE[4]), ("h = +1", PALETTE[2]))
-    for position, (text, colour) in zip((0.0, 0.34, 0.68), names, strict=True):
+    for position, (text, color) in zip((0.0, 0.34, 0.68), names, strict=True):
         ax.annotate(
             text,
             (position, 1),
             xycoords="axes fraction",
             xytext=(0, 8),
             textcoords="offset points",
-            color=colour,
+            color=color,
         )
 
 

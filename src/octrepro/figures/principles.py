@@ -29,12 +29,12 @@ def _expressiveness(context: Context) -> Drawing:
     ax.fill_between(line, line - 1, line + 1, color=PALETTE[1], alpha=0.12, linewidth=0)
     for shift in (-1, 1):
         ax.plot(line, line + shift, color=MUTED, linewidth=1.0)
-    for label, colour, marker in ((1, PALETTE[0], "o"), (-1, PALETTE[1], "s")):
+    for label, color, marker in ((1, PALETTE[0], "o"), (-1, PALETTE[1], "s")):
         chosen = POINTS[label == LABELS]
-        ax.plot(chosen[:, 0], chosen[:, 1], marker, color=colour, markersize=6, linestyle="none")
+        ax.plot(chosen[:, 0], chosen[:, 1], marker, color=color, markersize=6, linestyle="none")
         for x, y in chosen:
             text = f"{label:+d}".replace("-", "\u2212")
-            ax.annotate(text, (x, y), xytext=(6, 5), textcoords="offset points", color=colour)
+            ax.annotate(text, (x, y), xytext=(6, 5), textcoords="offset points", color=color)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_ticks([-1, 0, 1], ["\u22121", "0", "1"])
     heading(ax, "Second input", indent=-28)
@@ -75,12 +75,12 @@ def _convexity(context: Context) -> Drawing:
     ax.set_xlim(0, 1)
     ax.set_ylim(0, 1.08 * max(values.max() for values in losses.values()))
     ends = []
-    for values, label, colour in zip(
+    for values, label, color in zip(
         losses.values(), ("logistic\nregression", "ReLU\nnetwork"), PALETTE, strict=False
     ):
-        ax.plot(positions, values, color=colour, clip_on=False)
-        ax.plot([0, 1], values[[0, -1]], color=colour, linewidth=1.0, linestyle=(0, (1, 2)), clip_on=False)
-        ends.append((float(values[-1]), label, colour))
+        ax.plot(positions, values, color=color, clip_on=False)
+        ax.plot([0, 1], values[[0, -1]], color=color, linewidth=1.0, linestyle=(0, (1, 2)), clip_on=False)
+        ends.append((float(values[-1]), label, color))
     ax.set_xticks([0, 0.5, 1], ["0", "½", "1"])
     ax.set_xlabel("Position between two settings", labelpad=3)
     heading(ax, "Loss", "mean cross-entropy, nats", indent=-28)

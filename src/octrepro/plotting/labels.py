@@ -51,7 +51,7 @@ def label_line_ends(
     ----------
     ax : Axes
         The panel.
-    ends : sequence of (value, label, colour)
+    ends : sequence of (value, label, color)
         The value of each line at its end, and its label, of one line or more.
     size, offset : float
         Size of type and distance from the panel in points.
@@ -69,27 +69,27 @@ def label_line_ends(
     gap = line_height * size * max(label.count("\n") + 1 for _, label, _ in ends)
     moved = separate(places, gap, 0.5 * gap, height - 0.5 * gap)
     far = [abs(new - old) > 0.75 * gap for new, old in zip(moved, places, strict=True)]
-    for old, new, led, (_, label, colour) in zip(places, moved, far, ends, strict=True):
+    for old, new, led, (_, label, color) in zip(places, moved, far, ends, strict=True):
         ax.annotate(
             label,
             (1, old / height),
             xycoords="axes fraction",
             xytext=(offset + (5 if any(far) else 0), new - old),
             textcoords="offset points",
-            color=colour,
+            color=color,
             fontsize=size,
             va="center_baseline" if "\n" not in label else "center",
             linespacing=1.15,
             annotation_clip=False,
-            arrowprops=_leader(colour) if led else None,
+            arrowprops=_leader(color) if led else None,
         )
 
 
-def _leader(colour: str) -> dict[str, object]:
+def _leader(color: str) -> dict[str, object]:
     """A hairline from a line's end to a label that had to move away from it."""
     return {
         "arrowstyle": "-",
-        "color": colour,
+        "color": color,
         "linewidth": 0.5,
         "shrinkA": 1.0,
         "shrinkB": 1.0,

@@ -1,7 +1,7 @@
-"""The colours of every figure, for light and for dark pages.
+"""The colors of every figure, for light and for dark pages.
 
-The series colours keep a contrast of at least 4.5 : 1 to the page, because lines are labelled in their own
-colour, and stay apart under the three dichromacies (the tests simulate them), mostly by their lightness.
+The series colors keep a contrast of at least 4.5 : 1 to the page, because lines are labeled in their own
+color, and stay apart under the three dichromacies (the tests simulate them), mostly by their lightness.
 """
 
 INK = "#1f2328"
@@ -13,7 +13,7 @@ LIGHT = {
     "fig-ink": INK,
     "fig-muted": MUTED,
     "fig-grid": GRID,
-    **{f"c{number}": colour for number, colour in enumerate(PALETTE, start=1)},
+    **{f"c{number}": color for number, color in enumerate(PALETTE, start=1)},
 }
 DARK = {
     "fig-ink": "#e6e8eb",
@@ -29,12 +29,12 @@ DARK = {
 
 
 def css_variables(scheme: str) -> str:
-    """CSS declarations of the figures' colours, to stand inside a rule such as ``:root { ... }``.
+    """CSS declarations of the figures' colors, to stand inside a rule such as ``:root { ... }``.
 
     Parameters
     ----------
     scheme : {"light", "dark"}
-        The colour scheme of the page.
+        The color scheme of the page.
 
     Returns
     -------
@@ -42,5 +42,5 @@ def css_variables(scheme: str) -> str:
         Declarations such as ``--fig-ink: #1f2328; --c1: #0b62a4;`` on one line. An SVG written by
         `octrepro.plotting.save` uses the light ones where the page declares none.
     """
-    colours = {"light": LIGHT, "dark": DARK}[scheme]
-    return " ".join(f"--{name}: {colour};" for name, colour in colours.items())
+    colors = {"light": LIGHT, "dark": DARK}[scheme]
+    return " ".join(f"--{name}: {color};" for name, color in colors.items())

@@ -1,4 +1,4 @@
-"""Turn Matplotlib's SVG into one that can be set into a page among others, and follows its colours."""
+"""Turn Matplotlib's SVG into one that can be set into a page among others, and follows its colors."""
 
 import re
 from xml.etree import ElementTree
@@ -11,7 +11,7 @@ HREF = "{http://www.w3.org/1999/xlink}href"
 FONT = "var(--fig-font, 'DejaVu Sans', Verdana, sans-serif)"
 SERIES = "series:"
 
-_VARIABLES = {colour: f"var(--{name}, {colour})" for name, colour in LIGHT.items()}
+_VARIABLES = {color: f"var(--{name}, {color})" for name, color in LIGHT.items()}
 # A picture wider than this many points scrolls on a phone, where its type would be too small otherwise.
 WIDE = 300
 # At most so many pixels for a point: larger, the type in the picture would outgrow the text around it.
@@ -43,7 +43,7 @@ def inlinable(source: str, prefix: str, description: str) -> str:
     for element in root.iter():
         element.tag = element.tag.removeprefix(f"{{{SVG}}}")
         _rename(element, names)
-        _recolour(element)
+        _recolor(element)
     _describe(root, plain(description))
     return ElementTree.tostring(root, encoding="unicode") + "\n"
 
@@ -92,8 +92,8 @@ def _rename(element: ElementTree.Element, names: dict[str, str]) -> None:
             element.set(name, _REFERENCE.sub(lambda match: f"url(#{names[match[1]]})", value))
 
 
-def _recolour(element: ElementTree.Element) -> None:
-    """Colours by CSS variable; the plain colour stays as an attribute for programs that know no variables."""
+def _recolor(element: ElementTree.Element) -> None:
+    """Colors by CSS variable; the plain color stays as an attribute for programs that know no variables."""
     style = element.attrib.get("style")
     if style is None:
         return

@@ -59,7 +59,7 @@ def _claim(entry: Mapping[str, Any]) -> Claim:
         definition=numbers.typeset(entry["definition"]),
         effect=numbers.effect(entry["effect"]),
         test=entry["test"] or "",
-        evidence=tuple((numbers.humanised(name), numbers.number(value)) for name, value in found.items()),
+        evidence=tuple((numbers.humanized(name), numbers.number(value)) for name, value in found.items()),
         basis=_basis(entry),
     )
 

@@ -1,6 +1,6 @@
 """Escaping of data for Markdown, HTML and LaTeX: no value of a data set or of params.yaml is ever markup.
 
-Every string that comes from outside (names, class labels, licences, citations) passes through one of these
+Every string that comes from outside (names, class labels, licenses, citations) passes through one of these
 functions, chosen by where it lands. `Safe` marks Markdown of our own making.
 """
 

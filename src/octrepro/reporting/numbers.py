@@ -58,7 +58,7 @@ def _typographic(text: str) -> str:
     return re.sub(r"(?<=\d) %", "\u00a0%", text)
 
 
-def humanised(name: str) -> str:
+def humanized(name: str) -> str:
     """A name of the evidence as words: first_correct becomes "first correct"."""
     return name.replace("_", " ")
 

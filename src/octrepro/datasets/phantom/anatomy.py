@@ -37,7 +37,7 @@ class Anatomy:
     band_brightness, lesion_brightness, illumination : (n, width)
         Brightness of the band, of what lies between band and membrane, and of the whole column.
     cysts : (n, CYSTS, 5)
-        Centre x, centre y, half-width, half-height and darkness of each cyst; darkness 0 where there is none.
+        Center x, center y, half-width, half-height and darkness of each cyst; darkness 0 where there is none.
     exudates : (n, CYSTS, 5)
         The same for bright spots.
     contrast, background, choroid, choroid_depth, band_width : (n, 1)
@@ -83,14 +83,14 @@ def draw_anatomy(stream: Stream, labels: NDArray[np.int64], width: int) -> Anato
     n = len(labels)
     columns = (np.arange(width, dtype=np.float32) + np.float32(0.5)) * np.float32(2 / width)
     x: Floats = columns[None] - np.float32(1)
-    tilt = _centred(stream, 0.12, n)
+    tilt = _centered(stream, 0.12, n)
     membrane: Floats = (
         stream.uniform(0.54, 0.63, n, 1)
         + tilt * x
-        + _centred(stream, 0.06, n) * (x * x - np.float32(0.3))
+        + _centered(stream, 0.06, n) * (x * x - np.float32(0.3))
         + _waves(stream, x, n, count=3, height=0.015, narrow=0.25, wide=0.7)
     )
-    fovea = _centred(stream, 0.7, n)
+    fovea = _centered(stream, 0.7, n)
     thickness = _thickness(stream, x, fovea, n)
     severity = stream.uniform(0.9, 1.7, n, 1)
     seen = _seen(stream, labels)
@@ -138,7 +138,7 @@ def _seen(stream: Stream, labels: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.where(disputed, np.where(labels == NORMAL, lesion, NORMAL), labels)
 
 
-def _centred(stream: Stream, half_range: float, n: int) -> Floats:
+def _centered(stream: Stream, half_range: float, n: int) -> Floats:
     """Draw (n, 1) numbers between -half_range and half_range, those near 0 likelier."""
     both = stream.uniform(-0.5, 0.5, n, 1) + stream.uniform(-0.5, 0.5, n, 1)
     return both * np.float32(half_range)
@@ -150,9 +150,9 @@ def _waves(
     """Add `count` bumps up or down at random places: a smooth irregular line of shape (n, width)."""
     line = np.zeros((n, x.shape[1]), np.float32)
     for _ in range(count):
-        centre = stream.uniform(-1.1, 1.1, n, 1)
+        center = stream.uniform(-1.1, 1.1, n, 1)
         half_width = stream.uniform(narrow, wide, n, 1)
-        line += stream.uniform(-height, height, n, 1) * bump((x - centre) / half_width)
+        line += stream.uniform(-height, height, n, 1) * bump((x - center) / half_width)
     return line
 
 
@@ -174,16 +174,16 @@ def _neovascular_membrane(
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Draw a lesion under the retina: lift of the band, fluid above it, loss of the band, brightness."""
     n = len(severity)
-    centre = np.clip(fovea + _centred(stream, 0.6, n), np.float32(-0.75), np.float32(0.75))
+    center = np.clip(fovea + _centered(stream, 0.6, n), np.float32(-0.75), np.float32(0.75))
     extent = stream.uniform(0.25, 0.6, n, 1)
-    lift = severity * stream.uniform(0.06, 0.14, n, 1) * bump((x - centre) / extent)
+    lift = severity * stream.uniform(0.06, 0.14, n, 1) * bump((x - center) / extent)
     broken = np.zeros_like(lift)
     for _ in range(3):
-        place = centre + stream.uniform(-0.8, 0.8, n, 1) * extent
+        place = center + stream.uniform(-0.8, 0.8, n, 1) * extent
         half_width = stream.uniform(0.06, 0.2, n, 1)
         lift += severity * stream.uniform(-0.01, 0.045, n, 1) * bump((x - place) / half_width)
         broken = np.maximum(broken, stream.uniform(0.0, 0.8, n, 1) * bump((x - place) / half_width))
-    side = centre + stream.uniform(-0.7, 0.7, n, 1)
+    side = center + stream.uniform(-0.7, 0.7, n, 1)
     with_fluid = stream.chance(0.6, n, 1).astype(np.float32)
     fluid = (
         with_fluid
@@ -202,26 +202,26 @@ def _drusen(stream: Stream, x: Floats, fovea: Floats, severity: Floats) -> Float
     bumps = np.zeros((n, x.shape[1]), np.float32)
     for i in range(8):
         there = stream.chance(1.0 if i < 2 else 0.55, n, 1).astype(np.float32)
-        centre = np.clip(fovea + _centred(stream, 1.2, n), np.float32(-0.95), np.float32(0.95))
+        center = np.clip(fovea + _centered(stream, 1.2, n), np.float32(-0.95), np.float32(0.95))
         half_width = stream.uniform(0.05, 0.15, n, 1)
         height = severity * stream.uniform(0.03, 0.075, n, 1)
-        bumps = np.maximum(bumps, there * height * bump((x - centre) / half_width))
+        bumps = np.maximum(bumps, there * height * bump((x - center) / half_width))
     return bumps
 
 
 def _oedema(stream: Stream, x: Floats, fovea: Floats, severity: Floats) -> tuple[Floats, Floats, Floats]:
     """Draw a swollen retina: thickening, dark cysts, bright exudates (depths relative to the retina)."""
     n = len(severity)
-    centre = np.clip(fovea + _centred(stream, 0.4, n), np.float32(-0.7), np.float32(0.7))
+    center = np.clip(fovea + _centered(stream, 0.4, n), np.float32(-0.7), np.float32(0.7))
     extent = stream.uniform(0.3, 0.8, n, 1)
-    swelling = severity * stream.uniform(0.05, 0.15, n, 1) * bump((x - centre) / extent)
+    swelling = severity * stream.uniform(0.05, 0.15, n, 1) * bump((x - center) / extent)
     present = step(severity * np.float32(8))
     cysts = np.zeros((n, CYSTS, 5), np.float32)
     exudates = np.zeros((n, CYSTS, 5), np.float32)
     for i in range(CYSTS):
         for spots, size, chance in ((cysts, 1.0, 1.0 if i < 2 else 0.6), (exudates, 0.35, 0.25)):
             there = present * stream.chance(chance, n, 1).astype(np.float32)
-            spots[:, i : i + 1, 0] = centre + _centred(stream, 1.0, n) * extent
+            spots[:, i : i + 1, 0] = center + _centered(stream, 1.0, n) * extent
             spots[:, i : i + 1, 1] = stream.uniform(0.3, 0.75, n, 1)
             spots[:, i : i + 1, 2] = np.float32(size) * stream.uniform(0.06, 0.17, n, 1)
             spots[:, i : i + 1, 3] = np.float32(size) * stream.uniform(0.03, 0.075, n, 1)
@@ -252,18 +252,18 @@ def _illumination(stream: Stream, x: Floats, n: int) -> Floats:
     )
     for _ in range(4):
         there = stream.chance(0.45, n, 1).astype(np.float32)
-        centre = stream.uniform(-1.0, 1.0, n, 1)
+        center = stream.uniform(-1.0, 1.0, n, 1)
         light = light * (
             np.float32(1)
-            - there * stream.uniform(0.15, 0.6, n, 1) * bump((x - centre) / stream.uniform(0.04, 0.12, n, 1))
+            - there * stream.uniform(0.15, 0.6, n, 1) * bump((x - center) / stream.uniform(0.04, 0.12, n, 1))
         )
     return light
 
 
 def _wedges(stream: Stream, x: Floats, tilt: Floats, n: int) -> tuple[Floats, Floats]:
     """Draw the white borders that a rotated scan leaves, parallel to its tilt; most scans have none."""
-    slope = tilt * np.float32(0.5) + _centred(stream, 0.06, n)
-    curve = _centred(stream, 0.05, n) * (np.float32(1) - x * x)
+    slope = tilt * np.float32(0.5) + _centered(stream, 0.06, n)
+    curve = _centered(stream, 0.05, n) * (np.float32(1) - x * x)
     has_top = stream.chance(0.1, n, 1).astype(np.float32)
     has_bottom = stream.chance(0.18, n, 1).astype(np.float32)
     top = stream.uniform(-0.05, 0.12, n, 1) + slope * x
