@@ -15,8 +15,9 @@ from octrepro.models.pixels import Floats, scaled
 
 Activation = Literal["relu", "tanh"]
 
-# Large enough for full speed in the matrix product, small enough to stay in the processor's cache.
-_ROWS_AT_ONCE = 240
+# Large enough for the matrix product's full speed, small enough that the C library keeps the memory for the
+# next rows: blocks of a megabyte go back to the system, and getting them again takes longer than the product.
+_ROWS_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
