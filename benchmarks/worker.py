@@ -27,7 +27,7 @@ class Stopwatch:
     seconds: list[float] = field(default_factory=list)
 
     def __call__(self, epochs: Iterable[int]) -> Iterator[int]:
-        """Pass the first epochs on, timing what is done with each; the run is set up as if for all of them."""
+        """Pass the first epochs on, timing what is done with each; the run is set up for all of them."""
         for epoch in islice(epochs, self.epochs):
             start = time.perf_counter()
             yield epoch
