@@ -90,16 +90,6 @@ def _row_major(matrix: Matrix) -> Matrix:
     return copy
 
 
-@compiled
-def _add_scaled(gradient: Matrix, factor: Any, decay: Any, target: Matrix) -> None:
-    for i in range(target.shape[0]):
-        for j in range(target.shape[1]):
-            value = gradient[i, j]
-            if decay != 0:
-                value = fma(decay, target[i, j], value)
-            target[i, j] = fma(factor, value, target[i, j])
-
-
 def multiply(a: Matrix, b: Matrix, out: Matrix, *, accumulate: bool = False) -> None:
     """Write a b to `out`, or with `accumulate` add it: each chain then starts from what is there.
 
