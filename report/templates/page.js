@@ -114,8 +114,8 @@
     const link = figure.querySelector("a[download]");
     const groups = [...(svg?.querySelectorAll(".series") ?? [])];
     if (!groups.length || !link) continue;
-    const bytes = Uint8Array.from(atob(link.href.split(",", 2)[1]), (c) => c.charCodeAt(0));
-    const [header, ...rows] = new TextDecoder().decode(bytes).trim().split("\n").map((line) => line.split(","));
+    const csv = decodeURIComponent(link.href.slice(link.href.indexOf(",") + 1));
+    const [header, ...rows] = csv.trim().split("\n").map((line) => line.split(","));
     const curves = curvesOf(header, rows);
     if (curves.length !== groups.length) continue;
     const points = groups.flatMap((group, index) => {

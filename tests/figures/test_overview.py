@@ -74,4 +74,4 @@ def test_weights_are_those_of_the_record():
     made = context(runs=("perceptron",))
     data = SPECS["learned_weights"].draw(made).data
     weights = made.records["perceptron"].linear_weights
-    assert data["row1_column2"] == pytest.approx(weights[:, 30], rel=1e-5)
+    assert data["row1_column2"] == pytest.approx(weights[:, 30], rel=1e-3)

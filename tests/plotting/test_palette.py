@@ -1,7 +1,7 @@
 """Contrast after WCAG 2; dichromacy after Machado, Oliveira and Fernandes (IEEE TVCG 15, 2009)."""
 
 import re
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -56,6 +56,13 @@ def test_series_are_told_apart(scheme, sight):
     colors, _ = PAGES[scheme]
     seen = [lab(SIGHT[sight] @ linear(colors[f"c{number}"])) for number in range(1, len(PALETTE) + 1)]
     assert min(float(np.linalg.norm(a - b)) for a, b in combinations(seen, 2)) > 10
+
+
+@pytest.mark.parametrize("scheme", PAGES)
+def test_first_series_differ_in_lightness(scheme):
+    colors, _ = PAGES[scheme]
+    lightness = sorted(float(lab(linear(colors[f"c{number}"]))[0]) for number in range(1, 5))
+    assert min(after - before for before, after in pairwise(lightness)) > 7
 
 
 def test_both_schemes_declare_the_same_variables():

@@ -1,5 +1,6 @@
 import csv
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,18 @@ from xml.etree import ElementTree
 
 import pytest
 
-from octrepro.plotting import FigureInfo, figure, label_line_ends, plain, save, write_index
+from octrepro.plotting import (
+    GRID,
+    INK,
+    PALETTE,
+    FigureInfo,
+    css_rules,
+    figure,
+    label_line_ends,
+    plain,
+    save,
+    write_index,
+)
 
 HOSTILE = '</svg><script>alert(1)</script> $\\frac{x & "y" <!-- ]]>'
 DRAW = """
@@ -18,7 +30,7 @@ fig, ax = figure()
 ax.plot([1, 2, 3], [0.1, 1.5, 2000.25], marker="o")
 ax.imshow([[0, 1], [2, 3]], extent=(1, 2, 0, 1000), aspect="auto")
 heading(ax, "Loss", "nats")
-label_line_ends(ax, [(2000.0, "a", "#0b62a4"), (2000.0, "b", "#c2410c")])
+label_line_ends(ax, [(2000.0, "a", "#0a4a85"), (2000.0, "b", "#cb4709")])
 info = FigureInfo("same", "Title", "Caption", "Alt", "stage", "command")
 save(fig, Path(sys.argv[1]), info, {"x": [1, 2, 3], "y": [0.1, 1.5, 2000.25]})
 """
@@ -35,7 +47,7 @@ def saved(folder: Path, name: str = "example", text: str = "plain", **words: str
     line.set_gid(f"series:{text}")
     ax.text(1.5, 3.5, text)
     ax.set_title(text)
-    label_line_ends(ax, [(4, text, "#0b62a4")])
+    label_line_ends(ax, [(4, text, PALETTE[0])])
     save(fig, folder, info(name, **words), {"x": [1, 2], "y": [3.0, float("nan")]})
     return ElementTree.fromstring((folder / f"{name}.svg").read_text())  # noqa: S314 - our own
 
@@ -105,11 +117,29 @@ def test_svg_holds_only_what_draws(tmp_path):
 
 
 def test_colors_follow_the_page(tmp_path):
-    saved(tmp_path)
+    root = saved(tmp_path)
+    rules = css_rules()
+    used = {element.attrib.get(part) for element in root.iter() for part in ("fill", "stroke")}
+    assert {INK, GRID, PALETTE[0]} <= used
+    for color in used - {None, "none"}:
+        assert f'svg [fill="{color}"]' in rules
+    assert any(element.attrib.get("data-series") == "plain" for element in root.iter())
+
+
+def test_pictures_are_embedded_in_their_own_pixels(tmp_path):
+    import base64
+    import io
+
+    import numpy as np
+    from PIL import Image
+
+    pixels = np.random.default_rng(0).integers(0, 256, (6, 8, 4), dtype=np.uint8)
+    fig, ax = figure()
+    ax.imshow(pixels.repeat(4, axis=0).repeat(4, axis=1), interpolation="none")
+    save(fig, tmp_path, info(), {})
     text = (tmp_path / "example.svg").read_text()
-    for variable in ("--fig-ink", "--fig-grid", "--c1"):
-        assert f"var({variable}, #" in text
-    assert 'data-series="plain"' in text
+    embedded = Image.open(io.BytesIO(base64.b64decode(re.search(r'base64,([^"]+)', text)[1])))
+    assert np.array_equal(np.asarray(embedded.convert("RGBA")), pixels)
 
 
 def test_the_csv_holds_the_data(tmp_path):

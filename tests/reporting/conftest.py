@@ -16,8 +16,8 @@ SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 100" role="img" '
     'aria-label="{id}"><g class="series" '
     'data-series="val_accuracy"><path d="M 10 90 L 100 43.3333 L 190 20" '
-    'style="fill: none; stroke: var(--c1, #0b62a4)"/>'
-    '</g><text x="10" y="12" style="fill: var(--fig-ink, #1f2328)">accuracy</text></svg>'
+    'fill="none" stroke="#0a4a85"/>'
+    '</g><text x="10" y="12" fill="#1f2328">accuracy</text></svg>'
 )
 CSV = "epoch,val_accuracy\n1,0.25\n2,0.5\n3,0.625\n"
 NUMBERED = (

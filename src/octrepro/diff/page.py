@@ -55,7 +55,7 @@ def html(title: str, tables: Sequence[Table], curves: Sequence[Curves], revision
     """A page of its own, in the report's style, with the curves of both sides."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    from octrepro.plotting import css_variables
+    from octrepro.plotting import css_rules, css_variables
 
     environment = Environment(
         loader=FileSystemLoader("report/templates"),
@@ -68,7 +68,7 @@ def html(title: str, tables: Sequence[Table], curves: Sequence[Curves], revision
         tables=tables,
         curves_sentence=_curves_sentence(curves),
         drawings=[(pair, _svg(pair, number, revision)) for number, pair in enumerate(curves)],
-        style=Path("report/style.css").read_text(encoding="utf-8"),
+        style=Path("report/style.css").read_text(encoding="utf-8") + css_rules(),
         light=css_variables("light"),
         dark=css_variables("dark"),
     )

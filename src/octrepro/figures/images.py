@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 GAP = 2  # pixels between images, on the images' own grid
 ENLARGED = 4  # programs smooth small images when they scale them up; pixels of 4 x 4 keep their edges
 LABEL_INCHES = 1.35
-FRAME = (160, 167, 176)
+SHADES = 127  # of either color, so that a picture of weights needs no more than a palette of 256
 _SHORT_NAMES = {"logistic_regression": "Logistic", "torch_logistic_regression": "PyTorch"}
 
 Picture = NDArray[np.uint8]
@@ -104,7 +104,7 @@ def _as_images(record: RunRecord, shape: tuple[int, ...]) -> NDArray[np.float64]
 
 def _diverging(image: NDArray[np.float64], limit: float) -> Picture:
     """Orange through white to blue for -limit through 0 to +limit."""
-    strength = np.clip(image / (limit or 1.0), -1, 1)[..., None]
+    strength = np.rint(np.clip(image / (limit or 1.0), -1, 1) * SHADES)[..., None] / SHADES
     blue, orange = (np.array([int(c[i : i + 2], 16) for i in (1, 3, 5)]) for c in PALETTE[:2])
     mixed = 255 + np.abs(strength) ** 0.8 * (np.where(strength > 0, blue, orange) - 255.0)
     return _opaque(np.rint(mixed).astype(np.uint8))
@@ -123,23 +123,31 @@ def _picture_grid(
     heads: Sequence[str] = (),
 ) -> Figure:
     """Rows of small images, a name and a detail left of each row, a head above each column."""
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
     height, width = (ENLARGED * side for side in rows[0][0].shape[:2])
     down, across = height + GAP * ENLARGED, width + GAP * ENLARGED
     shape = (len(rows) * down - GAP * ENLARGED, columns * across - GAP * ENLARGED, 4)
     strip = np.zeros(shape, dtype=np.uint8)
+    places: list[tuple[int, int]] = []
     for row, images in enumerate(rows):
         for column, image in enumerate(images):
-            place = strip[row * down :, column * across :][:height, :width]
-            place[:] = image.repeat(ENLARGED, axis=0).repeat(ENLARGED, axis=1)
-            # A frame, since images may be white at the edge and so may the page.
-            for edge in (place[0], place[-1], place[:, 0], place[:, -1]):
-                edge[..., :3] = FRAME
+            y, x = row * down, column * across
+            strip[y : y + height, x : x + width] = image.repeat(ENLARGED, axis=0).repeat(ENLARGED, axis=1)
+            places.append((y, x))
     inches = WIDTHS["text"] - LABEL_INCHES - 0.05
     top = 0.05 if not heads else 0.48 if any("\n" in head for head in heads) else 0.34
     tall = inches * shape[0] / shape[1] + top + 0.05
     fig, (ax,) = panels(1, 1, "text", tall, left=LABEL_INCHES, right=0.05, top=top, bottom=0.05)
     ax.set_axis_off()
     ax.imshow(strip, interpolation="none", extent=(0, shape[1], shape[0], 0), aspect="auto")
+    # Frames, since images may be white at the edge and so may the page.
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height], [0, 0]])
+    frames = [Path(corners + np.array([x, y]), closed=True) for y, x in places]
+    path = PathPatch(Path.make_compound_path(*frames), fill=False, edgecolor=MUTED, linewidth=0.4)
+    path.set_clip_on(False)
+    ax.add_patch(path)
     room = int(inches / columns * 72 / (0.6 * SMALL_SIZE))
     for column, head in enumerate(heads):
         text = head if "\n" in head else "\n".join(wrapped(head, room, 2))
@@ -158,14 +166,14 @@ def _picture_grid(
 def _weights_table(
     records: Sequence[RunRecord], weights: Sequence[NDArray[np.float64]], names: Sequence[str]
 ) -> dict[str, list[Any]]:
-    """One row for each run and class, one column for each pixel, to six digits."""
+    """One row for each run and class, one column for each pixel, to four digits."""
     table: dict[str, list[Any]] = {
         "run": [record.run for record in records for _ in names],
         "class": [name for _ in records for name in names],
     }
     every = np.concatenate(weights)
     for row, column in np.ndindex(every.shape[1:]):
-        values = [float(f"{value:.6g}") for value in every[:, row, column]]
+        values = [float(f"{value:.4g}") for value in every[:, row, column]]
         table[f"row{row}_column{column}"] = values
     return table
 

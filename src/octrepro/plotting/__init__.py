@@ -12,7 +12,7 @@ Matplotlib is imported by the functions that draw, not by this package, so that 
 
 from octrepro.plotting.info import FigureInfo
 from octrepro.plotting.labels import label_line_ends, separate
-from octrepro.plotting.palette import GRID, INK, MUTED, PALETTE, css_variables
+from octrepro.plotting.palette import GRID, INK, MUTED, PALETTE, css_rules, css_variables
 from octrepro.plotting.saving import save, write_index
 from octrepro.plotting.style import (
     FONT_SIZE,
@@ -36,6 +36,7 @@ __all__ = [
     "WIDTHS",
     "FigureInfo",
     "apply_style",
+    "css_rules",
     "css_variables",
     "figure",
     "heading",

@@ -1,13 +1,14 @@
 """The colors of every figure, for light and for dark pages.
 
 The series colors keep a contrast of at least 4.5 : 1 to the page, because lines are labeled in their own
-color, and stay apart under the three dichromacies (the tests simulate them), mostly by their lightness.
+color, and stay apart under the three dichromacies (the tests simulate them). The first four
+differ in lightness too, for readers and printers without color.
 """
 
 INK = "#1f2328"
 MUTED = "#59626d"
 GRID = "#dde1e6"
-PALETTE = ("#0b62a4", "#c2410c", "#0b5540", "#4a1a75", "#62430f", "#6a7480")
+PALETTE = ("#0a4a85", "#cb4709", "#0f6e4c", "#3f1268", "#6b4a12", "#6a7480")
 
 LIGHT = {
     "fig-ink": INK,
@@ -19,12 +20,12 @@ DARK = {
     "fig-ink": "#e6e8eb",
     "fig-muted": "#a5afba",
     "fig-grid": "#343b44",
-    "c1": "#6cb6f5",
-    "c2": "#ff9665",
-    "c3": "#4fa37c",
-    "c4": "#c283b4",
-    "c5": "#f2c849",
-    "c6": "#a9b4bf",
+    "c1": "#84c6fb",
+    "c2": "#d78966",
+    "c3": "#b7ebd2",
+    "c4": "#b866c4",
+    "c5": "#f3d48f",
+    "c6": "#a8b4c0",
 }
 
 
@@ -39,8 +40,16 @@ def css_variables(scheme: str) -> str:
     Returns
     -------
     str
-        Declarations such as ``--fig-ink: #1f2328; --c1: #0b62a4;`` on one line. An SVG written by
-        `octrepro.plotting.save` uses the light ones where the page declares none.
+        Declarations such as ``--fig-ink: #1f2328; --c1: #0b62a4;`` on one line.
     """
     colors = {"light": LIGHT, "dark": DARK}[scheme]
     return " ".join(f"--{name}: {color};" for name, color in colors.items())
+
+
+def css_rules() -> str:
+    """CSS rules that give the variables' values to the elements of an SVG by `octrepro.plotting.save`."""
+    return "\n".join(
+        f'svg [{part}="{color}"], svg[{part}="{color}"] {{ {part}: var(--{name}); }}'
+        for name, color in LIGHT.items()
+        for part in ("fill", "stroke")
+    )

@@ -6,11 +6,12 @@ import base64
 import hashlib
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from octrepro.plotting import css_variables
+from octrepro.plotting import css_rules, css_variables
 from octrepro.reporting.content import VERDICTS, Report
 from octrepro.reporting.escape import html as escape
 from octrepro.reporting.markdown import Document, Heading, parse
@@ -39,7 +40,7 @@ def page(report: Report, folder: Path = Path("report")) -> str:
             marks=VERDICT_MARKS,
             light=css_variables("light"),
             dark=css_variables("dark"),
-            style=(folder / "style.css").read_text(encoding="utf-8"),
+            style=(folder / "style.css").read_text(encoding="utf-8") + css_rules(),
             script=script,
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
             body=body(report, document, folder),
@@ -59,7 +60,7 @@ def templates(folder: Path) -> Environment:
     made.filters |= {
         "plain": lambda text: Markup(escape(text)),  # noqa: S704 - just escaped
         "mathml": lambda latex, display: Markup(mathml(latex, display=display)),  # noqa: S704
-        "base64": lambda text: base64.b64encode(text.encode()).decode(),
+        "quoted": lambda text: quote(text, safe=",.:;/()=+-"),
         "mark": VERDICT_MARKS.__getitem__,
         "keep_together": _keep_together,
     }
