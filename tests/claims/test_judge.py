@@ -150,6 +150,43 @@ def test_diverged_seeds_are_left_out_and_counted() -> None:
     assert "Over 3 seeds (1 more diverged)" in str(found["sentence"])
 
 
+def test_of_several_comparisons_over_seeds_the_least_favorable_is_named() -> None:
+    records = all_records(
+        feedforward_long_dropout=replicated("feedforward_long_dropout", [340, 344, 341], 342),
+        # Surely behind dropout; behind it on average alone.
+        feedforward_long_l2=replicated("feedforward_long_l2", [330, 334, 331], 332),
+        feedforward_long=replicated("feedforward_long", [300, 360, 310], 320),
+    )
+    found = entry("dropout_best_test_accuracy", records)
+    assert found["verdict"] == "inconclusive"
+    assert "classified correctly (dropout over the default) is $19.2$ images" in found["sentence"]
+    assert "3 of 4 seeds, taken alone, are on the claim's side." in found["sentence"]
+
+
+def test_seeds_that_cannot_be_judged_leave_the_claim_open() -> None:
+    def measure(build: Build) -> Effect:
+        if build.records["mlp"].metrics["test_correct"] < 300:
+            raise UndeterminedError("there is too little light")
+        return effect(interval(1, 2))
+
+    claim = Claim("x", "1", "s", measure, Region(above=0), subjects=(SUBJECT,))
+    found = entry(claim, all_records(mlp=replicated("mlp", [310, 290, 280], 300)))
+    assert found["verdict"] == "inconclusive"
+    assert "there is too little light (in 2 of 4 seeds)" in found["sentence"]
+
+
+def test_what_is_observed_of_one_run_is_tested_over_seeds() -> None:
+    def measure(build: Build) -> Effect:
+        return effect(*single(build.records["mlp"].metrics["test_correct"] - 300), kind="observed")
+
+    claim = Claim("x", "1", "s", measure, Region(above=0), subjects=(SUBJECT,))
+    found = entry(claim, all_records(mlp=replicated("mlp", [304, 302, 305], 303)))
+    assert (found["verdict"], found["kind"]) == ("holds", "tested")
+    # Equal counts are equal to within half a unit: four seeds do not make them certain.
+    found = entry(claim, all_records(mlp=replicated("mlp", [302, 302, 302], 302)))
+    assert found["p_value"] == pytest.approx(2 * stats.t.sf(2 / math.sqrt(1 / 12 / 4), 3), rel=1e-5)
+
+
 def test_runs_from_different_seeds_are_not_compared() -> None:
     found = batch_claim(
         replicated("feedforward", [1, 2, 3], 4), replicated("feedforward_batch1024", [1, 2], 4)

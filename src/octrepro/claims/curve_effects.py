@@ -55,6 +55,7 @@ def arrives_first(pairs: Sequence[tuple[Subject, Subject]], column: str) -> Call
             "count of epochs in this training run",
             f"The common level of the {CURVES[column]} is first reached by {'; by '.join(told)}.",
             "observed",
+            labels=tuple(f"{slower.phrase} after {faster.phrase}" for faster, slower in pairs),
         )
 
     return measure

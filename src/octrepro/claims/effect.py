@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -17,6 +18,9 @@ class Verdict(StrEnum):
     FAILS = "fails"
     INCONCLUSIVE = "inconclusive"
 
+
+# Of a number rounded to the nearest whole one.
+ROUNDING_SD = 1 / math.sqrt(12)
 
 Kind = Literal["exact", "observed", "tested"]
 """What an effect rests on.
@@ -42,8 +46,8 @@ class Effect:
         The numbers behind it.
     sentence
         What was found, in Markdown.
-    doubt
-        Why these numbers decide nothing although they seem to, as a sentence; mostly empty.
+    labels
+        What each of several parts compares, in words.
     deciding
         Which of several parts speaks against the claim the most.
     """
@@ -55,7 +59,7 @@ class Effect:
     sentence: str = ""
     kind: Kind = "tested"
     evidence: Mapping[str, float | int] = field(default_factory=dict)
-    doubt: str = ""
+    labels: tuple[str, ...] = ()
     deciding: int | None = None
 
     @property
@@ -69,23 +73,6 @@ class Effect:
 def single(value: float) -> tuple[Estimate]:
     """The one part of an effect that has no interval."""
     return (Estimate(value, value, value),)
-
-
-def over_seeds(effects: Sequence[Effect]) -> Effect:
-    """The effect's mean over seeds, part by part, given the effect of each seed.
-
-    Raises
-    ------
-    UndeterminedError
-        When there are too few seeds, or one has no finite value.
-    """
-    first = effects[0]
-    columns = zip(*(effect.parts for effect in effects), strict=True)
-    parts = tuple(
-        sample_mean([part.value for part in column], is_ratio=column[0].is_ratio) for column in columns
-    )
-    test = "paired by seed: mean over seeds, 95 % t interval"
-    return replace(first, parts=parts, kind="tested", test=test, doubt="", deciding=None)
 
 
 @dataclass(frozen=True)
@@ -113,12 +100,47 @@ class Region:
         outside_p = min(min(self._p(part, inside=False), default=1.0) for part in effect.parts)
         return inside_p, min(1.0, len(effect.parts) * outside_p)
 
+    def least_favorable(self, parts: Sequence[Estimate]) -> int:
+        """Which part is most surely outside or, with none outside, least surely inside."""
+
+        def standing(part: Estimate) -> tuple[bool, float]:
+            inside = self.contains(part.value)
+            return inside, -max(self._p(part, inside=True)) if inside else min(self._p(part, inside=False))
+
+        return min(range(len(parts)), key=lambda index: (*standing(parts[index]), parts[index].value))
+
     def _p(self, part: Estimate, *, inside: bool) -> Iterator[float]:
         """P-values at the bounds that the value is on the inner or the outer side of; 1 on the other side."""
         if self.above is not None:
             yield part.p_value(self.above) if (part.value > self.above) == inside else 1.0
         if self.below is not None:
             yield part.p_value(self.below) if (part.value < self.below) == inside else 1.0
+
+
+def over_seeds(effects: Sequence[Effect], region: Region) -> Effect:
+    """The effect's mean over seeds, part by part, given the effect of each seed.
+
+    Raises
+    ------
+    UndeterminedError
+        When there are too few seeds, or one has no finite value.
+    """
+    first = effects[0]
+    parts = tuple(_mean(column) for column in zip(*(effect.parts for effect in effects), strict=True))
+    return replace(
+        first,
+        parts=parts,
+        kind="tested",
+        test="paired by seed: mean over seeds, 95 % t interval",
+        deciding=region.least_favorable(parts),
+    )
+
+
+def _mean(seeds: Sequence[Estimate]) -> Estimate:
+    values, is_ratio = [each.value for each in seeds], seeds[0].is_ratio
+    # Seeds that agree on a count agree to within its rounding, not without any variation.
+    counted = not is_ratio and all(float(value).is_integer() for value in values)
+    return sample_mean(values, is_ratio=is_ratio, least_sd=ROUNDING_SD if counted else 0.0)
 
 
 def verdict(p_values: tuple[float, float], alpha: float = ALPHA) -> Verdict:

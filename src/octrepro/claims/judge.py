@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from octrepro.claims.claim import Build, Claim
 from octrepro.claims.effect import Effect, Verdict, over_seeds, verdict
 from octrepro.claims.entries import EffectEntry, Entry
-from octrepro.claims.sentences import p_text, scientific
+from octrepro.claims.sentences import scientific
 from octrepro.results.estimate import UndeterminedError, stable
 
 
@@ -70,8 +70,8 @@ def judge(claim: Claim, build: Build) -> Judgement:
     if reason is None:
         try:
             effect = claim.measure(build)
-            if effect.kind != "exact" and (seeds := builds_by_seed(claim, build)):
-                return _judge_over_seeds(claim, effect, seeds)
+            if effect.kind != "exact" and (further := builds_by_seed(claim, build)):
+                return _judge_over_seeds(claim, effect, further)
             return Judgement(claim, effect, effect.sentence, 1, claim.region.p_values(effect))
         except UndeterminedError as error:
             reason = str(error)
@@ -79,7 +79,7 @@ def judge(claim: Claim, build: Build) -> Judgement:
 
 
 def builds_by_seed(claim: Claim, build: Build) -> list[Build]:
-    """The build as it is on each seed, the runs' own first; empty where a run has no replicates.
+    """The build as it is on each further seed; empty where one of the claim's runs has no replicates.
 
     Raises
     ------
@@ -93,36 +93,43 @@ def builds_by_seed(claim: Claim, build: Build) -> list[Build]:
     seeds = replicates[0].keys()
     if any(each.keys() != seeds for each in replicates):
         raise UndeterminedError("the runs were trained from different seeds")
-    further = [{run: record.replicates[seed] for run, record in own.items()} for seed in seeds]
-    return [Build(records, build.verification) for records in (own, *further)]
-
-
-def _judge_over_seeds(claim: Claim, own: Effect, builds: Sequence[Build]) -> Judgement:
-    finished = [
-        build for build in builds if not any(each.metrics["diverged"] for each in build.records.values())
+    return [
+        Build({run: record.replicates[seed] for run, record in own.items()}, build.verification)
+        for seed in seeds
     ]
-    effects = [claim.measure(build) for build in finished]
-    effect = over_seeds(effects)
-    mean = effect.weakest
-    p_values = claim.region.p_values(effect)
+
+
+def _judge_over_seeds(claim: Claim, own: Effect, further: Sequence[Build]) -> Judgement:
+    finished = [
+        build for build in further if not any(each.metrics["diverged"] for each in build.records.values())
+    ]
+    effects, reasons = [own], []
+    for build in finished:
+        try:
+            effects.append(claim.measure(build))
+        except UndeterminedError as error:
+            reasons.append(str(error))
+    if reasons:
+        raise UndeterminedError(f"{reasons[0]} (in {len(reasons)} of {1 + len(finished)} seeds)")
+    effect = over_seeds(effects, claim.region)
+    mean, position = effect.weakest, effect.deciding or 0
     inside = sum(all(claim.region.contains(part.value) for part in each.parts) for each in effects)
     low, value, high = (scientific(end, 3) for end in (mean.low, mean.value, mean.high))
-    left_out = f" ({len(builds) - len(finished)} more diverged)" if len(finished) < len(builds) else ""
+    left_out = f" ({len(further) - len(finished)} more diverged)" if len(finished) < len(further) else ""
+    of = f" ({effect.labels[position]})" if len(effect.parts) > 1 else ""
+    unit = f" {effect.unit}" if effect.unit else ""
     sentence = (
-        f"{own.sentence} Over {len(effects)} seeds{left_out} the {effect.name} is {value} {effect.unit} on "
-        "average "
-        f"(95 % interval {low} to {high}, {p_text(min(p_values))}); {inside} of {len(effects)} seeds, taken "
-        "alone, are on the claim's side."
+        f"Over {len(effects)} seeds{left_out}, on the same images, the {effect.name}{of} is {value}{unit} on "
+        f"average (95 % interval {low} to {high}); {inside} of {len(effects)} seeds, taken alone, are on the "
+        f"claim's side. The run of the first seed: {own.sentence}"
     )
-    return Judgement(claim, effect, sentence, len(effects), p_values)
+    return Judgement(claim, effect, sentence, len(effects), claim.region.p_values(effect))
 
 
 def _entry(judged: Judgement, adjusted: float | None) -> Entry:
     claim, effect, sentence = judged.claim, judged.effect, judged.sentence
     found = Verdict.INCONCLUSIVE if effect is None else verdict(judged.p_values)
-    if effect is not None and effect.doubt:
-        found, sentence = Verdict.INCONCLUSIVE, f"{sentence} {effect.doubt}"
-    elif found != Verdict.INCONCLUSIVE and adjusted is not None and verdict((adjusted, 1.0)) != Verdict.HOLDS:
+    if found != Verdict.INCONCLUSIVE and adjusted is not None and verdict((adjusted, 1.0)) != Verdict.HOLDS:
         found = Verdict.INCONCLUSIVE
         sentence += " Alone this would decide the claim; among all claims tested it does not."
     return {

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 
-def more_or_fewer(images: int) -> str:
-    """A difference in images, in words."""
+def more_or_fewer(images: float) -> str:
+    """A difference in images, or in their mean number, in words."""
     if images == 0:
         return "no image more or fewer"
-    noun = "image" if abs(images) == 1 else "images"
-    return f"{abs(images)} {noun} {'more' if images > 0 else 'fewer'}"
+    size = f"{abs(images):.1f}".removesuffix(".0")
+    return f"{size} {'image' if size == '1' else 'images'} {'more' if images > 0 else 'fewer'}"
 
 
 def scientific(value: float, digits: int = 2) -> str:

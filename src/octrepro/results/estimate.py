@@ -73,11 +73,12 @@ def t_estimate(value: float, se: float, df: float, *, is_ratio: bool = False) ->
     return Estimate(*ends, se=se, df=df, is_ratio=is_ratio)
 
 
-def sample_mean(values: Sequence[float], *, is_ratio: bool = False) -> Estimate:
+def sample_mean(values: Sequence[float], *, is_ratio: bool = False, least_sd: float = 0.0) -> Estimate:
     """The mean (geometric for a ratio) of one value for each seed, with its t interval.
 
     Differences between two runs, taken seed by seed, make this the paired t test: what suits both runs
-    cancels. The interval describes chance in training, for the images at hand.
+    cancels. The interval describes chance in training, for the images at hand. The standard deviation counts
+    as no less than `least_sd`.
 
     Raises
     ------
@@ -93,7 +94,7 @@ def sample_mean(values: Sequence[float], *, is_ratio: bool = False) -> Estimate:
         sample = np.log(sample)
     if not np.isfinite(sample).all():
         raise UndeterminedError("a seed has no finite value")
-    se = float(sample.std(ddof=1)) / math.sqrt(len(sample))
+    se = max(float(sample.std(ddof=1)), least_sd) / math.sqrt(len(sample))
     return t_estimate(math.fsum(sample) / len(sample), se, len(sample) - 1, is_ratio=is_ratio)
 
 

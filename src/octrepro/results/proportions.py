@@ -65,6 +65,15 @@ class PairedComparison:
         """The difference with its interval, in images."""
         return Estimate(self.difference, self.low, self.high, p_zero=self.p_value)
 
+    @property
+    def variance(self) -> float:
+        """Of the difference over sets of images like this one, in images squared.
+
+        Half an image is added to each discordant count, which keeps it above zero: A. Agresti and Y. Min
+        (2005), Statistics in Medicine 24.
+        """
+        return self.only_first + self.only_second + 1 - self.difference**2 / (self.total + 2)
+
 
 def compare_paired(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> PairedComparison:
     """Compare two classifiers image by image.

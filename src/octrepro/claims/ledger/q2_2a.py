@@ -20,9 +20,8 @@ LARGE = Subject("feedforward_batch1024", "batch size 1024")
 def gap_difference(first_train: int, second_train: int, train_total: int, test: PairedComparison) -> Estimate:
     """How much larger the first model's gap between training and test accuracy is than the second's.
 
-    The test accuracies are paired by image, so their difference has the paired variance (half an image
-    added to each discordant count, which keeps it above zero: Agresti and Min (2005), Statistics in
-    Medicine 24). The training accuracies are taken as independent: conservative, since they are not.
+    The test accuracies are paired by image, so their difference has the paired variance. The training
+    accuracies are taken as independent: conservative, since they are not.
 
     Returns
     -------
@@ -32,8 +31,7 @@ def gap_difference(first_train: int, second_train: int, train_total: int, test: 
     value = (first_train - second_train) / train_total - test.difference / test.total
     shares = (first_train / train_total, second_train / train_total)
     train_variance = sum(p * (1 - p) for p in shares) / train_total
-    b, c, n = test.only_first + 0.5, test.only_second + 0.5, test.total + 2
-    test_variance = (b + c - (b - c) ** 2 / n) / n**2
+    test_variance = test.variance / (test.total + 2) ** 2
     return t_estimate(100 * value, 100 * math.sqrt(train_variance + test_variance), math.inf)
 
 
