@@ -105,6 +105,7 @@ def _values(inputs: Inputs) -> dict[str, Any]:
         "audit_total": next((row["reported_total"] for row in audit.values()), 0),
         "ablation": any(row["variant"] for row in rows.values()),
         "seeds": seeds_of(rows.values()),
+        "tests": sum(entry["p_value"] is not None for entry in inputs.claims),
         "rows": rows,
         "audit": audit,
         "comparisons": {each["question"]: each for each in inputs.results["comparisons"]},
