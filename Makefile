@@ -5,11 +5,12 @@
 # make bench    speed and memory beside the plain loops:  make bench SIZE=full
 # make verify   the verdict on a construction of yours:  make verify CONSTRUCTION=file.yaml
 # make prove    Coq checks the proofs about the Boolean constructions
-# make diff     what changed since a revision:  make diff REV=main
+# make diff     what changed since a revision; fails if a verdict moved:  make diff REV=main FAIL_ON=metrics
 # make setup    the environment alone
 
 DATASET ?= phantom
 REV ?= main
+FAIL_ON ?= verdicts
 SIZE ?= 1/16
 JOBS ?=
 PYTHON ?= python3
@@ -18,6 +19,8 @@ PIP = python -m pip install -qq --disable-pip-version-check
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # Outputs must not depend on who builds, or where.
 export LC_ALL := C.UTF-8
+# A branch may have any name: recipes read these from the environment, where no shell looks into them.
+export REV FAIL_ON
 
 .PHONY: report test test-endurance test-fast bench check check-cpus diff verify prove setup lint format lock clean
 
@@ -40,7 +43,7 @@ check-cpus: $(VENV)/ready
 	@python -m octrepro check-cpus
 
 diff: $(VENV)/ready
-	@python -m octrepro diff "$(REV)"
+	@python -m octrepro diff --fail-on "$$FAIL_ON" -- "$$REV"
 
 bench: $(VENV)/ready
 	@python -m benchmarks --size $(SIZE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -61,11 +61,16 @@ def check_cpus(
 @app.command()
 def diff(
     revision: Annotated[str, typer.Argument(help="A commit, branch or tag to compare with.")] = "main",
+    fail_on: Annotated[
+        Literal["verdicts", "metrics", "bytes"],
+        typer.Option(help="What must not move; each level includes those before it."),
+    ] = "verdicts",
 ) -> None:
-    """Show what changed since a revision: parameters, accuracies, verdicts and curves."""
+    """Show what changed since a revision; exit code 3 if a verdict moved, or what else --fail-on names."""
+    from octrepro.diff import gate
     from octrepro.diff.page import write_pages
 
-    write_pages(revision)
+    sys.exit(gate.MOVED if write_pages(revision, gate.FailOn(fail_on)) else 0)
 
 
 @app.command()

@@ -2,56 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
-from dvc.repo import Repo
 
 from octrepro.core import UserError
 from octrepro.core.files import write_json, write_text
-from octrepro.diff.changes import check_revision, curves, plain, tables
+from octrepro.diff.changes import check_revision, curves, plain, tables, verdicts
 from octrepro.diff.page import write_pages
-
-TEMPLATES = Path(__file__).parents[2] / "report"
-STATEMENT = r"<b>bold</b> | *claim* at $\eta = 0.1$"
-
-
-def git(*arguments: str) -> None:
-    settings = ["-c", "user.name=tests", "-c", "user.email=tests@example.org", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", *settings, *arguments], check=True, capture_output=True)
-
-
-def write_state(correct: int, verdict: str, learning_rate: float, val: str = "0.5") -> None:
-    write_text("params.yaml", yaml.safe_dump({"experiments": {"run": {"learning_rate": learning_rate}}}))
-    metrics: dict[str, Any] = {"val_accuracy": 0.25, "test_accuracy": correct / 8, "test_correct": correct}
-    write_json("runs/data/run/metrics.json", metrics)
-    header = "epoch,train_loss,train_accuracy,val_loss,val_accuracy"
-    write_text("runs/data/run/history.csv", f"{header}\n1,1.5,,1.6,0.25\n2,1.25,,1.5,{val}\n")
-    write_json("runs/data/claims.json", [{"id": "a_claim", "statement": STATEMENT, "verdict": verdict}])
-    construction = {"name": "net", "verdict": "computes", "robust": True, "mismatches": 0}
-    write_json("runs/boolean/verification.json", {"constructions": [construction]})
-
-
-@pytest.fixture
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project of one run, committed; another run that dvc.yaml lists was never built."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "report").symlink_to(TEMPLATES)
-    git("init", "--quiet", "--initial-branch=main")
-    Repo.init().close()
-    listed = ["runs/data/run/metrics.json", "runs/other/run/metrics.json"]
-    write_text("dvc.yaml", yaml.safe_dump({"params": ["params.yaml"], "metrics": listed}))
-    write_state(correct=4, verdict="holds", learning_rate=0.1)
-    git("add", "dvc.yaml", "params.yaml", "runs", ".dvc")
-    git("commit", "--quiet", "-m", "first")
-    return tmp_path
+from tests.diff.conftest import write_state
 
 
 def rows(title: str) -> list[tuple[str, ...]]:
-    return next(table.rows for table in tables("main") if table.title == title)
+    return next(table.rows for table in tables("main", verdicts("main")) if table.title == title)
 
 
 def test_says_that_nothing_changed(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -111,7 +74,10 @@ def test_refuses_an_unknown_revision(repository: Path, revision: str) -> None:
 def test_refuses_results_that_cannot_be_read(repository: Path) -> None:
     write_text("runs/data/claims.json", "{")
     with pytest.raises(UserError, match="working tree cannot be read"):
-        tables("main")
+        verdicts("main")
+    write_text("runs/boolean/verification.json", "{")
+    with pytest.raises(UserError, match="working tree cannot be read"):
+        tables("main", [])
 
 
 def test_formulas_become_characters() -> None:

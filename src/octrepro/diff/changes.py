@@ -6,7 +6,7 @@ import io
 import json
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,22 @@ class Table:
     title: str
     columns: tuple[str, ...]
     rows: list[tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a claim on a data set, before and now."""
+
+    dataset: str
+    claim: str
+    statement: str
+    before: str
+    now: str
+
+    @property
+    def moved(self) -> bool:
+        """Whether it is another verdict; a claim on one side only has moved too."""
+        return self.before != self.now
 
 
 @dataclass(frozen=True)
@@ -57,8 +73,10 @@ def check_revision(revision: str) -> None:
         )
 
 
-def tables(revision: str) -> list[Table]:
+def tables(revision: str, verdicts: Sequence[Verdict]) -> list[Table]:
     """Every table; one without rows says that nothing of its kind changed.
+
+    `verdicts` are those of all claims, moved or not.
 
     Raises
     ------
@@ -70,16 +88,43 @@ def tables(revision: str) -> list[Table]:
 
     try:
         with Repo() as repo:
-            parameters = repo.params.diff(a_rev=revision).get("diff", {})
-            metrics = repo.metrics.diff(a_rev=revision).get("diff", {})
+            parameters = _differing(repo.params.diff(a_rev=revision))
+            metrics = _differing(repo.metrics.diff(a_rev=revision))
         return [
             Table("Parameters", ("parameter", revision, NOW), list(_rows(parameters))),
             Table("Metrics", ("run", "metric", revision, NOW, "change"), list(_metric_rows(metrics))),
-            Table("Verdicts", ("data set", "claim", "statement", revision, NOW), list(_verdicts(revision))),
+            Table(
+                "Verdicts",
+                ("data set", "claim", "statement", revision, NOW),
+                [(v.dataset, v.claim, v.statement, v.before, v.now) for v in verdicts if v.moved],
+            ),
             Table("Boolean constructions", ("construction", revision, NOW), list(_constructions(revision))),
         ]
-    except (DvcException, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"the results of {revision} or of the working tree cannot be read: {error}") from None
+    except (DvcException, OSError, ValueError, KeyError, TypeError) as error:
+        raise _unreadable(revision, error) from None
+
+
+def verdicts(revision: str) -> list[Verdict]:
+    """Every claim on every data set, with its verdict on both sides.
+
+    Raises
+    ------
+    UserError
+        When the claims of either side cannot be read.
+    """
+    found = []
+    try:
+        for path in _paths(revision, r"runs/[^/]+/claims\.json"):
+            before, now = (
+                {claim["id"]: claim for claim in json.loads(read(side, path) or "[]")}
+                for side in (revision, None)
+            )
+            for name, claim in {**before, **now}.items():
+                then, today = (claims.get(name, {}).get("verdict", ABSENT) for claims in (before, now))
+                found.append(Verdict(path.split("/")[1], name, plain(claim["statement"]), then, today))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _unreadable(revision, error) from None
+    return found
 
 
 def curves(revision: str) -> list[Curves]:
@@ -91,11 +136,25 @@ def curves(revision: str) -> list[Curves]:
 
     pairs = []
     for path in _paths(revision, r"runs/[^/]+/[^/]+/history\.csv"):
-        before, now = _read(revision, path), _read(None, path)
+        before, now = read(revision, path), read(None, path)
         if before != now:
             _, dataset, run, _ = path.split("/")
             pairs.append(Curves(dataset, run, table(before), table(now)))
     return pairs
+
+
+def _unreadable(revision: str, error: Exception) -> UserError:
+    return UserError(f"the results of {revision} or of the working tree cannot be read: {error}")
+
+
+def _differing(found: dict[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
+    """What differs, of DVC's answer, which says of a side that it cannot read that nothing does."""
+    for errors in found.get("errors", {}).values():
+        for error in errors.values() if isinstance(errors, dict) else [errors]:
+            if not isinstance(error, FileNotFoundError):  # a run that was never built
+                raise error
+    differing: dict[str, dict[str, dict[str, Any]]] = found.get("diff", {})
+    return differing
 
 
 def _rows(by_file: dict[str, dict[str, dict[str, Any]]]) -> Iterator[tuple[str, ...]]:
@@ -122,25 +181,12 @@ def _shown(value: Any) -> str:
     return ABSENT if value is None else f"{value:.5g}" if isinstance(value, float) else str(value)
 
 
-def _verdicts(revision: str) -> Iterator[tuple[str, ...]]:
-    for path in _paths(revision, r"runs/[^/]+/claims\.json"):
-        before, now = (
-            {claim["id"]: claim for claim in json.loads(_read(side, path) or "[]")}
-            for side in (revision, None)
-        )
-        for name in {**before, **now}:
-            then, today = (claims.get(name, {}).get("verdict", ABSENT) for claims in (before, now))
-            if then != today:
-                statement = plain({**before, **now}[name]["statement"])
-                yield path.split("/")[1], name, statement, then, today
-
-
 def _constructions(revision: str) -> Iterator[tuple[str, ...]]:
     path = "runs/boolean/verification.json"
     before, now = (
         {
             entry["name"]: _judged(entry)
-            for entry in json.loads(_read(side, path) or "{}").get("constructions", [])
+            for entry in json.loads(read(side, path) or "{}").get("constructions", [])
         }
         for side in (revision, None)
     )
@@ -172,8 +218,8 @@ def _paths(revision: str, pattern: str) -> list[str]:
     return [path for path in dict.fromkeys([*listed, *here]) if re.fullmatch(pattern, path)]
 
 
-def _read(revision: str | None, path: str) -> str | None:
-    """The text of a file of a revision, or of the working tree; None where there is none."""
+def read(revision: str | None, path: str) -> str | None:
+    """The text of a file of a revision, or (for None) of the working tree; None where there is none."""
     if revision is not None:
         return _git("show", f"{revision}:{path}")
     return Path(path).read_text(encoding="utf-8") if Path(path).is_file() else None

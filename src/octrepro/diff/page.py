@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from octrepro.core.files import write_text
-from octrepro.diff.changes import NOW, Curves, Table, check_revision, curves, tables
+from octrepro.core.files import write_bytes, write_text
+from octrepro.diff import gate
+from octrepro.diff.changes import NOW, Curves, Table, check_revision, curves, tables, verdicts
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
 FOLDER = Path("build/diff")
+CLAIMS = Path("build/claims.xml")
 
 _MEASURES = (
     ("train_loss", "Training loss"),
@@ -24,8 +27,16 @@ _MEASURES = (
 _MARKDOWN_SPECIALS = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]<>#|$~"})
 
 
-def write_pages(revision: str) -> None:
-    """Write build/diff/diff.md and diff.html: what changed since `revision`; say how much it is.
+def write_pages(revision: str, fail_on: gate.FailOn = gate.FailOn.VERDICTS) -> bool:
+    """Write what changed since `revision`: diff.md and diff.html in build/diff, build/claims.xml.
+
+    Says first whether anything moved that must not (on GitHub with an annotation for each verdict), then how
+    much changed.
+
+    Returns
+    -------
+    bool
+        Whether anything moved of what `fail_on` names.
 
     Raises
     ------
@@ -34,24 +45,32 @@ def write_pages(revision: str) -> None:
     """
     check_revision(revision)
     title = f"What changed since {revision}"
-    found, changed = tables(revision), curves(revision)
-    write_text(FOLDER / "diff.md", markdown(title, found, changed))
-    write_text(FOLDER / "diff.html", html(title, found, changed, revision))
+    claims = verdicts(revision)
+    found, changed = tables(revision, claims), curves(revision)
+    moved = gate.moves(fail_on, revision, found)
+    summary = gate.sentence(moved, revision)
+    write_text(FOLDER / "diff.md", markdown(title, summary, found, changed))
+    write_text(FOLDER / "diff.html", html(title, summary, found, changed, revision))
+    write_bytes(CLAIMS, gate.junit(claims, revision))
+    print(summary, end="\n\n")
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        print(*gate.annotations(moved), sep="\n")
     for name, count in [*((table.title, len(table.rows)) for table in found), ("Curves", len(changed))]:
         print(f"{name}: {count or 'no'} change{'s' * (count != 1)}")
-    print(f"\n{FOLDER / 'diff.md'}\n{FOLDER / 'diff.html'}")
+    print(f"\n{FOLDER / 'diff.md'}\n{FOLDER / 'diff.html'}\n{CLAIMS}")
+    return any(moved.values())
 
 
-def markdown(title: str, tables: Sequence[Table], curves: Sequence[Curves]) -> str:
+def markdown(title: str, summary: str, tables: Sequence[Table], curves: Sequence[Curves]) -> str:
     """A page for a pull request's summary."""
-    parts = [f"# {title.translate(_MARKDOWN_SPECIALS)}", ""]
+    parts = [f"# {title.translate(_MARKDOWN_SPECIALS)}", "", summary.translate(_MARKDOWN_SPECIALS), ""]
     for table in tables:
         parts += [f"## {table.title}", "", *_markdown_rows(table), ""]
     parts += ["## Curves", "", _curves_sentence(curves).translate(_MARKDOWN_SPECIALS), ""]
     return "\n".join(parts)
 
 
-def html(title: str, tables: Sequence[Table], curves: Sequence[Curves], revision: str) -> str:
+def html(title: str, summary: str, tables: Sequence[Table], curves: Sequence[Curves], revision: str) -> str:
     """A page of its own, in the report's style, with the curves of both sides."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -65,6 +84,7 @@ def html(title: str, tables: Sequence[Table], curves: Sequence[Curves], revision
     )
     return environment.get_template("diff.html.j2").render(
         title=title,
+        summary=summary,
         tables=tables,
         curves_sentence=_curves_sentence(curves),
         drawings=[(pair, _svg(pair, number, revision)) for number, pair in enumerate(curves)],
