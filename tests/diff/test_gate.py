@@ -12,7 +12,7 @@ import pytest
 from octrepro.core import UserError
 from octrepro.core.files import write_json, write_text
 from octrepro.diff.changes import Verdict, tables, verdicts
-from octrepro.diff.gate import MOVED, FailOn, annotations, junit, moves, sentence
+from octrepro.diff.gate import MOVED, FailOn, junit, moves, sentence, workflow_commands
 from octrepro.diff.page import write_pages
 from tests.diff.conftest import write_lock, write_state
 
@@ -103,6 +103,6 @@ def test_github_shows_each_verdict_that_moved(
 
 
 def test_annotations_are_escaped() -> None:
-    assert annotations({"verdicts": ["100%\r\n::warning::x"]}) == [
+    assert workflow_commands({"verdicts": ["100%\r\n::warning::x"]}) == [
         "::error title=Verdict moved::100%25%0D%0A::warning::x"
     ]

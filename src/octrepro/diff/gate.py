@@ -85,7 +85,7 @@ def junit(verdicts: Sequence[Verdict], revision: str) -> bytes:
         cases = list(group)
         failures = sum(case.moved for case in cases)
         counts = {"tests": str(len(cases)), "failures": str(failures)}
-        suite = ElementTree.SubElement(root, "testsuite", name=dataset, **counts)
+        suite = ElementTree.SubElement(root, "testsuite", {"name": dataset, **counts})
         for case in cases:
             name = {"classname": f"claims.{dataset}", "name": printable(case.claim)}
             element = ElementTree.SubElement(suite, "testcase", name)
@@ -97,7 +97,7 @@ def junit(verdicts: Sequence[Verdict], revision: str) -> bytes:
     return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
 
 
-def annotations(moves: Moves) -> list[str]:
+def workflow_commands(moves: Moves) -> list[str]:
     """A workflow command of GitHub for each verdict that moved, to show beside a pull request."""
     escaped = (
         entry.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A") for entry in moves["verdicts"]

@@ -54,7 +54,7 @@ def write_pages(revision: str, fail_on: gate.FailOn = gate.FailOn.VERDICTS) -> b
     write_bytes(CLAIMS, gate.junit(claims, revision))
     print(summary, end="\n\n")
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        print(*gate.annotations(moved), sep="\n")
+        print(*gate.workflow_commands(moved), sep="\n")
     for name, count in [*((table.title, len(table.rows)) for table in found), ("Curves", len(changed))]:
         print(f"{name}: {count or 'no'} change{'s' * (count != 1)}")
     print(f"\n{FOLDER / 'diff.md'}\n{FOLDER / 'diff.html'}\n{CLAIMS}")
