@@ -259,6 +259,8 @@ def make_inputs(*, params: Params | None = None, comparable: bool = False, **sum
         "best_ties": [],
         "worst_ties": [],
         "worst": "feedforward_lr1",
+        "seeds_best": None,
+        "seeds_worst": None,
         "difference": 200,
         "p_value": 1e-9,
         "best_test": share(400, 529),

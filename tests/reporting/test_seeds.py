@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Any
 
 import pytest
@@ -23,7 +24,10 @@ def with_seeds(inputs: Inputs) -> Inputs:
     found = {"seeds": 5, "diverged": 1} | {split: accuracy(0.7) for split in ("train", "val", "test")}
     rows = [{**row, "over_seeds": found} for row in inputs.results["rows"]]
     claims = [{**claim, "seeds": 5, "sentence": SENTENCE} for claim in inputs.claims]
-    return dataclasses.replace(inputs, results={**inputs.results, "rows": rows}, claims=claims)
+    best = {"seeds_best": "mlp", "seeds_worst": "perceptron"}
+    comparisons = [{**each, **best} for each in inputs.results["comparisons"]]
+    results = {**inputs.results, "rows": rows, "comparisons": comparisons}
+    return dataclasses.replace(inputs, results=results, claims=claims)
 
 
 def setting(dropout: float, correct: int, *, diverged: bool = False) -> dict[str, Any]:
@@ -66,6 +70,7 @@ def test_seeds_enter_the_tables_and_the_limitations(inputs: Inputs) -> None:
     report = build_report(with_seeds(inputs))
     assert "trained from 6 seeds" in report.markdown
     assert "One seed." not in report.markdown
+    assert re.search(r"On average over 6 seeds `mlp` is best and `perceptron` worst", report.markdown)
     results = report.tables["results"]
     position = [column.title for column in results.columns].index("Test over seeds")
     cell = results.rows[0][position]

@@ -147,6 +147,21 @@ def test_late_epochs_may_disagree_with_the_last() -> None:
     assert row["late_best"] == "feedforward_long"
 
 
+def test_seeds_may_disagree_with_the_first_of_them() -> None:
+    def seeds(run: str, own: int, *further: int) -> RunRecord:
+        replicates = {seed: record(run, val=count) for seed, count in enumerate(further)}
+        return dataclasses.replace(record(run, val=own), replicates=replicates)
+
+    small, large = seeds("feedforward", 500, 400, 420), seeds("feedforward_batch1024", 450, 460, 470)
+    row = comparison("batch_size", feedforward=small, feedforward_batch1024=large)
+    assert (row["best"], row["seeds_best"]) == ("feedforward", "feedforward_batch1024")
+    large.replicates[1].metrics.update({"diverged": True, "val_accuracy": 0.0})
+    assert comparison("batch_size", feedforward=small, feedforward_batch1024=large)["seeds_worst"] == (
+        "feedforward"
+    )
+    assert comparison("batch_size", feedforward=small)["seeds_best"] is None
+
+
 def test_comparison_of_one_run_has_no_worst() -> None:
     records = all_records()
     for run in ("feedforward_batch1024", "feedforward_long", "torch_logistic_lr0_1"):

@@ -112,6 +112,8 @@ class Comparison(TypedDict):
     worst_ties: list[str]
     late_best: str  # the same by the mean over the last tenth of the epochs
     late_worst: str | None
+    seeds_best: str | None  # the same by the mean over seeds, where all its runs have replicates
+    seeds_worst: str | None
     difference: int | None  # in images, best less worst
     p_value: float | None  # exact McNemar test; the pair was chosen after seeing it
     best_test: Share

@@ -62,6 +62,13 @@ def _by_late_epochs(record: RunRecord) -> tuple[bool, float]:
     return (False, record.metrics["val_correct"]) if late is None else (True, late["mean"])
 
 
+def _over_seeds(record: RunRecord) -> tuple[bool, float]:
+    """By the mean final validation accuracy of all seeds that did not diverge."""
+    every = [record, *record.replicates.values()]
+    finished = [each.metrics["val_accuracy"] for each in every if not each.metrics["diverged"]]
+    return bool(finished), float(np.mean(finished)) if finished else 0.0
+
+
 def _extremes(
     records: Sequence[RunRecord], key: Callable[[RunRecord], tuple[bool, float]]
 ) -> tuple[list[RunRecord], list[RunRecord]]:
@@ -76,6 +83,8 @@ def _extremes(
 def _comparison(comparison: Comparison, records: Sequence[RunRecord]) -> document.Comparison:
     best, worst = _extremes(records, _by_final_epoch)
     late_best, late_worst = _extremes(records, _by_late_epochs)
+    replicated = len(records) > 1 and all(record.replicates for record in records)
+    seeds_best, seeds_worst = _extremes(records, _over_seeds) if replicated else ([], [])
     if worst and worst[0] is best[0]:  # all are equal: two runs are named all the same
         worst = worst[1:] + worst[:1]
     pair = compare(best[0], worst[0], "val") if worst else None
@@ -93,6 +102,8 @@ def _comparison(comparison: Comparison, records: Sequence[RunRecord]) -> documen
         "worst_ties": [record.run for record in worst[1:]],
         "late_best": late_best[0].run,
         "late_worst": late_worst[0].run if late_worst else None,
+        "seeds_best": seeds_best[0].run if seeds_best else None,
+        "seeds_worst": seeds_worst[0].run if seeds_worst else None,
         "difference": None if pair is None else pair.difference,
         "p_value": None if pair is None else stable(pair.p_value),
         "best_test": split_share(best[0].metrics, "test"),
