@@ -6,6 +6,7 @@
 # make verify   the verdict on a construction of yours:  make verify CONSTRUCTION=file.yaml
 # make prove    Coq checks the proofs about the Boolean constructions
 # make diff     what changed since a revision; fails if a verdict moved:  make diff REV=main FAIL_ON=metrics
+# make archive  the committed report and what made it, as one zip to deposit
 # make setup    the environment alone
 
 DATASET ?= phantom
@@ -22,7 +23,7 @@ export LC_ALL := C.UTF-8
 # A branch may have any name: recipes read these from the environment, where no shell looks into them.
 export REV FAIL_ON
 
-.PHONY: report test test-endurance test-fast bench check check-cpus diff verify prove setup lint format lock clean
+.PHONY: report test test-endurance test-fast archive bench check check-cpus diff verify prove setup lint format lock clean
 
 report: $(VENV)/ready
 	@python -m octrepro build $(DATASET) $(if $(JOBS),--jobs $(JOBS))
@@ -44,6 +45,9 @@ check-cpus: $(VENV)/ready
 
 diff: $(VENV)/ready
 	@python -m octrepro diff --fail-on "$$FAIL_ON" -- "$$REV"
+
+archive: $(VENV)/ready
+	@python -m octrepro archive $(DATASET)
 
 bench: $(VENV)/ready
 	@python -m benchmarks --size $(SIZE)

@@ -74,6 +74,14 @@ def diff(
 
 
 @app.command()
+def archive(dataset: Annotated[str, typer.Argument(help="Whose report to archive.")] = "phantom") -> None:
+    """Write the committed report and all that it was made from as one zip, the same bytes every time."""
+    from octrepro.publish.archive import write_archive
+
+    write_archive(dataset)
+
+
+@app.command()
 def prove(
     certificate: Annotated[str, typer.Argument(help="A .v file.")] = "runs/boolean/Construction.v",
 ) -> None:

@@ -18,7 +18,19 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("dvc.yaml", "params.yaml", "stages", "src", "report", ".dvc/config", ".dvcignore", ".gitignore")
+PARTS = (
+    "dvc.yaml",
+    "params.yaml",
+    "stages",
+    "src",
+    "report",
+    ".dvc/config",
+    ".dvcignore",
+    ".gitignore",
+    "CITATION.cff",
+    "README.md",
+    "requirements.lock",
+)
 
 
 @dataclass(frozen=True)

@@ -41,13 +41,7 @@ def build(dataset: str, jobs: int | None = None) -> None:
     UserError
         When the parameters are wrong or a stage fails.
     """
-    params = load_params()
-    if dataset not in params.datasets:
-        raise UserError(
-            f"{dataset!r} is not a data set of params.yaml",
-            expected=f"one of {', '.join(params.datasets)}",
-            hint="make report DATASET=<name>, or add it under `datasets` in params.yaml",
-        )
+    params = params_with(dataset)
     jobs = available_cores() if jobs is None else jobs
     if jobs < 1:
         raise UserError(f"JOBS is {jobs}", expected="a whole number from 1 up")
@@ -71,8 +65,8 @@ def reproduce(target: str, jobs: int, params: Params) -> None:
     """
     for line in repair(Path.cwd()):
         print(f"after an interruption: {line}")
-    replaced = _replaced_files(params)
-    graph = _pending(target, replaced)
+    replaced = replaced_files(params)
+    graph = pending(target, replaced)
     if not graph:
         print("Everything is up to date.")
         return
@@ -85,12 +79,30 @@ def reproduce(target: str, jobs: int, params: Params) -> None:
         raise UserError(message)
 
 
+def params_with(dataset: str) -> Params:
+    """The parameters.
+
+    Raises
+    ------
+    UserError
+        When they are wrong, or do not list `dataset`.
+    """
+    params = load_params()
+    if dataset not in params.datasets:
+        raise UserError(
+            f"{dataset!r} is not a data set of params.yaml",
+            expected=f"one of {', '.join(params.datasets)}",
+            hint="make report DATASET=<name>, or add it under `datasets` in params.yaml",
+        )
+    return params
+
+
 def available_cores() -> int:
     """Cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _replaced_files(params: Params) -> set[str]:
+def replaced_files(params: Params) -> set[str]:
     """The fetch stages whose data set is a file that has other bytes than the copy made of it.
 
     A template of dvc.yaml cannot name a dependency that only some data sets have, so DVC sees another file
@@ -106,7 +118,7 @@ def _replaced_files(params: Params) -> set[str]:
     }
 
 
-def _pending(target: str, replaced: Set[str]) -> Graph:
+def pending(target: str, replaced: Set[str]) -> Graph:
     """The stages that must run before `target` is up to date: what changed, and all that depends on it."""
     import networkx as nx
     from dvc.exceptions import DvcException

@@ -1,0 +1,176 @@
+"""One zip, the same bytes every time, that tools for citing and checking accept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from octrepro.core import UserError
+from octrepro.publish.archive import read_citation
+from tests.pipeline.conftest import ROOT, Project, built_once
+
+__all__ = ["built_once"]
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("archive")]
+
+
+OTHER_TERMS = {
+    "File": "http://schema.org/MediaObject",
+    "ComputationalWorkflow": "https://bioschemas.org/ComputationalWorkflow",
+    "FormalParameter": "https://bioschemas.org/FormalParameter",
+    "conformsTo": "http://purl.org/dc/terms/conformsTo",
+    "input": "https://bioschemas.org/ComputationalWorkflow#input",
+}
+# Recommended and not said: when and by whom the pipeline was run, which differs between builds; addresses
+# and a publisher, which the project lacks. The last is said of classes, not of what the crate describes.
+NOT_SAID = {
+    "process-run-crate-0.5_8.4": "The Action SHOULD have an endTime in ISO 8601 format",
+    "process-run-crate-0.5_8.6": "The Action SHOULD have an agent that is a Person or Organization",
+    "process-run-crate-0.5_3.2": "The Application SHOULD have a url",
+    "ro-crate-1.1_31.2": "The organization SHOULD have a URL.",
+    "ro-crate-1.1_22.3": "The `publisher` property of a `Root Data Entity` SHOULD be an `Organization`",
+    "workflow-ro-crate-1.0_8.1": "The Main Workflow SHOULD comply with Bioschemas ComputationalWorkflow "
+    "profile version 1.0 or later",
+    "process-run-crate-0.5_5.1": "The SoftwareApplication id SHOULD be an absolute URI",
+}
+
+
+def listed(value: str | list[str]) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+def archive(project: Project, *, check: bool = True) -> subprocess.CompletedProcess[str]:
+    return project.run("python", "-m", "octrepro", "archive", "phantom", check=check)
+
+
+def written(project: Project) -> Path:
+    (path,) = (project.folder / "build").glob("octrepro-phantom-*.zip")
+    return path
+
+
+@pytest.fixture(scope="module")
+def archived(built_once: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A built project with an archive."""
+    if shutil.which("pdflatex") is None:
+        pytest.skip("the archive holds the PDF")
+    project = built_once.copy(tmp_path_factory.mktemp("archived") / "project")
+    archive(project)
+    return project
+
+
+@pytest.fixture(scope="module")
+def unpacked(archived: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("unpacked")
+    with zipfile.ZipFile(written(archived)) as packed:
+        packed.extractall(folder)
+    return folder
+
+
+def test_two_builds_have_the_same_hash(archived: Project, tmp_path: Path) -> None:
+    """Elsewhere, later, by a person with other settings, from a clone whose files are newer."""
+    other = archived.copy(tmp_path / "elsewhere")
+    shutil.rmtree(other.folder / "build")
+    for path in other.folder.glob("src/**/*.py"):
+        path.touch(0o600)
+    other.run("git", "config", "core.autocrlf", "true")
+    other.run("git", "config", "tar.umask", "077")
+    printed = other.run("python", "-m", "octrepro", "archive", TZ="Asia/Tokyo", LC_ALL="C").stdout
+    content = written(archived).read_bytes()
+    assert written(other).read_bytes() == content
+    assert hashlib.sha256(content).hexdigest() in printed
+
+
+def test_holds_the_report_and_what_made_it(archived: Project, unpacked: Path) -> None:
+    tracked = archived.run("git", "ls-files").stdout.splitlines()
+    built = [path for path in (archived.folder / "report/build").rglob("*") if path.is_file()]
+    for path in [*tracked, *(path.relative_to(archived.folder) for path in built)]:
+        assert (unpacked / path).read_bytes() == (archived.folder / path).read_bytes()
+    assert {"report.html", "report.pdf", "report.tex"} < {path.name for path in built}
+    names = {path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*") if path.is_file()}
+    assert not [name for name in names if name.startswith(("data/", "results/")) or "safetensors" in name]
+    assert {
+        "CITATION.cff",
+        "codecheck.yml",
+        "ro-crate-metadata.json",
+        "dvc.lock",
+        "requirements.lock",
+    } <= names
+
+
+def test_says_nothing_of_time_and_place(archived: Project, unpacked: Path) -> None:
+    with zipfile.ZipFile(written(archived)) as packed:
+        assert {entry.date_time for entry in packed.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert packed.namelist() == sorted(packed.namelist())
+    metadata = (unpacked / "ro-crate-metadata.json").read_text()
+    date = archived.run("git", "show", "--no-patch", "--format=%cs").stdout.strip()
+    assert re.findall(r"\d{4}-\d\d-\d\d[^\"]*", metadata) == [date]
+    assert str(archived.folder) not in metadata
+
+
+@pytest.mark.skipif(shutil.which("rocrate-validator") is None, reason="needs rocrate-validator")
+def test_is_a_workflow_run_crate(archived: Project, unpacked: Path, tmp_path: Path) -> None:
+    """It says all that the profile requires and recommends, save what a build cannot or should not know."""
+    crate = shutil.copytree(unpacked, tmp_path / "crate")
+    metadata = json.loads((crate / "ro-crate-metadata.json").read_text())
+    assert metadata["@context"] == "https://w3id.org/ro/crate/1.1/context"
+    # The validator would download it: these are its entries for the words that we use.
+    terms = {key for entity in metadata["@graph"] for key in entity if not key.startswith("@")}
+    types = {kind for entity in metadata["@graph"] for kind in listed(entity["@type"])}
+    metadata["@context"] = {term: f"http://schema.org/{term}" for term in terms | types} | OTHER_TERMS
+    (crate / "ro-crate-metadata.json").write_text(json.dumps(metadata))
+    options = ["--offline", "--profile-identifier", "workflow-run-crate-0.5", "--output-format", "json"]
+    found = tmp_path / "found.json"
+    archived.run(
+        "rocrate-validator", "validate", "--no-paging", *options,
+        "--requirement-severity", "RECOMMENDED", "--output-file", str(found), str(crate),
+        check=False,
+    )  # fmt: skip
+    issues = json.loads(found.read_text())["issues"]
+    assert {issue["message"] for issue in issues if issue["severity"] == "REQUIRED"} == set()
+    assert {issue["check"]["identifier"]: issue["message"] for issue in issues} == NOT_SAID
+
+
+def test_codecheck_lists_what_a_checker_must_make_anew(unpacked: Path) -> None:
+    text = (unpacked / "codecheck.yml").read_text()
+    assert text.startswith("%YAML 1.1\n---\n")
+    content: dict[str, Any] = yaml.safe_load(text)
+    files = [entry["file"] for entry in content["manifest"]]
+    assert all((unpacked / file).is_file() for file in files)
+    assert {"report/build/phantom/report.pdf", "runs/phantom/claims.json"} <= set(files)
+    assert all(entry["comment"] for entry in content["manifest"])
+    crate = json.loads((unpacked / "ro-crate-metadata.json").read_text())
+    action = next(entity for entity in crate["@graph"] if entity["@type"] == "CreateAction")
+    assert [result["@id"] for result in action["result"]] == files
+
+
+@pytest.mark.skipif(shutil.which("cffconvert") is None, reason="needs cffconvert")
+def test_citation_is_valid() -> None:
+    subprocess.run(["cffconvert", "--validate", "--infile", str(ROOT / "CITATION.cff")], check=True)
+
+
+@pytest.mark.parametrize("content", [b"title: [", b"title: no authors", b"", b"[]"])
+def test_unusable_citation_is_refused(content: bytes) -> None:
+    with pytest.raises(UserError, match=r"CITATION.cff cannot be used"):
+        read_citation(content)
+
+
+def test_changes_that_are_not_committed_are_refused(built_once: Project, tmp_path: Path) -> None:
+    project = built_once.copy(tmp_path / "project")
+    page = project.folder / "report/style.css"
+    text = page.read_text()
+    page.write_text(text + "/* more */\n")
+    assert "1 files differ from the commit, such as report/style.css" in archive(project, check=False).stderr
+    project.commit("another style")
+    refused = archive(project, check=False)
+    assert refused.returncode == 1
+    assert "the report of phantom is not up to date: 2 stages would run" in refused.stderr
+    assert not list((project.folder / "build").glob("*.zip*"))
