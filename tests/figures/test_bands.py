@@ -38,7 +38,7 @@ def with_replicates() -> Context:
 @pytest.mark.parametrize("figure", WITH_CURVES)
 def test_bands_are_drawn_told_and_given_as_data(figure: str) -> None:
     plain, banded = SPECS[figure].draw(context()), SPECS[figure].draw(with_replicates())
-    assert "The bands span 4 seeds, from the lowest to the highest." in banded.caption
+    assert "The bands span 4 seeds, from the lowest to the highest" in banded.caption
     assert "bands" not in plain.caption
     assert not any("low" in name for name in plain.data)
     assert {"val_loss_low", "val_loss_high"} <= banded.data.keys() or {"low", "high"} <= banded.data.keys()
@@ -73,6 +73,22 @@ def test_a_band_reaches_from_the_lowest_to_the_highest_seed() -> None:
     low, high = Curve(replicated(record), "val_loss", "", "k").band or ((), ())
     assert low == pytest.approx(record.history["val_loss"])
     assert high == pytest.approx(record.history["val_loss"] + 0.03)
+
+
+def test_a_smoothed_curve_has_a_band_of_smoothed_seeds() -> None:
+    record = context(runs=("feedforward_long",)).records["feedforward_long"]
+    record.history["val_loss"][:] = np.arange(150) % 2
+    low, high = Curve(replicated(record), "val_loss", "", "k", window=10).band or ((), ())
+    assert low[5:-5] == pytest.approx(0.5)
+    assert high[5:-5] == pytest.approx(0.53)
+
+
+def test_further_seeds_are_ticks_in_the_overview() -> None:
+    plain, marked = (SPECS["test_accuracies"].draw(each) for each in (context(), with_replicates()))
+    assert "further seeds" in marked.caption
+    assert "further seeds" not in plain.caption
+    ticks = [line for line in marked.figure.axes[0].lines if line.get_marker() == "|"]
+    assert [len(line.get_xdata()) for line in ticks] == [3] * 15
 
 
 def test_a_diverged_seed_leaves_the_band_where_it_ends() -> None:

@@ -67,11 +67,16 @@ class Curve:
 
     @cached_property
     def band(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-        """Lowest and highest value over all seeds at each of `epochs`; None without replicates."""
+        """Lowest and highest value, or mean over the `window`, of all seeds at each of `epochs`.
+
+        None without replicates.
+        """
         if not self.record.replicates or not len(self.values):
             return None
         every = self.record.over_seeds(self.column)[:, self.epochs.astype(int) - 1]
         every[~np.isfinite(every)] = np.nan
+        if self.window:
+            every = np.stack([moving_mean(values, self.window) for values in every])
         return np.nanmin(every, axis=0), np.nanmax(every, axis=0)
 
     def words(self, name: str) -> str:
@@ -97,10 +102,22 @@ def train_and_validation(record: RunRecord, measure: str) -> list[Curve]:
     return [curve for curve in curves if len(curve.values)]
 
 
+def moving_mean(values: NDArray[np.float64], window: int) -> NDArray[np.float64]:
+    """The centered mean over a window of epochs, narrower at the ends; NaN only where all of it is."""
+    import pandas as pd
+
+    mean = pd.Series(values).rolling(window, center=True, min_periods=1).mean()
+    return np.asarray(mean, dtype=np.float64)
+
+
 def band_words(curves: Iterable[Curve]) -> str:
     """What the bands are, as a sentence; nothing where there are none."""
-    counts = [1 + len(curve.record.replicates) for curve in curves if curve.band is not None]
-    return f" The bands span {max(counts)} seeds, from the lowest to the highest." if counts else ""
+    banded = [curve for curve in curves if curve.band is not None]
+    if not banded:
+        return ""
+    seeds, smoothed = 1 + max(len(curve.record.replicates) for curve in banded), banded[0].window
+    means = " of these means" if smoothed else ""
+    return f" The bands span {seeds} seeds, from the lowest to the highest{means}."
 
 
 def table(curves: Sequence[Curve]) -> dict[str, list[Any]]:
@@ -158,18 +175,19 @@ def draw(
 def _line(ax: Axes, curve: Curve) -> None:
     x, y = curve.epochs, curve.values
     if curve.band is not None and len(y) > 1:
-        ax.fill_between(x, *curve.band, color=curve.color, alpha=0.16, linewidth=0, zorder=2)
+        # The edges tell bands apart where they overlap, without color too.
+        ax.fill_between(x, *curve.band, color=curve.color, alpha=0.2, linewidth=0.4, zorder=2)
     width = curve.width if len(y) <= MANY_EPOCHS else 0.65 * curve.width
     marker = "o" if len(y) == 1 else None
     style: Any = {"linewidth": width, "marker": marker, "markersize": 4, "clip_on": False, "zorder": 3}
     (line,) = ax.plot(x, y, color=curve.color, **style)
-    line.set_gid(f"series:{curve.label}")
     if curve.window:
-        import pandas as pd
-
-        line.set(alpha=0.35, linewidth=0.6)
-        mean = pd.Series(y).rolling(curve.window, center=True, min_periods=1).mean()
-        ax.plot(x, mean, color=curve.color, linewidth=curve.width, zorder=4)
+        if curve.band is None:
+            line.set(alpha=0.35, linewidth=0.6)
+        else:  # between bands that overlap, single epochs would hide the means
+            line.remove()
+        (line,) = ax.plot(x, moving_mean(y, curve.window), color=curve.color, linewidth=curve.width, zorder=4)
+    line.set_gid(f"series:{curve.label}")
     if (best := curve.optimal) is not None:
         ring: Any = {
             "marker": "o",

@@ -36,12 +36,17 @@ def _overview(context: Context) -> Drawing:
     ax.axvline(majority, color=MUTED, linewidth=1.0, linestyle=(0, (1, 2)), zorder=2)
     for height, row, reference in zip(heights, rows, reported, strict=True):
         interval(ax, height, row["test"])
+        further = context.records[row["run"]].replicates.values()
+        seeds = [each.metrics["test_accuracy"] for each in further if not each.metrics["diverged"]]
+        ax.plot(seeds, [height + 0.3] * len(seeds), **_TICK)
         if reference is not None:
             ax.plot(reference, height, "D", **_DIAMOND, zorder=5)
         small_text(ax, f"{row['test']['accuracy']:.3f}", (1, height), (8, 0), "row")
         ends_text = f"{row['test']['low']:.3f}–{row['test']['high']:.3f}"
         small_text(ax, ends_text, (1, height), (41, 0), "row")
     _key(ax, any(value is not None for value in reported))
+    replicated = any(record.replicates for record in context.records.values())
+    ticks = " Ticks below a bar: the same run from further seeds." if replicated else ""
     comparable = context.results["reference_comparable"]
     note = "" if comparable else ", measured on OCTMNIST and not comparable with these data"
     sentences = [
@@ -54,7 +59,7 @@ def _overview(context: Context) -> Drawing:
         title="Test accuracy of every run",
         caption=f"Dots: accuracy on {rows[0]['test']['total']} test images; bars: 95 % Wilson intervals. "
         f"Hollow diamonds: the source report's values for runs with the same parameters{note}. "
-        "Dotted line: always predicting the most frequent class.",
+        f"Dotted line: always predicting the most frequent class.{ticks}",
         alt=f"Dot plot of test accuracy with 95 % intervals. {'; '.join(sentences)}. "
         f"Always predicting the most frequent class gives {majority:.4f}.",
         data={
@@ -71,6 +76,7 @@ def _overview(context: Context) -> Drawing:
     )
 
 
+_TICK: Any = {"marker": "|", "markersize": 4, "markeredgewidth": 0.7, "color": MUTED, "linestyle": "none"}
 _DIAMOND: Any = {"markersize": 5, "markerfacecolor": "none", "markeredgecolor": PALETTE[1]}
 
 
