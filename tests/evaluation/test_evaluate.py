@@ -84,6 +84,10 @@ def test_only_the_protocols_test_images_count_and_in_its_order() -> None:
     assert some.metrics["test_total"] == 3
     assert (some.test_predictions == every.test_predictions[chosen]).all()
     assert (some.test_labels == DATA.test_labels[chosen]).all()
+    for name in ("full_test_correct", "full_test_total", "auc", "class_auc"):
+        assert some.metrics[name] == every.metrics[name]
+    assert every.metrics["full_test_correct"] == every.metrics["test_correct"]
+    assert every.metrics["full_test_total"] == len(DATA.test_labels)
 
 
 def test_linear_models_keep_their_weights_for_drawing() -> None:
@@ -100,6 +104,7 @@ def test_a_diverged_run_is_told() -> None:
     assert metrics["diverged"]
     assert metrics["diverged_epoch"] == metrics["epochs"] < 3
     assert metrics["test_correct"] <= metrics["test_total"]
+    assert metrics["auc"] is None
 
 
 def test_confusion_has_true_classes_in_rows() -> None:

@@ -12,10 +12,14 @@ from octrepro.config import Experiment, Feedforward
 from octrepro.core.numerics import Mode
 from octrepro.core.prepared import Prepared
 from octrepro.core.records import RunRecord
+from octrepro.evaluation.auc import auc
 from octrepro.evaluation.cost import multiply_adds, parameter_count
-from octrepro.models.layers import Layer, predict
+from octrepro.models.layers import Activation, Layer, predict, scores
+from octrepro.models.pixels import scaled
 from octrepro.training.history import Epoch, history_arrays
 from octrepro.training.result import Trained, has_diverged
+
+_IMAGES_AT_ONCE = 500  # so that a large test set need not fit into memory as numbers
 
 
 def evaluate(
@@ -31,7 +35,7 @@ def evaluate(
     Parameters
     ----------
     data
-        The prepared data set; of its test images those that the protocol uses are predicted.
+        The prepared data set. `test` means those of its test images that the protocol uses, `full_test` all.
     experiment
         The run's parameters.
     trained
@@ -41,16 +45,19 @@ def evaluate(
     numerics
         What the run was trained with; recorded.
     """
-    activation = experiment.activation if isinstance(experiment, Feedforward) else "relu"
+    activation: Activation = experiment.activation if isinstance(experiment, Feedforward) else "relu"
     layers = trained.layers
     train = predict(data.train_images, layers, activation)
     val = predict(data.val_images, layers, activation)
-    test_labels = data.test_labels[data.test_indices]
-    test = predict(data.test_images[data.test_indices], layers, activation)
+    full_scores = _scores(data.test_images, layers, activation)
+    full = np.argmax(full_scores, axis=1)
+    test, test_labels = full[data.test_indices], data.test_labels[data.test_indices]
     metrics = {
         **accuracy("test", test, test_labels),
         **accuracy("val", val, data.val_labels),
         **accuracy("train", train, data.train_labels),
+        **accuracy("full_test", full, data.test_labels),
+        **auc(full_scores, data.test_labels),
         "confusion": confusion_matrix(test_labels, test, data.classes).tolist(),
         **_training_facts(data, experiment, trained),
         "numerics": numerics,
@@ -66,6 +73,14 @@ def evaluate(
         test_predictions=test,
         test_labels=test_labels,
         linear_weights=_linear_weights(layers),
+    )
+
+
+def _scores(images: NDArray[np.uint8], layers: list[Layer], activation: Activation) -> NDArray[Any]:
+    """The last layer's outputs, shape (n, classes), a few hundred images at a time."""
+    parts = np.array_split(images, 1 + len(images) // _IMAGES_AT_ONCE)
+    return np.concatenate(
+        [scores(scaled(part, layers[0].weight.dtype), layers, activation) for part in parts]
     )
 
 
