@@ -41,7 +41,8 @@ def record(
         "val_loss": 1 / epochs,
         "val_accuracy": np.full(len(epochs), val / VAL),
     }
-    counts = {"train": (train, TRAIN), "val": (val, VAL), "test": (test, TEST)}
+    counts = {"train": (train, TRAIN), "val": (val, VAL), "test": (test, TEST), "full_test": (test, TEST)}
+    confusion = [[test, TEST - test], [0, 0]]
     return RunRecord(
         dataset="phantom",
         run=run,
@@ -51,6 +52,12 @@ def record(
             **{f"{split}_correct": correct for split, (correct, _) in counts.items()},
             **{f"{split}_total": total for split, (_, total) in counts.items()},
             **{f"{split}_accuracy": correct / total for split, (correct, total) in counts.items()},
+            "confusion": confusion,
+            "full_test_confusion": confusion,
+            "auc": 0.8,
+            "auc_se": 0.02,
+            "class_auc": [0.75, 0.85],
+            "class_auc_se": [0.03, 0.04],
             "diverged": False,
             "diverged_epoch": None,
             "epochs": parameters["epochs"],

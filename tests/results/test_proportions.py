@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from octrepro.results.proportions import PairedComparison, compare_paired, fisher, wilson
+from octrepro.results.proportions import (
+    PairedComparison,
+    area,
+    compare_paired,
+    fisher,
+    mean_proportion,
+    wilson,
+)
 
 counts = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 small = st.integers(0, 60)
@@ -33,6 +40,33 @@ def test_wilson_stays_in_the_unit_interval_and_around_the_share(count: tuple[int
 def test_wilson_rejects_what_is_no_proportion(k: int, n: int) -> None:
     with pytest.raises(ValueError, match="must"):
         wilson(k, n)
+
+
+@given(st.lists(counts, min_size=1, max_size=5))
+def test_mean_proportion_stays_in_the_unit_interval_and_is_never_a_point(each: list[tuple[int, int]]) -> None:
+    found = mean_proportion(each)
+    assert 0 <= found.low <= found.value <= found.high <= 1
+    assert found.low < found.high
+    assert mean_proportion(each[:1]).low == pytest.approx(wilson(*each[0]).low)
+
+
+def test_mean_proportion_covers() -> None:
+    rng = np.random.default_rng(0)
+    shares, totals = np.array([0.9, 0.05, 0.5, 0.98]), (182, 55, 42, 250)
+    drawn = [
+        mean_proportion([(int(rng.binomial(n, p)), n) for p, n in zip(shares, totals, strict=True)])
+        for _ in range(1000)
+    ]
+    covered = np.mean([each.low <= shares.mean() <= each.high for each in drawn])
+    assert 0.93 < covered < 0.98
+
+
+def test_area_has_an_interval_symmetric_in_the_logit() -> None:
+    found = area(0.9, 0.05)
+    logits = [np.log(p / (1 - p)) for p in (found.low, found.value, found.high)]
+    assert logits[2] - logits[1] == pytest.approx(1.959964 * 0.05 / 0.09)
+    assert logits[1] - logits[0] == pytest.approx(logits[2] - logits[1])
+    assert all(np.isnan(area(1.0, se).low) for se in (0.0, None))
 
 
 def test_mcnemar_by_hand() -> None:

@@ -19,7 +19,7 @@ from octrepro.results.extremes import best_run, comparisons
 from octrepro.results.summary import summarize
 from octrepro.stage import Stage
 from octrepro.study.runs import RUNS
-from tests.results.synthetic import EXPERIMENTS, PARAMS, TEST, all_records, record, replicated
+from tests.results.synthetic import EXPERIMENTS, PARAMS, all_records, record, replicated
 
 
 def rows(records: dict[str, RunRecord]) -> dict[str, Row]:
@@ -76,11 +76,37 @@ def test_run_that_always_answers_one_class_is_marked() -> None:
 
 
 def test_recall_is_by_class_and_balanced_accuracy_its_mean() -> None:
-    mlp = record("mlp", test=100)
-    mlp.test_labels[:] = np.repeat([0, 2], [100, TEST - 100])  # right on all of class 0 and none of class 2
-    row = rows(all_records(mlp=mlp))["mlp"]
-    assert row["recall"] == [1.0, None, 0.0]
-    assert row["balanced_accuracy"] == 0.5
+    confusion = [[100, 0, 0], [0, 0, 0], [300, 0, 129]]
+    row = rows(all_records(mlp=record("mlp", metrics={"confusion": confusion})))["mlp"]
+    first, none, last = row["recall"]
+    assert first is not None
+    assert last is not None
+    assert (first["accuracy"], none, last["correct"], last["total"]) == (1, None, 129, 429)
+    found = row["balanced_accuracy"]
+    assert found["value"] == pytest.approx((1 + last["accuracy"]) / 2, abs=1e-5)
+    assert found["low"] is not None
+    assert found["high"] is not None
+    # Half of what the wider of the two intervals leaves open, at least.
+    assert found["value"] - found["low"] >= (last["accuracy"] - last["low"]) / 2
+    assert found["value"] < found["high"] <= 1
+
+
+def test_areas_have_an_interval_where_they_vary() -> None:
+    areas = {"auc": 0.9, "auc_se": 0.05, "class_auc": [1.0, 0.8, None], "class_auc_se": [0.0, None, None]}
+    none = {"auc": None, "auc_se": None, "class_auc": [None] * 3, "class_auc_se": [None] * 3}
+    found = rows(all_records(mlp=record("mlp", metrics=areas), perceptron=record("perceptron", metrics=none)))
+    mean = found["mlp"]["auc"]
+    assert mean is not None
+    assert mean["low"] is not None
+    assert mean["high"] is not None
+    assert 0.7 < mean["low"] < 0.802  # farther from 0.9 than 1.96 standard errors, unlike the upper end
+    assert 0.95 < mean["high"] < 0.998
+    assert found["mlp"]["class_auc"] == [
+        {"value": 1.0, "low": None, "high": None},
+        {"value": 0.8, "low": None, "high": None},
+        None,
+    ]
+    assert (found["perceptron"]["auc"], found["perceptron"]["class_auc"]) == (None, [None] * 3)
 
 
 def test_over_seeds_leaves_out_and_counts_diverged_seeds() -> None:
@@ -182,8 +208,14 @@ def test_comparisons_pair_predictions_not_counts() -> None:
 
 
 def test_baseline_and_half_width() -> None:
-    found = summarize(all_records(), PARAMS, "phantom")
-    assert found["majority"]["correct"] == 529
+    records = all_records()
+    first = next(iter(records.values()))
+    first.test_labels[:200] = 1
+    first.metrics["full_test_confusion"] = [[300, 200], [100, 400]]
+    found = summarize(records, PARAMS, "phantom")
+    majority = found["majority"]
+    assert (majority["predicted_class"], majority["correct"], majority["balanced_accuracy"]) == (0, 329, 0.5)
+    assert (majority["full_test"]["correct"], majority["full_test"]["total"]) == (500, 1000)
     assert found["half_width"] == pytest.approx(0.0425, abs=1e-4)
 
 

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from octrepro.arithmetic.compiled import compiled
-from octrepro.arithmetic.elementary import exp, log
+from octrepro.arithmetic.softmax import softmax_in_place
 
 
 def auc(scores: NDArray[Any], labels: NDArray[np.int64]) -> dict[str, Any]:
@@ -59,26 +58,21 @@ def auc(scores: NDArray[Any], labels: NDArray[np.int64]) -> dict[str, Any]:
     }
 
 
-@compiled
 def log_odds(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """log(p / (1 - p)) of each softmax probability, shape (n, classes) as the scores; infinite for one class.
+    """log(p / (1 - p)) of each softmax probability, shape (n, classes) as the scores.
 
     It ranks as the probability does, but never rounds to the same number what lies near 0 or 1.
     """
-    out = np.empty_like(scores)
-    samples, classes = scores.shape
-    for i in range(samples):
-        for c in range(classes):
-            largest = -math.inf
-            for other in range(classes):
-                if other != c and scores[i, other] > largest:
-                    largest = scores[i, other]
-            total = 0.0
-            for other in range(classes):
-                if other != c:
-                    total += exp(scores[i, other] - largest)
-            out[i, c] = scores[i, c] - largest - log(total)
-    return out
+    odds = np.empty_like(scores)
+    for c in range(scores.shape[1]):
+        others = np.delete(scores, c, axis=1)
+        largest = others.max(axis=1)
+        # The loss of the largest of the other scores, among them, is log(sum(exp(others - largest))).
+        losses = [
+            softmax_in_place(row, label) for row, label in zip(others, others.argmax(axis=1), strict=True)
+        ]
+        odds[:, c] = scores[:, c] - largest - losses
+    return odds
 
 
 def _shares(ranking: NDArray[np.float64], positive: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -59,6 +59,7 @@ def evaluate(
         **accuracy("full_test", full, data.test_labels),
         **auc(full_scores, data.test_labels),
         "confusion": confusion_matrix(test_labels, test, data.classes).tolist(),
+        "full_test_confusion": confusion_matrix(data.test_labels, full, data.classes).tolist(),
         **_training_facts(data, experiment, trained),
         "numerics": numerics,
     }

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from octrepro.core.records import RunRecord
 from octrepro.results.audit import incomparable
-from octrepro.results.document import LateEpochs, Majority, OverSeeds, Row, SeedMean, Share
-from octrepro.results.estimate import sample_mean, stable
-from octrepro.results.proportions import wilson
+from octrepro.results.document import LateEpochs, Majority, Measure, OverSeeds, Row, SeedMean, Share
+from octrepro.results.estimate import Estimate, sample_mean, stable
+from octrepro.results.proportions import area, mean_proportion, wilson
 from octrepro.study.names import run_label
 from octrepro.study.runs import RUNS, differing
 
@@ -37,8 +37,14 @@ def split_share(metrics: Mapping[str, Any], split: str) -> Share:
 def majority(record: RunRecord) -> Majority:
     """The accuracy of always answering the class most frequent among the test images."""
     counts = np.bincount(record.test_labels)
-    found = share(int(counts.max()), len(record.test_labels))
-    return {"predicted_class": int(counts.argmax()), **found}
+    predicted = int(counts.argmax())
+    full = record.metrics["full_test_confusion"]
+    return {
+        "predicted_class": predicted,
+        **share(int(counts.max()), len(record.test_labels)),
+        "full_test": share(sum(full[predicted]), sum(map(sum, full))),
+        "balanced_accuracy": stable(1 / np.count_nonzero(counts)),
+    }
 
 
 def half_width(record: RunRecord) -> float:
@@ -52,7 +58,8 @@ def row(record: RunRecord, *, is_variant: bool, is_reference: bool) -> Row:
     """The row of one run."""
     metrics = record.metrics
     reason = incomparable(record.run, record, is_reference)
-    recalls = recall(record)
+    recalls = _recall(metrics["confusion"])
+    balanced = mean_proportion([(each["correct"], each["total"]) for each in recalls if each is not None])
     return {
         "run": record.run,
         "label": run_label(record.experiment),
@@ -63,8 +70,11 @@ def row(record: RunRecord, *, is_variant: bool, is_reference: bool) -> Row:
         "train": split_share(metrics, "train"),
         "val": split_share(metrics, "val"),
         "test": split_share(metrics, "test"),
-        "recall": [stable(each) for each in recalls],
-        "balanced_accuracy": stable(float(np.mean([each for each in recalls if each is not None]))),
+        "full_test": split_share(metrics, "full_test"),
+        "recall": recalls,
+        "balanced_accuracy": _measure(balanced),
+        "auc": _area(metrics["auc"], metrics["auc_se"]),
+        "class_auc": list(map(_area, metrics["class_auc"], metrics["class_auc_se"])),
         "over_seeds": _over_seeds(record),
         "late_val": late_val(record),
         "constant_class": {
@@ -84,13 +94,17 @@ def row(record: RunRecord, *, is_variant: bool, is_reference: bool) -> Row:
     }
 
 
-def recall(record: RunRecord) -> list[float | None]:
-    """The share of each class's test images that is classified correctly; None for a class without images."""
-    images = np.bincount(record.test_labels, minlength=int(record.test_predictions.max()) + 1)
-    correct = np.bincount(
-        record.test_labels[record.test_labels == record.test_predictions], minlength=len(images)
-    )
-    return [int(hit) / int(count) if count else None for hit, count in zip(correct, images, strict=True)]
+def _recall(confusion: Sequence[Sequence[int]]) -> list[Share | None]:
+    """Of each class's test images, how many are classified correctly; None for a class without images."""
+    return [share(counts[c], sum(counts)) if any(counts) else None for c, counts in enumerate(confusion)]
+
+
+def _measure(found: Estimate) -> Measure:
+    return {"value": stable(found.value), "low": stable(found.low), "high": stable(found.high)}
+
+
+def _area(value: float | None, se: float | None) -> Measure | None:
+    return None if value is None else _measure(area(value, se))
 
 
 def _constant(predictions: NDArray[np.int64]) -> int | None:

@@ -25,6 +25,16 @@ class Majority(Share):
     """What always answering the class most frequent among the evaluated test images gets."""
 
     predicted_class: int
+    full_test: Share  # the same answer on the whole test set
+    balanced_accuracy: float
+
+
+class Measure(TypedDict):
+    """A number between 0 and 1 with its 95 % interval, which is null where nothing says how it varies."""
+
+    value: float
+    low: float | None
+    high: float | None
 
 
 class SeedMean(TypedDict):
@@ -74,8 +84,11 @@ class Row(TypedDict):
     train: Share
     val: Share
     test: Share
-    recall: list[float | None]  # by class, on the test images; null for a class without any
-    balanced_accuracy: float  # the mean of the recalls
+    full_test: Share  # on the whole test set, of which `test` may be a part
+    recall: list[Share | None]  # by class, on the test images; null for a class without any
+    balanced_accuracy: Measure  # the mean of the recalls
+    auc: Measure | None  # one class versus the rest on the whole test set, mean over classes
+    class_auc: list[Measure | None]  # null where a score is not finite, or a class has no images
     over_seeds: OverSeeds | None  # null without replicates
     late_val: LateEpochs | None  # null when the run diverged
     constant_class: ConstantClass

@@ -1,12 +1,15 @@
-"""Accuracies as counts of images: intervals, and exact tests of a difference."""
+"""Accuracies as counts of images, and areas under ROC curves: intervals, and exact tests of a difference."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest, fisher_exact
+from scipy.special import expit, logit
+from scipy.stats import binomtest, fisher_exact, norm
 
 from octrepro.results.estimate import CONFIDENCE, Estimate
 
@@ -26,6 +29,40 @@ def wilson(successes: int, total: int) -> Estimate:
     """
     ends = binomtest(successes, total).proportion_ci(CONFIDENCE, method="wilson")
     return Estimate(successes / total, float(ends.low), float(ends.high))
+
+
+def mean_proportion(counts: Sequence[tuple[int, int]]) -> Estimate:
+    """The unweighted mean of independent proportions, each as successes and total, with its 95 % interval.
+
+    The distances from each proportion to the ends of its Wilson interval are squared and added, which keeps
+    the interval inside [0, 1] and wider than a point where all proportions are 0 or 1.
+
+    References
+    ----------
+    R. G. Newcombe (1998), Statistics in Medicine 17; for sums of any number of terms G. Y. Zou, W. Huang and
+    X. Zhang (2009), Computational Statistics and Data Analysis 53.
+    """
+    found = [wilson(*each) for each in counts]
+    value = math.fsum(each.value for each in found) / len(found)
+    low = math.hypot(*(each.value - each.low for each in found)) / len(found)
+    high = math.hypot(*(each.high - each.value for each in found)) / len(found)
+    return Estimate(value, max(0.0, value - low), min(1.0, value + high))
+
+
+def area(value: float, se: float | None) -> Estimate:
+    """An area under an ROC curve with its 95 % interval, which is symmetric in the logit and inside (0, 1).
+
+    The ends are NaN where the standard error is unknown, or 0 because the sample ranks perfectly or not at
+    all: it does not follow that others would.
+
+    References
+    ----------
+    M. S. Pepe (2003), *The Statistical Evaluation of Medical Tests for Classification and Prediction*.
+    """
+    if not se:
+        return Estimate(value, math.nan, math.nan)
+    half = float(norm.ppf(0.5 + CONFIDENCE / 2)) * se / (value * (1 - value))
+    return Estimate(value, float(expit(logit(value) - half)), float(expit(logit(value) + half)), se=se)
 
 
 @dataclass(frozen=True)
