@@ -81,10 +81,16 @@ def share(correct: int, total: int) -> dict[str, Any]:
     }
 
 
+def measure(value: float) -> dict[str, float]:
+    """A number with an interval, as results.json has it."""
+    return {"value": value, "low": value - 0.03, "high": value + 0.03}
+
+
 def make_row(run: str, model: str, number: int, *, reported: str | None = None) -> dict[str, Any]:
     """A row of the results table."""
     return {
         "run": run,
+        "label": f"A {model}",
         "model": model,
         "variant": False,
         "differing": {"learning_rate": 0.01, "batch_size": 16},
@@ -92,8 +98,11 @@ def make_row(run: str, model: str, number: int, *, reported: str | None = None) 
         "val": share(400 + number, 700),
         "test": share(181 + number, 529),
         "experiment": {"model": model, "learning_rate": 0.01, "batch_size": 16},
-        "recall": [0.5, None, 0.25, 1.0],
-        "balanced_accuracy": 0.5833,
+        "full_test": share(300 + number, 1000),
+        "recall": [share(91, 182), None, share(10, 42), share(250, 250)],
+        "balanced_accuracy": measure(0.5833),
+        "auc": measure(0.71),
+        "class_auc": [measure(0.6), None, {"value": 1.0, "low": None, "high": None}, measure(0.8)],
         "over_seeds": None,
         "epochs": 20,
         "updates": 7500 * (number + 1),
@@ -282,7 +291,12 @@ def make_inputs(*, params: Params | None = None, comparable: bool = False, **sum
             "reference_comparable": comparable,
             "further_seeds": [],
             "retinal": True,
-            "majority": {**share(250, 529), "predicted_class": 3},
+            "majority": {
+                **share(250, 529),
+                "predicted_class": 3,
+                "full_test": share(250, 1000),
+                "balanced_accuracy": 0.25,
+            },
             "half_width": 0.0424,
             "best_run": next(reversed(runs)),
             "sweeps": [],

@@ -85,6 +85,33 @@ def test_reference_values_are_compared_on_their_own_data_only() -> None:
     assert len(elsewhere.tables["audit"].columns) < len(same.tables["audit"].columns)
 
 
+def test_published_results_stand_beside_ours_on_their_own_data_only() -> None:
+    elsewhere, same = build_report(make_inputs()), build_report(make_inputs(comparable=True, synthetic=False))
+    assert not elsewhere.tables["published"].rows
+    assert "Doerrich" not in elsewhere.markdown
+    assert "Doerrich and others (2025) published" in same.markdown
+    models = [row[0].text for row in same.tables["published"].rows]
+    assert models[0] == "VGG16"
+    assert models[-1] == "A feedforward"  # our best run, at 0.314
+    assert same.tables["published"].rows[-1][1].note.startswith("0.2")
+
+
+def test_measures_have_intervals_and_a_baseline() -> None:
+    part, whole = build_report(make_inputs()), build_report(make_inputs(test_subset=None, test_used=1000))
+    names = [column.title for column in part.tables["measures"].columns]
+    baseline, perceptron = part.tables["measures"].rows[:2]
+    assert names[:4] == ["Run", "All test images", "Balanced accuracy", "Mean AUC"]
+    assert [cell.text for cell in baseline] == [
+        *("always class 3", "0.2500", "0.2500", "0.5000", "0.000", "0.000", "0.000", "1.000")
+    ]
+    assert [cell.text for cell in perceptron[1:]] == [
+        *("0.3000", "0.5833", "0.7100", "0.500", "–", "0.238", "1.000")
+    ]
+    assert perceptron[3].note == "0.680–0.740"
+    assert [column.title for column in whole.tables["measures"].columns] == [names[0], *names[2:]]
+    assert [cell.note for cell in part.tables["areas"].rows[0]] == ["", "0.570–0.630", "", "", "0.770–0.830"]
+
+
 def test_the_audit_names_impossible_accuracies(inputs: Inputs) -> None:
     rows = build_report(inputs).tables["audit"].rows
     assert [row[4].text for row in rows] == ["possible", "possible", "not possible"]

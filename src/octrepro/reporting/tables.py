@@ -14,7 +14,9 @@ from octrepro.reporting import numbers
 from octrepro.reporting.boolean_tables import boolean_tables
 from octrepro.reporting.content import Cell, Claim, Column, Kind, Table
 from octrepro.reporting.inputs import Inputs
+from octrepro.results.document import Results
 from octrepro.study.names import model_name, settings
+from octrepro.study.published import PUBLISHED
 from octrepro.study.runs import QUESTION_RUNS
 
 SOURCES = {"phantom": "drawn by this project from a seed", "medmnist": "MedMNIST v2", "file": "a file"}
@@ -30,10 +32,14 @@ def build(inputs: Inputs, claims: Iterable[Claim]) -> dict[str, Table]:
     results, summary = inputs.results, inputs.summary
     rows = {row["run"]: row for row in results["rows"]}
     named = {question: [rows[run] for run in runs if run in rows] for question, runs in QUESTION_RUNS.items()}
+    classes, whole = len(summary["classes"]), not summary["test_subset"]
+    published = _published(results["rows"], results["best_run"]) if results["reference_comparable"] else ()
     tables = [
         _table("classes", range(len(summary["classes"])), *_classes(summary)),
         _table("results", rows.values(), *_results(seeds_of(rows.values()) > 0)),
-        _table("measures", rows.values(), *_measures(summary["classes"])),
+        _table("measures", [_baseline(results, classes), *rows.values()], *_measures(classes, whole=whole)),
+        _table("areas", rows.values() if 2 < classes <= 6 else (), *_areas(classes)),
+        _table("published", published, *_PUBLISHED),
         _table("seeds", [row for row in rows.values() if row["over_seeds"]], *_SEEDS),
         _table("claims", claims, *_CLAIMS),
         _table("audit", results["audit"], *_audit(results["reference_comparable"])),
@@ -136,21 +142,92 @@ def _results(seeds: bool) -> list[Field]:
     ]
 
 
-def _measures(classes: Sequence[Any]) -> list[Field]:
-    """Balanced accuracy, and for a few classes the recall of each."""
+def _measures(classes: int, *, whole: bool) -> list[Field]:
+    """Accuracy on all test images, unless they are `whole` those used; balanced accuracy, AUC and recalls."""
+    # A page has no room for the intervals of more classes, nor for the recalls of many.
+    intervals, shown = classes <= 4, range(classes) if classes <= 6 else ()
+    full = _number("All test images", lambda row: _share(row["full_test"]))
 
     def recall(row: Row, index: int) -> Cell:
-        value = row["recall"][index]
-        return Cell("–", "") if value is None else Cell(f"{value:.3f}", value)
+        return _share(row["recall"][index], 3, intervals)
 
-    shown = range(len(classes)) if len(classes) <= 6 else ()
     return [
         _field("Run", _run, "code", wide=True),
-        _number("Accuracy", partial(_accuracy, split="test")),
-        _number("Balanced accuracy", lambda r: Cell(f"{r['balanced_accuracy']:.4f}", r["balanced_accuracy"])),
+        *([] if whole else [full]),
+        _number("Balanced accuracy", lambda row: _measure(row["balanced_accuracy"])),
+        _number("Mean AUC", lambda row: _measure(row["auc"])),
         *(_number(f"Recall {index}", partial(recall, index=index)) for index in shown),
     ]
 
+
+def _areas(classes: int) -> list[Field]:
+    """The AUC of each class, for a few classes."""
+
+    def area(row: Row, index: int) -> Cell:
+        return _measure(row["class_auc"][index])
+
+    return [
+        _field("Run", _run, "code", wide=True),
+        *(_number(f"AUC {index}", partial(area, index=index)) for index in range(classes)),
+    ]
+
+
+def _share(share: Any, digits: int = 4, interval: bool = True) -> Cell:
+    return _measure(share and {"value": share["accuracy"], **share}, digits, interval)
+
+
+def _measure(found: Any, digits: int = 4, interval: bool = True) -> Cell:
+    """A number between 0 and 1, with its interval below where it has one."""
+    if found is None:
+        return Cell("–", "")
+    note = numbers.interval(found) if interval and found["low"] is not None else ""
+    return Cell(f"{found['value']:.{digits}f}", found["value"], note)
+
+
+def _baseline(results: Results, classes: int) -> dict[str, Any]:
+    """The row of always answering the most frequent class, which ranks nothing."""
+    found = results["majority"]
+
+    def exact(value: float) -> dict[str, Any]:
+        return {"value": value, "accuracy": value, "low": None}
+
+    return {
+        "run": f"always class {found['predicted_class']}",
+        "diverged": False,
+        "full_test": found["full_test"],
+        "balanced_accuracy": exact(found["balanced_accuracy"]),
+        "auc": exact(0.5),
+        "recall": [exact(float(c == found["predicted_class"])) for c in range(classes)],
+    }
+
+
+def _published(rows: Sequence[Row], best: str | None) -> list[tuple[str, Cell, Cell, str]]:
+    """Published results on OCTMNIST, and our best run among them, the most accurate first."""
+    ours = [
+        (row["label"], _share(row["full_test"]), _measure(row["auc"]), "this build, best run on validation")
+        for row in rows
+        if row["run"] == best
+    ]
+    theirs = [
+        (
+            each.model,
+            Cell(
+                each.accuracy + (f" ± {each.accuracy_sd}" if each.accuracy_sd else ""), float(each.accuracy)
+            ),
+            Cell(each.auc or "–", each.auc or ""),
+            each.source,
+        )
+        for each in PUBLISHED
+    ]
+    return sorted([*ours, *theirs], key=lambda each: -float(each[1].sort or 0))
+
+
+_PUBLISHED = (
+    _field("Model", lambda each: Cell(each[0]), wide=True),
+    _number("Accuracy", lambda each: each[1]),
+    _number("AUC", lambda each: each[2]),
+    _field("Source", lambda each: Cell(each[3])),
+)
 
 _QUESTION = (
     _field("Run", _run, "code"),
