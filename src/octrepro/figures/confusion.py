@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from octrepro.core.records import RunRecord
 from octrepro.figures.cells import GridCell, shaded_grid
 from octrepro.figures.drawing import Context, Drawing, FigureSpec
-from octrepro.plotting import INK, MUTED, SMALL_SIZE, WIDTHS, panels, plain, small_text, wrapped
-from octrepro.study.names import model_name
+from octrepro.plotting import INK, MUTED, SMALL_SIZE, WIDTHS, panels, small_text, wrapped
+from octrepro.study.names import model_name, settings
 from octrepro.study.runs import RUNS
 
 if TYPE_CHECKING:
@@ -32,12 +32,13 @@ def _confusion(context: Context) -> Drawing:
     if len(names) > MOST_CLASSES_IN_SMALL or not records:
         records = [context.records[context.results["best_run"] or next(iter(context.records))]]
     large = len(records) == 1
+    chosen = [settings(context.rows[each.run]["differing"]) or "default" for each in records]
     fig, axes = _panels(len(records), len(names))
     for position, (ax, record) in enumerate(zip(axes, records, strict=False)):
         _matrix(ax, _counts(record), names if large or position % 3 == 0 else [], large)
-        model = model_name(record.experiment["model"])
-        small_text(ax, model, (0, 1), (0, 16), color=INK, va="baseline")
-        small_text(ax, plain(record.run, 26), (0, 1), (0, 5), color=MUTED, va="baseline")
+        model, lines = model_name(record.experiment["model"]), wrapped(chosen[position], 26, 2)
+        small_text(ax, model, (0, 1), (0, 7 + 9 * len(lines)), color=INK, va="baseline")
+        small_text(ax, "\n".join(lines), (0, 1), (0, 5), color=MUTED, va="bottom")
     for ax in axes[len(records) :]:
         ax.remove()
     listed = "; ".join(f"{index} {name}" for index, name in enumerate(names))
