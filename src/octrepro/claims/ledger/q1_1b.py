@@ -21,8 +21,8 @@ def _lowest_epoch(build: Build) -> Effect:
     curve = history["train_accuracy"]
     if len(curve) < LOW_EPOCH + NEAR:
         raise UndeterminedError(
-            f"`{FAST.run}` has {len(curve)} epochs, and the claim is about epochs {LOW_EPOCH - NEAR} "
-            f"to {LOW_EPOCH + NEAR}"
+            f"`{FAST.run}` has {len(curve)} epochs, and the claim is about epochs {LOW_EPOCH - NEAR} to "
+            f"{LOW_EPOCH + NEAR}"
         )
     lowest, validation = (int(np.argmin(each)) + 1 for each in (curve, history["val_accuracy"]))
     return Effect(
@@ -32,8 +32,7 @@ def _lowest_epoch(build: Build) -> Effect:
         "epoch of the minimum in this training run",
         f"The training accuracy is lowest in epoch {lowest}, at {100 * curve[lowest - 1]:.2f} %; in epoch "
         f"{LOW_EPOCH} it is {100 * curve[LOW_EPOCH - 1]:.2f} %. On the validation images it is lowest in "
-        "epoch "
-        f"{validation}.",
+        f"epoch {validation}.",
         "observed",
         {"lowest_epoch": lowest, "lowest_epoch_validation": validation},
     )
@@ -61,8 +60,7 @@ CLAIMS = (
         source="The accuracy at the smaller step is said to rise more slowly.",
         pages="2",
         definition="It takes more epochs to first reach a training accuracy that both runs attain: the "
-        "lower of "
-        "their means over the second half.",
+        "lower of their means over the second half.",
         subjects=(SLOW, FAST),
         fixed=("learning_rate",),
     ),
@@ -75,8 +73,7 @@ CLAIMS = (
         source="The smaller step is said to oscillate less.",
         pages="2",
         definition="The standard deviation of the change of the training accuracy from one epoch to the "
-        "next, over "
-        "the second half of the epochs, where the first climb is over.",
+        "next, over the second half of the epochs, where the first climb is over.",
         subjects=(SLOW, FAST),
         fixed=("learning_rate",),
     ),

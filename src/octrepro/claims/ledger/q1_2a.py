@@ -26,19 +26,16 @@ def _expressiveness(build: Build) -> Effect:
     if fitted < len(points) or reproduced < models:
         raise UndeterminedError(
             f"the network fits {fitted} of the {len(points)} points of exclusive-or and reproduces "
-            f"{reproduced} "
-            f"of {models} linear models, too few to show that it can do more"
+            f"{reproduced} of {models} linear models, too few to show that it can do more"
         )
     return Effect(
         "",
         "",
         single(int(refuted)),
         "exact certificate in integers (Gordan's theorem)",
-        f"An integer certificate proves that no linear model fits the {len(points)} points of "
-        "exclusive-or, a "
-        f"network of two hidden ReLU units fits all {fitted}, and ReLU networks reproduce each of the "
-        f"{models} "
-        "linear models with weights and bias in $-1$, $0$ and $1$ exactly."
+        f"An integer certificate proves that no linear model fits the {len(points)} points of exclusive-or, "
+        f"a network of two hidden ReLU units fits all {fitted}, and ReLU networks reproduce each of the "
+        f"{models} linear models with weights and bias in $-1$, $0$ and $1$ exactly."
         if refuted
         else "The certificate does not prove that linear models cannot fit exclusive-or.",
         "exact",
@@ -58,8 +55,8 @@ def _logistic_curvature(build: Build) -> Effect:
         "",
         single(smallest / largest),
         "eigenvalues of the exact Hessian at sampled weights",
-        f"At {points} sampled weights the smallest eigenvalue of the Hessian is {scientific(smallest)} up to "
-        f"rounding and the largest {scientific(largest)}; none is negative in a convex function.",
+        f"At {points} sampled weights the smallest eigenvalue of the Hessian is {scientific(smallest)} up "
+        f"to rounding and the largest {scientific(largest)}; none is negative in a convex function.",
         "exact",
         {"smallest_eigenvalue": smallest, "largest_eigenvalue": largest, "sampled_points": points},
     )
@@ -76,10 +73,8 @@ def _mlp_chord(build: Build) -> Effect:
         single(middle - (first + last) / 2),
         "loss in the middle of a segment between two networks, from a formula",
         f"A network of two ReLU units that computes exclusive-or has the loss {scientific(first)}, and the "
-        "same "
-        "network with its units exchanged has the same; halfway between them the loss is "
-        f"{scientific(middle)}. "
-        "A convex function is never above the mean of the ends.",
+        "same network with its units exchanged has the same; halfway between them the loss is "
+        f"{scientific(middle)}. A convex function is never above the mean of the ends.",
         "exact",
         {"first_loss": first, "last_loss": last, "midpoint_loss": middle},
     )

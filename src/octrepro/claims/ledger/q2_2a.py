@@ -43,9 +43,8 @@ def _updates(build: Build) -> Effect:
         single(small["updates"] / large["updates"]),
         "exact counts",
         f"Batch size 16 makes {small['updates']:,} updates with {small['multiply_adds']:,} multiply-adds, "
-        "batch "
-        f"size 1024 {large['updates']:,} updates with {large['multiply_adds']:,}. Updates wait for one "
-        "another.",
+        f"batch size 1024 {large['updates']:,} updates with {large['multiply_adds']:,}. Updates wait for "
+        "one another.",
         "exact",
         {"small_updates": small["updates"], "large_updates": large["updates"],
          "multiply_adds_ratio": small["multiply_adds"] / large["multiply_adds"]},
@@ -57,8 +56,8 @@ def _gaps(build: Build) -> Effect:
     for subject in (SMALL, LARGE):
         if not beats_majority(build.record(subject)):
             raise UndeterminedError(
-                f"{subject.phrase} does no better on the test images than always answering the most frequent "
-                "class, so that a small gap is no sign of generalizing"
+                f"{subject.phrase} does no better on the test images than always answering the most "
+                "frequent class, so that a small gap is no sign of generalizing"
             )
     total = small.metrics["train_total"]
     test = compare(small, large, "test")
@@ -111,9 +110,8 @@ CLAIMS = (
         region=Region(above=1),
         source="Smaller batches are said to be noisier, being more sensitive to their data.",
         pages="6 to 7",
-        definition="The standard deviation of the change of the validation loss from one epoch to the "
-        "next, over the "
-        "second half of the epochs.",
+        definition="The standard deviation of the change of the validation loss from one epoch to the next, "
+        "over the second half of the epochs.",
         subjects=(SMALL, LARGE),
         fixed=("batch_size",),
     ),
@@ -126,8 +124,7 @@ CLAIMS = (
         source="Small batches are said to generalize better, by a regularizing effect of their noise.",
         pages="6 to 7",
         definition="The gap between training and test accuracy is smaller. Both runs must beat always "
-        "answering "
-        "the most frequent class: a network that has learned nothing has no gap.",
+        "answering the most frequent class: a network that has learned nothing has no gap.",
         subjects=(SMALL, LARGE),
         fixed=("batch_size",),
     ),

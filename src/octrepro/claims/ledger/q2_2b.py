@@ -56,18 +56,16 @@ CLAIMS = (
     Claim(
         id="high_rates_converge_faster",
         question="2.2b",
-        statement=r"The network converges faster at a higher learning rate: at $\eta = 0.1$ than at $\eta "
-        "= 0.01$, "
-        r"and there than at $\eta = 0.001$.",
+        statement=r"The network converges faster at a higher learning rate: at $\eta = 0.1$ than at "
+        r"$\eta = 0.01$, and there than at $\eta = 0.001$.",
         measure=arrives_first([(BEST, SMALL), (SMALL, SMALLEST)], "train_loss"),
         region=Region(above=0),
         source="High learning rates are said to converge faster, since they take bigger steps, if perhaps "
-        "to a poor "
-        "minimum.",
+        "to a poor minimum.",
         pages="8",
         definition="It takes fewer epochs to first reach a training loss that both runs attain: the higher "
-        "of their "
-        r"means over the second half. $\eta = 1$ is left out: it ends in a poor minimum, as the source says.",
+        r"of their means over the second half. $\eta = 1$ is left out: it ends in a poor minimum, as the "
+        "source says.",
         subjects=(BEST, SMALL, SMALLEST),
         fixed=FIXED,
     ),

@@ -35,11 +35,10 @@ def _gap_growth(build: Build) -> Effect:
         (growth,),
         "slope through block means of the second half of the epochs, 95 % t interval",
         "Over the second half of the epochs the training loss changes by "
-        f"{scientific(slopes['train_slope'])} nats "
-        f"per epoch and the validation loss by {scientific(slopes['val_slope'])}: their difference grows by "
-        f"{scientific(growth.value)} (95 % interval {scientific(growth.low)} to "
-        f"{scientific(growth.high)}). The "
-        f"validation loss is lowest in epoch {lowest + 1}.",
+        f"{scientific(slopes['train_slope'])} nats per epoch and the validation loss by "
+        f"{scientific(slopes['val_slope'])}: their difference grows by {scientific(growth.value)} (95 % "
+        f"interval {scientific(growth.low)} to {scientific(growth.high)}). The validation loss is lowest in "
+        f"epoch {lowest + 1}.",
         evidence={**slopes, "lowest_epoch": lowest + 1, "lowest_val_loss": float(val[lowest])},
     )
 
@@ -78,8 +77,7 @@ CLAIMS = (
         measure=_gap_growth,
         region=Region(above=0),
         source="The training loss of the default is said to go on falling after the validation loss has "
-        "nearly "
-        "stopped.",
+        "nearly stopped.",
         pages="9 to 10",
         definition="Over the second half of the epochs the gap between validation and training loss grows.",
         subjects=(DEFAULT,),
@@ -94,8 +92,7 @@ CLAIMS = (
         source="L2 is said to have steadied the validation loss slightly, and no more.",
         pages="10",
         definition="From one epoch to the next, over the second half, the validation loss moves less, but "
-        "not by "
-        "half: halving it would be more than slight. The bound is ours.",
+        "not by half: halving it would be more than slight. The bound is ours.",
         subjects=(DEFAULT, L2),
         fixed=FIXED,
     ),
@@ -120,8 +117,7 @@ CLAIMS = (
         source="Dropout is said to have improved the performance significantly.",
         pages="10",
         definition="Over the second half of the epochs the validation loss is lower by a tenth or more: "
-        "less would "
-        "hardly show in a figure. The bound is ours.",
+        "less would hardly show in a figure. The bound is ours.",
         subjects=(DEFAULT, DROPOUT),
         fixed=FIXED,
     ),
@@ -144,8 +140,7 @@ CLAIMS = (
         measure=leads([(DEFAULT, L2), (DEFAULT, DROPOUT), (L2, DROPOUT)], "val"),
         region=Region(above=0),
         source="The default is called the best configuration and dropout the worst, although dropout has "
-        "the best "
-        "test accuracy.",
+        "the best test accuracy.",
         pages="9 to 10",
         subjects=RUNS,
         fixed=FIXED,

@@ -28,8 +28,8 @@ def _single_perceptron(build: Build) -> Effect:
         "",
         single(int(separable[EXAMPLE])),
         "a witness for every case, in integers: weights, or four vertices that exclude all weights",
-        f"Of the {len(rows)} cases with $D$ up to {largest}, {impossible} have no single perceptron, and the "
-        f"counter-example is {'not ' * separable[EXAMPLE]}among them.",
+        f"Of the {len(rows)} cases with $D$ up to {largest}, {impossible} have no single perceptron, and "
+        f"the counter-example is {'not ' * separable[EXAMPLE]}among them.",
         "exact",
         {"impossible": impossible, "cases": len(rows), "max_dimension": largest},
     )
@@ -122,8 +122,8 @@ CLAIMS = (
     Claim(
         id="no_single_perceptron",
         question="3.1a",
-        statement="No single perceptron computes $f$ in general: none does for $D = 2$, $A = -1$ and $B = "
-        "1$.",
+        statement="No single perceptron computes $f$ in general: none does for $D = 2$, $A = -1$ and "
+        "$B = 1$.",
         measure=_single_perceptron,
         region=Region(below=1),
         source="Two dimensions with $A = -1$, $B = 1$ are given as the counter-example.",
