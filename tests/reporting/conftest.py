@@ -270,6 +270,8 @@ def make_inputs(*, params: Params | None = None, comparable: bool = False, **sum
         "worst": "feedforward_lr1",
         "seeds_best": None,
         "seeds_worst": None,
+        "late_best": "feedforward",
+        "late_worst": "feedforward_lr0_01",
         "difference": 200,
         "p_value": 1e-9,
         "best_test": share(400, 529),
@@ -285,7 +287,10 @@ def make_inputs(*, params: Params | None = None, comparable: bool = False, **sum
         params=params,
         summary=make_summary(**summary),
         records={run: make_record(run, experiment, 200) for run, experiment in runs.items()},
-        claims=[make_claim(question, verdicts[i % 3], i) for i, question in enumerate(questions, start=1)],
+        claims=[
+            *(make_claim(question, verdicts[i % 3], i) for i, question in enumerate(questions, start=1)),
+            make_claim("1.2a", "holds", 99) | {"reference": "", "pages": ""},
+        ],
         results={
             "dataset": "sample",
             "reference_comparable": comparable,

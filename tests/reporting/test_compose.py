@@ -47,6 +47,16 @@ def test_verdicts_choose_the_words(inputs: Inputs) -> None:
     assert html.page(report).count('class="claim fails"') == len(flipped)
 
 
+def test_claims_of_ours_stand_apart(inputs: Inputs) -> None:
+    report = build_report(inputs)
+    assert [row[2].sort for row in report.tables["questions"].rows] == ["claim_99"]
+    assert "claim_99" not in [row[2].sort for row in report.tables["claims"].rows]
+    before, _, after = html.page(report).partition('id="questions-of-ours"')
+    assert 'id="claim-claim_99"' not in before
+    assert 'id="claim-claim_99"' in after
+    assert 'id="claim-claim_9"' in before
+
+
 def test_a_run_that_diverged_is_shown_as_such(inputs: Inputs) -> None:
     for row in inputs.results["rows"]:
         if row["run"] == "mlp":
@@ -160,6 +170,9 @@ def test_ties_are_named(inputs: Inputs) -> None:
 def test_selection_follows_the_comparison(inputs: Inputs) -> None:
     text = build_report(inputs).markdown
     assert "`feedforward` is best, with 500 of 700 images, and `feedforward_lr1` worst, with 300" in text
+    assert "the last tenth of the epochs, `feedforward` would be best and `feedforward_lr0_01` worst." in text
+    inputs.results["comparisons"][0] |= {"late_worst": "feedforward_lr1"}
+    assert "the same two would be chosen" in build_report(inputs).markdown
     inputs.results["comparisons"][0] |= {"best": "feedforward_lr1", "worst": "feedforward", "p_value": 0.4}
     text = build_report(inputs).markdown
     assert "`feedforward_lr1` is best, with 300 of 700 images, and `feedforward` worst" in text

@@ -61,6 +61,7 @@ def _claim(entry: Mapping[str, Any]) -> Claim:
         test=entry["test"] or "",
         evidence=tuple((numbers.humanized(name), numbers.number(value)) for name, value in found.items()),
         basis=_basis(entry),
+        ours=not entry["reference"],
     )
 
 

@@ -96,7 +96,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim of the source report with its verdict on this data.
+    """One claim with its verdict on this data.
 
     Attributes
     ----------
@@ -107,6 +107,8 @@ class Claim:
         Plain text: the size found, the test applied.
     evidence
         The numbers the verdict rests on, by name.
+    ours
+        Whether the source report does not make it.
     basis
         What the verdict is about, one training run or several seeds; empty for what is exact.
     """
@@ -122,6 +124,7 @@ class Claim:
     test: str = ""
     evidence: tuple[tuple[str, str], ...] = ()
     basis: str = ""
+    ours: bool = False
 
 
 @dataclass(frozen=True)

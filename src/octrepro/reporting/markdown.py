@@ -6,7 +6,8 @@ directives::
     ```figure <id>```        one figure              ```table <id>```       one table; inside, its caption
     ```figures <id> <id>```  figures side by side    ```claims <question>``` the claims of a question
 
-A link without text, such as ``[](#figure-mlp_loss)`` or ``[](#table-results)``, reads as what it points to:
+``claims ours`` gives those that the source report does not make. A link without text, such as
+``[](#figure-mlp_loss)`` or ``[](#table-results)``, reads as what it points to:
 "Figure 5", "Table 2". A heading ``1.1a · Title`` gets its question's number set apart.
 """
 

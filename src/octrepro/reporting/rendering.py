@@ -71,7 +71,11 @@ class Renderer:
             caption = node.content.strip() or table.caption
             return self._macro("data_table", table, caption) if table.rows else self._text("")
         if name == "claims":
-            chosen = [claim for claim in self.report.claims if claim.question in arguments]
+            chosen = [
+                claim
+                for claim in self.report.claims
+                if (claim.question in arguments and not claim.ours) or (claim.ours and "ours" in arguments)
+            ]
             return self._text("").join(self._macro("claim", claim) for claim in chosen)
         found = [self.report.figures[each] for each in arguments if each in self.report.figures]
         missing = [each for each in arguments if each not in self.report.figures]

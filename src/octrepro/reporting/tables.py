@@ -27,7 +27,7 @@ Row = Mapping[str, Any]
 Field = tuple[Column, Callable[[Any], Cell]]
 
 
-def build(inputs: Inputs, claims: Iterable[Claim]) -> dict[str, Table]:
+def build(inputs: Inputs, claims: Sequence[Claim]) -> dict[str, Table]:
     """All tables by id."""
     results, summary = inputs.results, inputs.summary
     rows = {row["run"]: row for row in results["rows"]}
@@ -41,7 +41,8 @@ def build(inputs: Inputs, claims: Iterable[Claim]) -> dict[str, Table]:
         _table("areas", rows.values() if 2 < classes <= 6 else (), *_areas(classes)),
         _table("published", published, *_PUBLISHED),
         _table("seeds", [row for row in rows.values() if row["over_seeds"]], *_SEEDS),
-        _table("claims", claims, *_CLAIMS),
+        _table("claims", [claim for claim in claims if not claim.ours], *_CLAIMS),
+        _table("questions", [claim for claim in claims if claim.ours], *_CLAIMS),
         _table("audit", results["audit"], *_audit(results["reference_comparable"])),
         _table("cost", named["2.2a"], *_cost(named["2.2a"])),
         _table("ablation", _ablation(rows), *_ABLATION),

@@ -14,7 +14,7 @@ from octrepro.claims.claim import Claim
 
 @cache
 def ledger() -> tuple[Claim, ...]:
-    """All claims, by module name, then in the order declared.
+    """All claims, by module name, then in the order declared; those that the source does not make come last.
 
     Raises
     ------
@@ -27,4 +27,4 @@ def ledger() -> tuple[Claim, ...]:
     ids = [claim.id for claim in claims]
     if len(set(ids)) < len(ids):
         raise ValueError(f"claim ids are not unique: {sorted({i for i in ids if ids.count(i) > 1})}")
-    return tuple(claims)
+    return tuple(sorted(claims, key=lambda claim: not claim.source))

@@ -97,8 +97,8 @@ CLAIMS = (
         statement="The MLP classifies more test images correctly than logistic regression at either step.",
         measure=leads([(MLP, SLOW), (MLP, FAST)], "test"),
         region=Region(above=0),
-        definition="A claim of ours, which the source report does not make: that its greater expressiveness "
-        "shows on the images.",
+        definition="Greater expressiveness in principle need not show on these images, so we ask whether it "
+        "does.",
         subjects=(MLP, SLOW, FAST),
         fixed=("learning_rate",),
     ),
