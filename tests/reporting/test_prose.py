@@ -9,6 +9,7 @@ import pytest
 
 from octrepro.reporting import html
 from octrepro.reporting.compose import build_report
+from octrepro.reporting.inputs import Inputs
 from tests.reporting.conftest import make_inputs
 
 PROSE = {path.name: path.read_text(encoding="utf-8") for path in sorted(Path("report/prose").iterdir())}
@@ -48,6 +49,33 @@ def test_units_and_relations_do_not_break_over_lines() -> None:
     text = build_report(make_inputs()).markdown
     assert not re.search(r"\d %", text)
     assert not re.search(r"\bp [=<] ", re.sub(r"\$[^$]*\$", "", text))
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        make_inputs(),
+        make_inputs(comparable=True, synthetic=False, source="medmnist"),
+        make_inputs(synthetic=False, source="medmnist"),
+        make_inputs(synthetic=False, source="file"),
+    ],
+    ids=["phantom", "octmnist", "medmnist", "file"],
+)
+def test_every_reference_is_cited_and_every_citation_listed(inputs: Inputs) -> None:
+    body, _, listed = build_report(inputs).markdown.partition("# References")
+    references = [line for line in listed.splitlines() if line.startswith("- ")]
+    assert len(references) >= 8
+    years = set()
+    for reference in references:
+        name, year = (
+            re.search(r"([A-Z][a-z]\w+)", reference),
+            re.findall(r"\b((?:19|20)\d\d)\b", reference)[-1],
+        )
+        assert name
+        years.add(year)
+        cited = rf"{name[1]}[^.]{{0,60}}{year}|{year}[^.]{{0,60}}{name[1]}|{year} two students, F. {name[1]}"
+        assert re.search(cited, body), reference
+    assert set(re.findall(r"\((?:[^()]* )?((?:19|20)\d\d)\b[^()]*\)", body)) <= years
 
 
 def test_other_data_are_described_without_the_retina() -> None:
