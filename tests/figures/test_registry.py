@@ -115,7 +115,7 @@ def test_a_diverged_run_is_worst_in_figures_and_results_alike():
     made.records["feedforward_lr0_001"].metrics.update(val_correct=100)
     made = with_results(made)
     assert made.comparison(LEARNING_RATE)["worst"] == "feedforward_lr1"
-    assert SPECS["feedforward_loss_lr_worst"].draw(made).caption.startswith("Run feedforward_lr1:")
+    assert SPECS["feedforward_loss_lr_worst"].draw(made).title.count("worst learning rate (η = 1)")
 
 
 def test_best_and_worst_are_chosen_on_validation_not_on_test():
@@ -129,8 +129,18 @@ def test_best_and_worst_are_chosen_on_validation_not_on_test():
     made = with_results(made)
     best = SPECS["feedforward_loss_long_best"].draw(made)
     worst = SPECS["feedforward_loss_long_worst"].draw(made)
-    assert best.caption.startswith("Run feedforward_long:")
-    assert worst.caption.startswith("Run feedforward_long_dropout:")
+    assert "best regularization (no regularization)" in best.title
+    assert "worst regularization (dropout 0.2)" in worst.title
+
+
+def test_type_is_legible_as_printed(drawn):
+    folder, _, _ = drawn
+    for path in folder.glob("*.svg"):
+        root = ElementTree.parse(path).getroot()  # noqa: S314 - our own
+        sizes = [float(e.attrib["font-size"]) for e in root.iter() if "font-size" in e.attrib]
+        assert min(sizes) >= 7, path.name
+        # The page is as wide, so that nothing is printed smaller than it is drawn.
+        assert float(root.attrib["width"].removesuffix("pt")) <= 454, path.name
 
 
 def test_a_missing_run_leaves_its_figures_out_and_says_why(tmp_path):

@@ -307,6 +307,12 @@ def make_inputs(*, params: Params | None = None, comparable: bool = False, **sum
             "sweeps": [],
             "rows": [
                 make_row(run, experiment["model"], i, reported=reported.get(run))
+                | {
+                    "experiment": {
+                        "model": experiment["model"],
+                        "learning_rate": experiment.get("learning_rate", 0.01),
+                    }
+                }
                 for i, (run, experiment) in enumerate(runs.items())
             ],
             "comparisons": [comparison],

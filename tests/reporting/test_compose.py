@@ -62,7 +62,7 @@ def test_a_run_that_diverged_is_shown_as_such(inputs: Inputs) -> None:
         if row["run"] == "mlp":
             row |= {"diverged": True, "diverged_epoch": 3}
     report = build_report(inputs)
-    assert "the run has diverged (in epoch 3)" in report.markdown
+    assert "the run has diverged (in epoch\u00a03)" in report.markdown
     assert "**Diverged runs.** mlp ended" in report.markdown
     cells = [row[0] for row in report.tables["results"].rows]
     assert [cell.note for cell in cells if cell.text == "mlp"] == ["diverged in epoch 3"]
@@ -86,8 +86,8 @@ def test_the_report_stands_without_some_runs(inputs: Inputs) -> None:
 def test_reference_values_are_compared_on_their_own_data_only() -> None:
     elsewhere, same = build_report(make_inputs()), build_report(make_inputs(comparable=True, synthetic=False))
     assert "The source report prints 0.3422, measured on OCTMNIST." in elsewhere.markdown
-    assert "not comparable with this build" in elsewhere.markdown
-    assert "not comparable with this build" not in same.markdown
+    assert "on OCTMNIST; not comparable" in elsewhere.markdown
+    assert "on OCTMNIST; not comparable" not in same.markdown
     assert "The source report prints 0.3422, 3 images more." in same.markdown
     assert "no detectable difference (p\u00a0=\u00a00.8)" in [
         cell.text for row in same.tables["audit"].rows for cell in row
@@ -130,7 +130,8 @@ def test_the_audit_names_impossible_accuracies(inputs: Inputs) -> None:
 def test_variants_make_the_ablation(inputs: Inputs) -> None:
     assert "# Ablation" not in build_report(inputs).markdown
     variant = make_row("mlp_wide", "mlp", 3) | {"variant": True}
-    variant["experiment"] = variant["experiment"] | {"init_sd": 0.1}
+    own = next(row for row in inputs.results["rows"] if row["run"] == "mlp")
+    variant["experiment"] = own["experiment"] | {"init_sd": 0.1}
     results = inputs.results | {"rows": [*inputs.results["rows"], variant]}
     report = build_report(replace(inputs, results=results))
     assert "# Ablation" in report.markdown
@@ -163,19 +164,19 @@ def test_title_of_other_data_does_not_speak_of_the_retina(inputs: Inputs) -> Non
 
 def test_ties_are_named(inputs: Inputs) -> None:
     inputs.results["comparisons"][0] |= {"worst_ties": ["feedforward_lr0_001"]}
-    text = build_report(inputs).markdown
-    assert "and `feedforward_lr1` and `feedforward_lr0_001`, tied, worst, with 300" in text
+    text = build_report(inputs).markdown.replace("\u00a0", " ")
+    assert r"and η \= 1 and η \= 0\.001, tied, worst, with 300" in text
 
 
 def test_selection_follows_the_comparison(inputs: Inputs) -> None:
-    text = build_report(inputs).markdown
-    assert "`feedforward` is best, with 500 of 700 images, and `feedforward_lr1` worst, with 300" in text
-    assert "the last tenth of the epochs, `feedforward` would be best and `feedforward_lr0_01` worst." in text
+    text = build_report(inputs).markdown.replace("\u00a0", " ")
+    assert r"η \= 0\.1 is best, with 500 of 700 images, and η \= 1 worst, with 300" in text
+    assert r"the last tenth of the epochs, η \= 0\.1 would be best and η \= 0\.01 worst." in text
     inputs.results["comparisons"][0] |= {"late_worst": "feedforward_lr1"}
     assert "the same two would be chosen" in build_report(inputs).markdown
     inputs.results["comparisons"][0] |= {"best": "feedforward_lr1", "worst": "feedforward", "p_value": 0.4}
-    text = build_report(inputs).markdown
-    assert "`feedforward_lr1` is best, with 300 of 700 images, and `feedforward` worst" in text
+    text = build_report(inputs).markdown.replace("\u00a0", " ")
+    assert r"η \= 1 is best, with 300 of 700 images, and η \= 0\.1 worst" in text
     assert "The data cannot tell whether they differ" in text
 
 

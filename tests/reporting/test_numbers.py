@@ -43,3 +43,11 @@ def test_typeset_leaves_mathematics_and_code_alone() -> None:
         numbers.typeset(text)
         == "It’s −4 images, 95\u00a0% of $x = -1$ and `a - 1 % 2` in 2-4\n\n$$\na -1\n$$\n"
     )
+
+
+def test_numbers_stay_beside_their_units_and_relations() -> None:
+    told = numbers.typeset("with $m$ = 1 and p < 0.001 after epoch 5, 20 epochs, 28 × 28 pixels; see Table 3")
+    assert told == (
+        "with $m$\u00a0=\u00a01 and p\u00a0<\u00a00.001 after epoch\u00a05, 20\u00a0epochs, "
+        "28\u00a0×\u00a028\u00a0pixels; see Table\u00a03"
+    )

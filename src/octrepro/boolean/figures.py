@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from octrepro.boolean.enumeration import vertices
 from octrepro.boolean.half_space_figure import INSIDE, OUTSIDE, half_spaces, information, marker
@@ -15,7 +15,6 @@ from octrepro.boolean.verification import Verdict
 from octrepro.plotting import (
     GRID,
     INK,
-    MUTED,
     PALETTE,
     figure,
     heading,
@@ -23,9 +22,6 @@ from octrepro.plotting import (
     save,
     write_index,
 )
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 __all__ = ["draw_all"]
 
@@ -57,7 +53,7 @@ def counterexample(folder: Path) -> dict[str, Any]:
     values = [target(A, B, sum(x)) for x in points]
     crossing = witness(dimension, A, B)
     assert isinstance(crossing, Crossing)  # noqa: S101 (the theorem's first case)
-    fig, ax = figure("half", 2.9, left=0.4, right=0.4, top=0.3, bottom=0.4)
+    fig, ax = figure("half", 2.8, left=0.4, right=0.45, top=0.3, bottom=0.4)
     for side, color in ((crossing.positive, INSIDE), (crossing.negative, OUTSIDE)):
         first, second = zip(*side, strict=True)
         ax.plot(first, second, color=color, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1)
@@ -95,34 +91,34 @@ def separability_map(folder: Path, dimension: int = MAP_DIMENSION) -> dict[str, 
     """For which A and B one perceptron computes f in D dimensions."""
     cells = list(intervals(dimension))
     answers = [isinstance(witness(dimension, A, B), Perceptron) for A, B in cells]
-    fig, ax = figure("text", 4.1, left=0.5, right=2.1, top=0.35, bottom=0.45)
+    fig, ax = figure("half", 2.8, left=0.4, right=0.45, top=0.3, bottom=0.4)
     styles: tuple[tuple[bool, dict[str, Any]], ...] = (
-        (True, {"marker": "s", "color": INSIDE, "markersize": 9.5}),
-        (False, {"marker": "x", "color": OUTSIDE, "markersize": 5.0}),
+        (True, {"marker": "s", "color": INSIDE, "markersize": 5.5, "markeredgewidth": 0}),
+        (False, {"marker": "x", "color": OUTSIDE, "markersize": 3.5, "markeredgewidth": 0.9}),
     )
     for answer, style in styles:
         chosen = [cell for cell, found in zip(cells, answers, strict=True) if found == answer]
         ax.plot(*zip(*chosen, strict=True), linestyle="none", **style)
-    ticks = range(-dimension, dimension + 1, 2)
+    ticks = range(-dimension, dimension + 1, 4)
     limits = (-dimension - 0.8, dimension + 0.8)
-    ax.set(xlim=limits, ylim=limits, xticks=ticks, yticks=ticks)
+    ax.set(xlim=limits, ylim=limits, xticks=ticks, yticks=ticks, aspect="equal")
     ax.grid(visible=False)
     ax.set_xlabel("A")
     heading(ax, "B", indent=-22)
     possible = sum(answers)
-    _side_note(ax, 0.98, f"■ one perceptron is enough: {possible}", INSIDE)
-    _side_note(ax, 0.92, f"× none is: {len(cells) - possible}", OUTSIDE)
-    for line, text in enumerate(
-        ("Left edge: A = −D", "Upper edge: B = D", "Diagonal: A = B,", "no attainable sum")
+    for height, text, color in (
+        (0.32, f"■ one is enough: {possible}", INSIDE),
+        (0.24, f"× none is: {len(cells) - possible}", OUTSIDE),
     ):
-        _side_note(ax, 0.82 - 0.06 * line, text, MUTED)
+        style = {"xycoords": "axes fraction", "va": "center_baseline", "ha": "left", "color": color}
+        ax.annotate(text, (0.52, height), **style)
     info = information(
         "boolean_separable",
         "Where one perceptron is enough",
-        f"All A ≤ B for D = {dimension}. One perceptron computes f when A = −D, when B = D, and when A = "
-        f"B is not an attainable sum, so that f is constant: {possible} of {len(cells)} cases. Each "
-        "answer has a witness that was checked: integer weights, or two vertices of each class with the "
-        "same midpoint.",
+        f"All A ≤ B for D = {dimension}. One perceptron computes f when A = −D (left edge), when B = D "
+        "(upper edge), and when A = B is not an attainable sum (diagonal), so that f is constant: "
+        f"{possible} of {len(cells)} cases. Each answer has a witness that was checked: integer weights, or "
+        "two vertices of each class with the same midpoint.",
         f"Triangle of the pairs A ≤ B from −{dimension} to {dimension}. Separable are its left edge, its "
         f"upper edge and every second point of the diagonal, {possible} pairs; the other "
         f"{len(cells) - possible} are not.",
@@ -139,7 +135,7 @@ def radii(folder: Path, verdicts: Sequence[Verdict]) -> dict[str, Any]:
         groups.setdefault(verdict.margin, []).append(verdict)
     largest = verdicts[0].max_dimension
     dimensions = list(range(1, largest + 1))
-    fig, ax = figure("text", 2.7, left=0.5, right=1.3, top=0.35, bottom=0.45)
+    fig, ax = figure("half", 2.3, left=0.45, right=0.7, top=0.3, bottom=0.42)
     ends = []
     for index, margin in enumerate(groups):
         color = PALETTE[index % len(PALETTE)]
@@ -147,7 +143,7 @@ def radii(folder: Path, verdicts: Sequence[Verdict]) -> dict[str, Any]:
         ax.plot(dimensions, values, color=color, marker="o", markersize=3.5)
         ends.append((values[-1], _formula(margin), color))
     ax.plot(dimensions, [1 / d for d in dimensions], color=GRID, linewidth=7.0, zorder=1)
-    ax.set(yscale="log", xlim=(0.7, largest + 0.3), xticks=dimensions)
+    ax.set(yscale="log", xlim=(0.7, largest + 0.3), xticks=dimensions[:: 1 + largest // 9])
     lowest = min([end for end, _, _ in ends], default=0.1)
     ticks = [power for power in range(6) if 10.0**-power > lowest / 2]
     ax.set_yticks([10.0**-power for power in ticks], [f"1/{10**power}" if power else "1" for power in ticks])
@@ -156,16 +152,14 @@ def radii(folder: Path, verdicts: Sequence[Verdict]) -> dict[str, Any]:
     heading(ax, "Guaranteed radius", "pale: the bound 1/D", indent=-22)
     label_line_ends(ax, ends)
     words = "; ".join(
-        f"{_formula(margin)}: {', '.join(member.family.name for member in members)}"
+        f"{_formula(margin)} for {' and '.join(f'“{member.family.title}”' for member in members)}"
         for margin, members in groups.items()
     )
-    none = ", ".join(verdict.family.name for verdict in verdicts if not verdict.robust)
     info = information(
         "boolean_radius",
         "How far the inputs may move",
         "The largest r such that h keeps the right value on the open ball of L-infinity radius r around "
-        f"every vertex, for every A ≤ B. {words or 'No construction is robust'}. Without any such radius: "
-        f"{none or 'none'}.",
+        f"every vertex, for every A ≤ B: {words or 'none, as no network is robust'}.",
         f"Falling curves for D from 1 to {largest} on a logarithmic axis: {words or 'none'}. The bound is "
         "1/D.",
     )
@@ -178,19 +172,6 @@ def radii(folder: Path, verdicts: Sequence[Verdict]) -> dict[str, Any]:
 
 def _color(value: int) -> str:
     return INSIDE if value == 1 else OUTSIDE
-
-
-def _side_note(ax: Axes, height: float, text: str, color: str) -> None:
-    ax.annotate(
-        text,
-        (1, height),
-        xycoords="axes fraction",
-        xytext=(10, 0),
-        textcoords="offset points",
-        va="center_baseline",
-        color=color,
-        annotation_clip=False,
-    )
 
 
 def _formula(margin: Fraction) -> str:

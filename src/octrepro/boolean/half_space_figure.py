@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from octrepro.boolean.networks import Family, Network, attainable_sums, target
 from octrepro.boolean.response import response
 from octrepro.core import paths
-from octrepro.plotting import GRID, INK, MUTED, PALETTE, SMALL_SIZE, FigureInfo, figure, save
+from octrepro.plotting import GRID, INK, MUTED, PALETTE, SMALL_SIZE, FigureInfo, figure, save, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,7 +53,7 @@ def half_spaces(folder: Path, families: Sequence[Family]) -> dict[str, Any]:
     """What each hidden unit lets pass and where h = +1, in terms of the sum, for every construction."""
     dimension, A, B = HALF_SPACES
     edge = dimension + 1.0
-    fig, ax = figure("wide", 0.95 + 0.36 * len(families), left=1.75, right=1.35, top=0.5, bottom=0.45)
+    fig, ax = figure("text", 0.85 + 0.29 * len(families), left=1.95, right=1.3, top=0.4, bottom=0.45)
     stretches: list[_Stretch] = []
     for row, family in enumerate(families):
         network = family.at(dimension, A, B)
@@ -80,7 +80,8 @@ def half_spaces(folder: Path, families: Sequence[Family]) -> dict[str, Any]:
         ax.axvline(s, color=GRID, linewidth=0.6, zorder=0)
     ax.grid(visible=False)
     ax.set(xlim=(-edge, edge), ylim=(len(families) - 0.5, -0.6), xticks=list(attainable_sums(dimension)))
-    ax.set_yticks(range(len(families)), [family.name for family in families], fontsize=SMALL_SIZE)
+    names = ["\n".join(wrapped(family.title, 30, 2)) for family in families]
+    ax.set_yticks(range(len(families)), names, fontsize=SMALL_SIZE)
     ax.set_xlabel("sum of the inputs")
     _half_space_key(ax)
     info = information(
@@ -153,7 +154,7 @@ def _half_space_words(families: Sequence[Family]) -> str:
     for family in families:
         bars = [stretch for stretch in _stretches(family, *HALF_SPACES) if stretch.what == "h = +1"]
         words = " and ".join(f"from {bar.low} to {bar.high}" for bar in bars) or "nowhere"
-        parts.append(f"{family.name} {words}")
+        parts.append(f"“{family.title}” {words}")
     return (
         f"Sums at which h = +1, for A = {HALF_SPACES[1]} and B = {HALF_SPACES[2]}: " + "; ".join(parts) + "."
     )

@@ -80,7 +80,7 @@ def _curves(
     if not curves and not record.metrics["diverged"]:
         raise OmittedFigureError(f"the run {record.run} records no such curve")
     measure = curves[0].column.partition("_")[2] if curves else "loss"
-    fig, ax = figure(width="text" if wide else "half", height=2.3, left=0.42, right=1.25 if wide else 0.78)
+    fig, ax = figure(width="text" if wide else "half", height=2.1, left=0.42, right=1.25 if wide else 0.78)
     heading(ax, *MEASURES[measure], indent=-28)
     draw([ax], [curves], stacked_labels=not wide, scale_of=scale or ())
     splits = [_NAMES[curve.column.partition("_")[0]] for curve in curves]
@@ -92,7 +92,7 @@ def _curves(
     return Drawing(
         figure=fig,
         title=title.format(f"{' and '.join(splits)} {measure}"),
-        caption=f"Run {record.run}: {run}.{note}{ring}{band_words(curves)}{divergence(record)}",
+        caption=f"{run}.{note}{ring}{band_words(curves)}{divergence(record)}",
         alt=f"Line chart. {sentence[0].upper()}{sentence[1:]}{divergence(record)}",
         data=table(curves),
         sources=context.sources([record]),

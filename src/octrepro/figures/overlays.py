@@ -30,7 +30,7 @@ def _learning_rates(context: Context) -> Drawing:
         raise OmittedFigureError("no two of its runs are in params.yaml")
     rates = sorted({record.experiment["learning_rate"] for group in groups for record in group})
     colors = {rate: PALETTE[index % len(PALETTE)] for index, rate in enumerate(rates)}
-    fig, axes = panels(1, len(groups), "text", 2.5, left=0.42, right=0.85, top=0.32, column_gap=1.0)
+    fig, axes = panels(1, len(groups), "text", 2.3, left=0.42, right=0.85, top=0.32, column_gap=1.0)
     curves = [
         [
             Curve(r, "val_accuracy", settings(r, "learning_rate"), colors[r.experiment["learning_rate"]])
@@ -56,7 +56,7 @@ def _regularization(context: Context) -> Drawing:
     comparison = comparisons.REGULARIZATION
     context.best_and_worst(comparison)  # it takes two runs
     records = [context.records[run] for run in comparison.runs if run in context.records]
-    fig, axes = panels(1, 2, "text", 2.5, left=0.42, right=1.15, top=0.32, column_gap=1.3)
+    fig, axes = panels(1, 2, "text", 2.3, left=0.42, right=1.15, top=0.32, column_gap=1.57)
     measures = ("loss", "accuracy")
     curves = [
         [

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Width = Literal["half", "text", "wide"]
+Width = Literal["half", "text"]
 
-WIDTHS: dict[Width, float] = {"half": 3.1, "text": 6.3, "wide": 7.4}
+WIDTHS: dict[Width, float] = {"half": 3.1, "text": 6.3}
 FONT_SIZE = 8.5
 SMALL_SIZE = 7.5
 
@@ -92,8 +92,8 @@ def figure(
 
     Parameters
     ----------
-    width : {"half", "text", "wide"}
-        Half the text's width, its width, or more than it (paper scales the last one down).
+    width : {"half", "text"}
+        Half the text's width, or its width.
     height : float
         Inches.
     left, right, top, bottom : float

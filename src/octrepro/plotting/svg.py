@@ -67,7 +67,8 @@ def inlinable(source: str, prefix: str, description: str) -> str:
 
 def _style_to_attributes(element: ElementTree.Element) -> None:
     style = element.attrib.pop("style", "")
-    for key, _, value in (part.strip().partition(": ") for part in style.split(";")):
+    for part in style.split(";"):
+        key, _, value = (piece.strip() for piece in part.partition(":"))
         if key == "font-size":
             value = value.removesuffix("px")
         if key and key != "font-family" and (value != DEFAULTS.get(key) or element.tag in ("g", "use")):

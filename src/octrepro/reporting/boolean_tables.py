@@ -29,12 +29,12 @@ def boolean_tables(verification: Mapping[str, Any]) -> list[Table]:
 def _separable(separability: Mapping[str, Any]) -> Table:
     return Table(
         "boolean-separable",
-        "How many pairs $A \\le B$ a single perceptron can do, by the number of inputs.",
+        "For how many pairs $A \\le B$ a single perceptron computes $f$, by the number of inputs.",
         (
             Column("Inputs D", "number"),
             Column("Pairs", "number"),
-            Column("One perceptron does", "number"),
-            Column("None does", "number"),
+            Column("Separable", "number"),
+            Column("Not separable", "number"),
         ),
         tuple(
             (
@@ -53,9 +53,8 @@ def _networks(activation: str, constructions: list[Construction], constants: str
     given = f", with {constants}" if constants else ""
     return Table(
         f"boolean-{activation}-networks",
-        f"The networks of two {units} units that were examined: for each hidden unit the weight that every "
-        f"input gets, then the bias; for the output the two weights, then the bias{given}. `%` is the "
-        "remainder.",
+        f"The networks of two {units} units that were examined{given}. Hidden units: the weight that every "
+        "input gets, then the bias. Output: the two weights, then the bias. `%` is the remainder.",
         (
             Column("Network", wide=True),
             Column("Hidden unit 1", "code"),
@@ -76,10 +75,9 @@ def _networks(activation: str, constructions: list[Construction], constants: str
 def _verdicts(activation: str, constructions: list[Construction], largest: int) -> Table:
     return Table(
         f"boolean-{activation}-verdicts",
-        "What is known of each network, for every $D$, $A$, $B$ and $x$ where it says proved or refuted: by "
-        "z3 in this build, and by the theorems of the Coq file that end in the network’s name. The inputs on "
-        f"which a network is wrong were counted for $D$ up to {largest}. Moving every input by less than the "
-        "radius leaves the answer right, and no larger radius does in all cases.",
+        "What is known of each network. *Proved* and *refuted*: for every $D$, $A$, $B$ and $x$, by z3 in "
+        "this build and by the theorems of the Coq file that end in the network’s name. *Wrong on*: inputs, "
+        f"counted for $D$ up to {largest}. *Radius*: the largest by which every input may move in all cases.",
         (
             Column("Network", wide=True),
             Column("Computes f"),

@@ -12,7 +12,9 @@ from octrepro.reporting.escape import Safe, visible
 from octrepro.reporting.inputs import Inputs
 from octrepro.reporting.prose import figures_named, fill
 from octrepro.reporting.tables import build, seeds_of
-from octrepro.study.names import report_title
+from octrepro.results.document import Row
+from octrepro.study.comparisons import COMPARISONS
+from octrepro.study.names import report_title, run_label
 
 SYNTHETIC_BANNER = "Synthetic data: drawn by a program, not measured on any patient."
 
@@ -84,8 +86,9 @@ def _facts(inputs: Inputs) -> tuple[Fact, ...]:
     ]
     best = inputs.results["best_run"]
     if best is not None:
-        test = next(row["test"] for row in inputs.results["rows"] if row["run"] == best)
-        facts.append(Fact("Best run on validation", best))
+        row = next(row for row in inputs.results["rows"] if row["run"] == best)
+        test = row["test"]
+        facts.append(Fact("Best run on validation", numbers.typeset(run_label(row["experiment"]))))
         facts.append(Fact("Its test accuracy", numbers.rate(test["accuracy"]), f"({numbers.interval(test)})"))
     return tuple(facts)
 
@@ -112,10 +115,18 @@ def _values(inputs: Inputs) -> dict[str, Any]:
         "comparisons": {each["question"]: each for each in inputs.results["comparisons"]},
         "sweeps": inputs.results["sweeps"],
         "diverged": [run for run, row in rows.items() if row["diverged"]],
+        "packages": inputs.packages,
         "boolean": inputs.verification,
         "construction": {each["name"]: each for each in inputs.verification["constructions"]}.get,
+        "varied": lambda question, run: _varied(rows, question, run),
         "setting": lambda run, name: _setting(inputs, run, name),
     }
+
+
+def _varied(rows: Mapping[str, Row], question: str, run: str) -> str:
+    """What tells a run from the others of its question, in words; its key where it is not there."""
+    comparison = next(each for each in COMPARISONS if each.question == question)
+    return comparison.label(rows[run]["experiment"]) if run in rows else run
 
 
 def _setting(inputs: Inputs, run: str, name: str) -> Any:

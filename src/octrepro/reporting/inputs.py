@@ -12,6 +12,7 @@ from octrepro.core.files import read_json
 from octrepro.core.records import RunRecord, load_records
 from octrepro.reporting import provenance
 from octrepro.reporting.content import Figure
+from octrepro.reporting.numbers import typeset
 from octrepro.results.document import Results, load_results
 
 
@@ -102,10 +103,9 @@ def _omitted(folder: Path) -> list[dict[str, Any]]:
 def _figure(entry: dict[str, Any], folder: Path, from_tex: str) -> Figure:
     name = entry["id"]
     return Figure(
-        **{
-            key: entry[key]
-            for key in ("id", "number", "title", "caption", "alt", "stage", "command", "synthetic")
-        },
+        **{key: entry[key] for key in ("id", "number", "alt", "stage", "command", "synthetic")},
+        title=typeset(entry["title"]),
+        caption=typeset(entry["caption"]),
         data=tuple(entry["data"]),
         svg=_text(folder / f"{name}.svg"),
         csv=_text(folder / f"{name}.csv"),

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
 
-from octrepro.reporting.content import VERDICTS, Column, Report
+from octrepro.reporting.content import VERDICTS, Column, Figure, Report
 from octrepro.reporting.escape import TRANSLITERATED, latex_code
 from octrepro.reporting.escape import latex as escape
 from octrepro.reporting.markdown import Document, parse
 from octrepro.reporting.rendering import Renderer, environment
 
-# A figure made from more files than this names their folders instead.
+# Figures made from more files than this name their folders instead.
 MANY_FILES = 4
 
 
@@ -60,15 +60,16 @@ def templates(folder: Path) -> Environment:
         "texcode": latex_code,
         "url": _url,
         "columnspec": _column_specification,
-        "shortened": _shortened,
+        "sources": _sources,
     }
     return made
 
 
-def _shortened(files: tuple[str, ...]) -> list[str]:
-    """A few paths as they are; many as a count for each folder of the first two levels."""
+def _sources(figures: Iterable[Figure]) -> list[str]:
+    """The files that figures were drawn from: a few as they are, many as a count for each folder."""
+    files = list(dict.fromkeys(path for figure in figures for path in figure.data))
     if len(files) <= MANY_FILES:
-        return list(files)
+        return files
     folders = Counter("/".join(path.split("/")[:2]) for path in files)
     return [f"{folder}/ ({count} files)" for folder, count in folders.items()]
 

@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+UNITS = "nats|epochs?|times|pixels?|percentage points"
+COUNTED = "epochs?|figures?|tables?|questions?|batch|batch size|dropout|L2|p\\."
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -44,7 +46,7 @@ def number(value: float) -> str:
 
 
 def typeset(text: str) -> str:
-    """Markdown of ours with typographic signs: minus, apostrophe, and a number that keeps its percent sign.
+    """Text or Markdown of ours with typographic signs, its numbers kept beside their units and relations.
 
     Mathematics and code stay as they are.
     """
@@ -55,7 +57,9 @@ def typeset(text: str) -> str:
 def _typographic(text: str) -> str:
     text = re.sub(r"(?<![\\\w.)\]-])-(?=\d)", "−", text)
     text = re.sub(r"(?<=\w)'", "’", text)
-    return re.sub(r"(?<=\d) %", "\u00a0%", text)
+    text = re.sub(r" (\\?[=<>≤≥±×]) (?!$)", "\u00a0\\1\u00a0", text)
+    text = re.sub(rf"(?<=\d) (?=({UNITS})\b|\\?%)", "\u00a0", text)
+    return re.sub(rf"\b({COUNTED}) (?=\d)", "\\1\u00a0", text, flags=re.IGNORECASE)
 
 
 def humanized(name: str) -> str:

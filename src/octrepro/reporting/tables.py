@@ -49,7 +49,6 @@ def build(inputs: Inputs, claims: Sequence[Claim]) -> dict[str, Table]:
         _table("parameters", inputs.records.items(), *_PARAMETERS),
         _table("provenance", _provenance(inputs), *_pair("What", "Value", "text")),
         _table("fingerprints", inputs.fingerprints, *_pair("Part", "SHA-256")),
-        _table("packages", inputs.packages, *_pair("Package", "Version")),
         *(_table(f"question-{question}", found, *_QUESTION) for question, found in named.items()),
         *(_table(f"sweep-{sweep['sweep']}", _ranked(sweep), *_SWEEP) for sweep in results["sweeps"]),
         *boolean_tables(inputs.verification),
