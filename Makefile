@@ -1,6 +1,6 @@
 # make report   the report of one data set:  make report DATASET=octmnist JOBS=4
 # make test     the tests, without endurance:  make test-endurance  (kills, emulation, fuzzing by the thousand)
-# make check    a clean rebuild gives the bytes that dvc.lock promises
+# make check    a clean rebuild gives the bytes that dvc.lock promises:  make check AGAINST=other/check.json
 # make check-cpus   other processors give them too (emulated by QEMU)
 # make bench    speed and memory beside the plain loops:  make bench SIZE=full
 # make verify   the verdict on a construction of yours:  make verify CONSTRUCTION=file.yaml
@@ -21,7 +21,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # Outputs must not depend on who builds, or where.
 export LC_ALL := C.UTF-8
 # A branch may have any name: recipes read these from the environment, where no shell looks into them.
-export REV FAIL_ON
+export REV FAIL_ON AGAINST
 
 .PHONY: report test test-endurance test-fast archive bench check check-cpus diff verify prove setup lint format lock clean
 
@@ -38,7 +38,7 @@ test-fast: $(VENV)/ready
 	python -m pytest -n $(or $(JOBS),auto) -m "not slow and not browser and not latex and not endurance" tests
 
 check: $(VENV)/ready
-	@python -m octrepro check --dataset $(DATASET)
+	@python -m octrepro check --dataset $(DATASET) $(if $(RECORD),--record) $(if $(AGAINST),--against "$$AGAINST")
 
 check-cpus: $(VENV)/ready
 	@python -m octrepro check-cpus

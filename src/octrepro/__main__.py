@@ -37,15 +37,23 @@ def build(
 
 @app.command()
 def check(
-    dataset: Annotated[str, typer.Option(help="Whose report to rebuild.")] = "phantom", jobs: Jobs = None
+    dataset: Annotated[str, typer.Option(help="Whose report to rebuild.")] = "phantom",
+    jobs: Jobs = None,
+    against: Annotated[Path | None, typer.Option(help="Another machine's build/check.json.")] = None,
+    record: Annotated[bool, typer.Option(help="Write locks/<dataset>.lock instead of comparing.")] = False,
 ) -> None:
     """Rebuild the committed state in a clone and compare every output with dvc.lock."""
     from octrepro.core import numerics
-    from octrepro.pipeline.check import check
+    from octrepro.pipeline import check
     from octrepro.pipeline.environment import check_installed
 
     check_installed(Path("requirements.lock"))
-    sys.exit(check(Path.cwd(), dataset, jobs, same_bits=numerics.covers_this_processor()))
+    same_bits = numerics.covers_this_processor()
+    if not record:
+        sys.exit(check.check(Path.cwd(), dataset, jobs, same_bits=same_bits, against=against))
+    if not same_bits:
+        raise UserError("this processor is outside the promise of equal bits", expected=numerics.COVERED)
+    check.record(Path.cwd(), dataset, jobs)
 
 
 @app.command()

@@ -79,15 +79,15 @@ def reproduce(target: str, jobs: int, params: Params) -> None:
         raise UserError(message)
 
 
-def params_with(dataset: str) -> Params:
-    """The parameters.
+def params_with(dataset: str, path: Path | str = "params.yaml") -> Params:
+    """The parameters, which list `dataset`.
 
     Raises
     ------
     UserError
         When they are wrong, or do not list `dataset`.
     """
-    params = load_params()
+    params = load_params(path)
     if dataset not in params.datasets:
         raise UserError(
             f"{dataset!r} is not a data set of params.yaml",

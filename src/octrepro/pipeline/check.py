@@ -1,47 +1,59 @@
-"""Prove that a clean rebuild gives the same bytes: clone, rebuild, compare two lock files."""
+"""Prove that a clean rebuild gives the same bytes: clone, rebuild, compare with what was promised."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from octrepro.core import UserError, numerics
+from octrepro.config.sources import Medmnist
+from octrepro.core import UserError, numerics, paths
+from octrepro.core.errors import printable
+from octrepro.core.files import write_json, write_text
+from octrepro.pipeline.attestation import differences, read_statement, state
+from octrepro.pipeline.build import params_with
+from octrepro.pipeline.environment import installed
+from octrepro.pipeline.promises import (
+    NOTHING,
+    Drift,
+    Promises,
+    dataset_of,
+    drifts,
+    not_comparable,
+    outputs,
+    read_stages,
+)
 
 # On a processor outside the promise of equal bits, sums are rounded in another order, and such differences
 # grow while a network trains. With the kernels of processors without AVX2 the largest change of a validation
 # or test accuracy seen on the phantom was 0.014; most runs kept theirs to the image.
 ACCURACY_TOLERANCE = 0.05
-# What the PDF was typeset with. TeX comes from the system, not from the lock file of packages, and another
-# version sets another page: only PDFs of the same TeX are compared.
-TYPESET = "typeset.json"
-NOTHING = "nothing"
 LINES_OF_DIFFERENCE = 12
-
-# The hashes of a stage's outputs by path, by stage.
-Promises = dict[str, dict[str, str]]
-
-
-@dataclass(frozen=True)
-class Drift:
-    """An output whose bytes are not those that dvc.lock promises."""
-
-    stage: str
-    output: str
-    expected: str
-    found: str
+LOCK = Path("dvc.lock")
+STATEMENT = Path("build/check.json")
 
 
-def check(project: Path, dataset: str, jobs: int | None = None, *, same_bits: bool = True) -> int:
-    """Clone the committed state of `project`, rebuild `dataset` there, compare with its dvc.lock.
+def check(
+    project: Path,
+    dataset: str,
+    jobs: int | None = None,
+    *,
+    same_bits: bool = True,
+    against: Path | None = None,
+) -> int:
+    """Clone the committed state of `project`, rebuild `dataset` there, compare with what was promised.
+
+    Promised is what dvc.lock says, or locks/<dataset>.lock for a data set that dvc.lock lacks. What was found
+    is stated in build/check.json.
 
     Parameters
     ----------
@@ -54,92 +66,176 @@ def check(project: Path, dataset: str, jobs: int | None = None, *, same_bits: bo
     same_bits
         Whether this processor is one that must give the same bits; if not, accuracies are compared within
         ACCURACY_TOLERANCE.
+    against
+        Another machine's statement, to compare with too.
 
     Returns
     -------
     int
-        0 when every output has the bytes promised (or every accuracy is close), 1 when one has not.
+        0 when every output has the bytes promised (or every accuracy is close) and the other machine's,
+        1 when one has not.
 
     Raises
     ------
     UserError
-        When there is nothing to compare with, or the rebuild fails.
+        When there is nothing to compare with, the data are missing, or the rebuild fails.
+    """
+    other = None if against is None else read_statement(against)
+    with tempfile.TemporaryDirectory(prefix="octrepro-check-") as folder:
+        clone = _clone(project, Path(folder))
+        lock, expected = promises(clone, dataset)
+        sources = {
+            "commit": {"gitCommit": _git(clone, "rev-parse", "HEAD")},
+            lock.as_posix(): {"sha256": hashlib.sha256((clone / lock).read_bytes()).hexdigest()},
+        }
+        committed = _committed(expected, clone)
+        for path in (path for files in committed.values() for path in files):
+            (clone / path).unlink()
+        found = _rebuild(project, clone, dataset, jobs)
+        if same_bits:
+            compared, drifting = _compare(expected, committed, found)
+            _show(compared, drifting, expected, lock, project, clone)
+        else:
+            compared, drifting = _compare_accuracies(committed, clone)
+        statement = state(found, compared, drifting, sources, installed(clone / "requirements.lock"))
+    write_json(project / STATEMENT, statement)
+    differing = [] if other is None else differences(statement, other, str(against))
+    if other is not None:
+        print("\n".join(differing) or f"The outputs are those of {against}.")
+    return 1 if drifting or differing else 0
+
+
+def record(project: Path, dataset: str, jobs: int | None = None) -> None:
+    """Rebuild `dataset` from the committed state and write what came out to locks/<dataset>.lock.
+
+    Raises
+    ------
+    UserError
+        When dvc.lock promises the data set already, the data are missing, or the rebuild fails.
     """
     with tempfile.TemporaryDirectory(prefix="octrepro-check-") as folder:
-        clone = Path(folder) / "clone"
-        _git(project, "clone", "--quiet", "--no-hardlinks", str(project), str(clone))
-        if _git(project, "status", "--porcelain", "--untracked-files=no"):
-            print("note: the committed state is checked; changes that are not committed are left out")
-        lock = clone / "dvc.lock"
-        expected = promises(lock, dataset)
-        # Every output is made anew: none may come from git.
-        lock.unlink()
-        for output in (path for outputs in expected.values() for path in outputs):
-            (clone / output).unlink(missing_ok=True)
-        _build(clone, dataset, jobs)
-        found = promises(lock, dataset)
-        return _compare(expected, found, project, clone) if same_bits else _compare_accuracies(found, clone)
+        clone = _clone(project, Path(folder))
+        if dataset in {dataset_of(stage) for stage in _read(clone / LOCK)}:
+            raise UserError(
+                f"{LOCK} promises the outputs of {dataset} already",
+                hint=f"'make report DATASET={dataset}' keeps it up to date; commit it",
+            )
+        found = _rebuild(project, clone, dataset, jobs)
+        stages = {
+            stage: {"outs": [{"path": path, "md5": md5} for path, md5 in files.items()]}
+            for stage, files in found.items()
+            if dataset_of(stage) == dataset
+        }
+        text = f"# The outputs of {dataset}, recorded by: make check DATASET={dataset} RECORD=1\n"
+        target = reference_lock(dataset)
+        write_text(project / target, text + yaml.safe_dump({"schema": "2.0", "stages": stages}))
+        revision = _git(clone, "rev-parse", "--short", "HEAD")
+    print(f"Recorded the outputs of {len(stages)} stages at {revision}. Commit {target}.")
 
 
-def promises(lock: Path, dataset: str) -> Promises:
-    """The outputs of every stage of `dataset`, and of those that belong to none, with their hashes.
+def reference_lock(dataset: str) -> Path:
+    """Where the outputs are promised of a data set that dvc.lock lacks."""
+    return Path("locks") / f"{dataset}.lock"
+
+
+def promises(project: Path, dataset: str) -> tuple[Path, Promises]:
+    """The lock file that promises the outputs of `dataset`, and those of its stages and of all data sets'.
 
     Raises
     ------
     UserError
-        When there is no lock file, or it has nothing on this data set.
+        When params.yaml lacks the data set, or no lock file promises anything of it.
     """
-    if not lock.exists():
-        raise UserError("dvc.lock is not committed", hint="run 'make report' and commit dvc.lock")
-    stages: dict[str, Any] = yaml.safe_load(lock.read_text(encoding="utf-8"))["stages"]
-    datasets = {stage: stage.partition("@")[2].partition("-")[0] for stage in stages}
-    if dataset not in datasets.values():
-        raise UserError(
-            f"dvc.lock promises nothing for {dataset}",
-            hint=f"run 'make report DATASET={dataset}' and commit dvc.lock",
-        )
+    params_with(dataset, project / "params.yaml")
+    for lock in (LOCK, reference_lock(dataset)):
+        stages = _read(project / lock)
+        if dataset in {dataset_of(stage) for stage in stages}:
+            return lock, outputs({**_read(project / LOCK), **stages}, dataset)
+    raise UserError(
+        f"neither {LOCK} nor {reference_lock(dataset)} promises anything of {dataset}",
+        expected="one of them, committed",
+        hint=f"whoever has the data records it: make check DATASET={dataset} RECORD=1",
+    )
+
+
+def _read(lock: Path) -> dict[str, Any]:
+    return read_stages(lock.read_text(encoding="utf-8"), lock.name) if lock.exists() else {}
+
+
+def _clone(project: Path, folder: Path) -> Path:
+    clone = folder / "clone"
+    _git(project, "clone", "--quiet", "--no-hardlinks", str(project), str(clone))
+    if _git(project, "status", "--porcelain", "--untracked-files=no"):
+        print("note: the committed state is checked; changes that are not committed are left out")
+    return clone
+
+
+def _committed(expected: Promises, clone: Path) -> Promises:
+    """The hashes that the outputs kept in git have there, which the lock file may belie."""
+    tracked = set(_git(clone, "ls-files", "-z").split("\0"))
     return {
-        stage: {out["path"]: out["md5"] for out in entry.get("outs", [])}
-        for stage, entry in stages.items()
-        if datasets[stage] in ("", dataset)
+        stage: {
+            path: hashlib.md5((clone / path).read_bytes(), usedforsecurity=False).hexdigest()
+            for path in files
+            if path in tracked
+        }
+        for stage, files in expected.items()
     }
 
 
-def drifts(expected: Promises, found: Promises) -> Iterator[Drift]:
-    """The outputs that differ, of all stages that ran; one that was never promised differs too."""
-    for stage, outputs in found.items():
-        before = expected.get(stage, {})
-        for output in {**before, **outputs}:
-            then, now = before.get(output, NOTHING), outputs.get(output, NOTHING)
-            if then != now:
-                yield Drift(stage, output, then, now)
+def _rebuild(project: Path, clone: Path, dataset: str, jobs: int | None) -> Promises:
+    """Make every output anew, from data that are there if they are published ones; what came out."""
+    settings = params_with(dataset, clone / "params.yaml").datasets[dataset]
+    raw = paths.raw(dataset)
+    if isinstance(settings, Medmnist):
+        if not (project / raw).is_file():
+            raise UserError(
+                f"the data of {dataset} are not here: {raw} is missing",
+                hint=f"get them with 'dvc repro fetch@{dataset}', or put the file there",
+            )
+        (clone / raw).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(project / raw, clone / raw)
+    (clone / LOCK).unlink(missing_ok=True)
+    _build(clone, dataset, jobs)
+    return outputs(_read(clone / LOCK), dataset)
 
 
-def _compare(expected: Promises, found: Promises, project: Path, clone: Path) -> int:
-    """Print whether all bytes are the same, and what differs; the exit code."""
-    drifting = list(drifts(expected, found))
-    other_tex = {drift.stage for drift in drifting if Path(drift.output).name == TYPESET}
-    for stage in expected:
-        if stage not in found:
-            print(f"not compared: {stage} (it did not run here)")
-        elif stage in other_tex:
-            print(f"not compared: {stage} (typeset by another TeX than dvc.lock's)")
-    drifting = [drift for drift in drifting if drift.stage not in other_tex]
-    compared = [stage for stage in expected if stage in found and stage not in other_tex]
-    count = sum(len(expected[stage]) for stage in compared)
+def _compare(expected: Promises, committed: Promises, found: Promises) -> tuple[set[str], list[Drift]]:
+    """The stages that were compared, and what drifted from the lock file or from what is committed."""
+    left_out = not_comparable(expected, found)
+    for stage, reason in left_out.items():
+        print(f"not compared: {stage} ({reason})")
+    made = {
+        stage: {path: found.get(stage, {}).get(path, NOTHING) for path in files}
+        for stage, files in committed.items()
+    }
+    drifting = {(d.stage, d.output): d for d in (*drifts(committed, made), *drifts(expected, found))}
+    stages = {**found, **expected}
+    return set(stages) - set(left_out), [
+        drift
+        for stage in stages
+        if stage not in left_out
+        for drift in drifting.values()
+        if drift.stage == stage
+    ]
+
+
+def _show(
+    compared: set[str], drifting: list[Drift], expected: Promises, lock: Path, project: Path, clone: Path
+) -> None:
+    """Print whether all bytes are the same, and what differs."""
+    count = sum(len(expected.get(stage, {})) for stage in compared)
     revision = _git(clone, "rev-parse", "--short", "HEAD")
     if not drifting:
-        stages = f"{count} outputs of {len(compared)} stages"
-        print(f"Reproduced: {stages} at {revision} match dvc.lock.")
-        return 0
+        print(f"Reproduced: {count} outputs of {len(compared)} stages at {revision} match {lock}.")
+        return
     for drift in drifting:
         for part in by_file(drift, project, clone):
-            print(f"{part.stage}  {part.output}  expected {part.expected}, found {part.found}")
+            print(printable(f"{part.stage}  {part.output}  expected {part.expected}, found {part.found}"))
         # Outputs that are kept in git are shown as git shows changes, without its header.
         difference = _git(clone, "diff", "--unified=0", "--no-color", "--", drift.output).splitlines()[4:]
         print("".join(f"  {line}\n" for line in difference[:LINES_OF_DIFFERENCE]), end="")
-    print(f"\nDrift: {len(drifting)} of {count} outputs at {revision} differ from dvc.lock.")
-    return 1
+    print(f"\nDrift: {len(drifting)} of {count} outputs at {revision} differ from {lock}.")
 
 
 def by_file(drift: Drift, project: Path, clone: Path) -> list[Drift]:
@@ -161,23 +257,27 @@ def _listing(project: Path, checksum: str) -> dict[str, str] | None:
     return {entry["relpath"]: entry["md5"] for entry in json.loads(path.read_text(encoding="utf-8"))}
 
 
-def _compare_accuracies(found: Promises, clone: Path) -> int:
-    """Print whether the accuracies of all runs are close to the committed ones; the exit code."""
+def _compare_accuracies(committed: Promises, clone: Path) -> tuple[set[str], list[Drift]]:
+    """The stages whose accuracies were compared with the committed ones, and those that are not close."""
     print(
         f"This processor is outside the promise of equal bits ({numerics.COVERED}): "
         f"accuracies are compared, within {ACCURACY_TOLERANCE}."
     )
-    metrics = [path for outputs in found.values() for path in outputs if path.endswith("/metrics.json")]
+    metrics = {
+        path: stage for stage in committed for path in committed[stage] if path.endswith("/metrics.json")
+    }
     wrong = [
-        f"  {path}: {line}"
-        for path in metrics
+        Drift(stage, path, f"within {ACCURACY_TOLERANCE}", line)
+        for path, stage in metrics.items()
         for line in beyond_tolerance(
             json.loads(_git(clone, "show", f"HEAD:{path}")), json.loads((clone / path).read_text())
         )
     ]
     verdict = f"{len(wrong)} metrics are not" if wrong else f"the metrics of all {len(metrics)} runs are"
-    print("\n".join([*wrong, f"{verdict} within {ACCURACY_TOLERANCE}."]))
-    return 1 if wrong else 0
+    print(
+        "\n".join([*(f"  {d.output}: {d.found}" for d in wrong), f"{verdict} within {ACCURACY_TOLERANCE}."])
+    )
+    return set(metrics.values()), wrong
 
 
 def beyond_tolerance(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

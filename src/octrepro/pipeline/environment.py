@@ -22,6 +22,17 @@ def pins(lock: Path) -> dict[str, str]:
     }
 
 
+def installed(lock: Path) -> dict[str, str]:
+    """The versions installed of the packages that the lock file holds for this machine."""
+    found = {}
+    for name in pins(lock):
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "nothing"
+    return found
+
+
 def check_installed(lock: Path) -> None:
     """Refuse an environment that is not the lock file's.
 
@@ -30,15 +41,13 @@ def check_installed(lock: Path) -> None:
     UserError
         When a package is missing or has another version.
     """
-    wrong = []
-    for name, version in pins(lock).items():
-        try:
-            # A build of the same version carries a label of its own, such as 2.13.0+cpu.
-            installed = metadata.version(name).partition("+")[0]
-        except metadata.PackageNotFoundError:
-            installed = "nothing"
-        if installed != version:
-            wrong.append(f"{name} {installed} (locked: {version})")
+    # A build of the same version carries a label of its own, such as 2.13.0+cpu.
+    locked = pins(lock)
+    wrong = [
+        f"{name} {version} (locked: {locked[name]})"
+        for name, version in installed(lock).items()
+        if version.partition("+")[0] != locked[name]
+    ]
     if wrong:
         raise UserError(
             f"the installed packages differ from {lock.name}: {', '.join(wrong[:6])}"

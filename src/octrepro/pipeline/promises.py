@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -11,6 +13,9 @@ import yaml
 from octrepro.core import UserError
 
 NOTHING = "nothing"
+# What the PDF was typeset with. TeX comes from the system, not from the lock file of packages, and another
+# version sets another page: only PDFs of the same TeX are compared.
+TYPESET = "typeset.json"
 
 # The hashes of a stage's outputs by path, by stage.
 Promises = dict[str, dict[str, str]]
@@ -42,11 +47,21 @@ def read_stages(text: str, where: str = "dvc.lock") -> dict[str, Any]:
     return stages
 
 
-def outputs(stages: dict[str, Any]) -> Promises:
-    """The outputs of all stages with their hashes."""
+def outputs(stages: dict[str, Any], dataset: str | None = None) -> Promises:
+    """The outputs of all stages with their hashes; of `dataset`'s and of those that belong to none if given.
+
+    Stages come in the pipeline's order: each after those whose outputs it reads.
+    """
     return {
-        stage: {out["path"]: out["md5"] for out in entry.get("outs", [])} for stage, entry in stages.items()
+        stage: {out["path"]: out["md5"] for out in stages[stage].get("outs", [])}
+        for stage in _in_order(stages)
+        if dataset is None or dataset_of(stage) in ("", dataset)
     }
+
+
+def dataset_of(stage: str) -> str:
+    """The data set of a stage; empty where it belongs to none."""
+    return stage.partition("@")[2].partition("-")[0]
 
 
 def drifts(expected: Promises, found: Promises) -> Iterator[Drift]:
@@ -56,3 +71,33 @@ def drifts(expected: Promises, found: Promises) -> Iterator[Drift]:
         for output in {**before, **now}:
             if before.get(output) != now.get(output):
                 yield Drift(stage, output, before.get(output, NOTHING), now.get(output, NOTHING))
+
+
+def not_comparable(expected: Promises, found: Promises) -> dict[str, str]:
+    """The stages whose outputs may differ between machines, and why: those that typeset with another TeX."""
+    reasons = {}
+    for stage in {**expected, **found}:
+        before, now = (
+            {Path(path).name: md5 for path, md5 in side.get(stage, {}).items()} for side in (expected, found)
+        )
+        if stage.startswith("pdf@") and not (before and now):
+            reasons[stage] = "it did not run on both sides"
+        elif before and now and before.get(TYPESET) != now.get(TYPESET):
+            reasons[stage] = "typeset by another TeX"
+    return reasons
+
+
+def _in_order(stages: dict[str, Any]) -> list[str]:
+    made = {out["path"]: stage for stage, entry in stages.items() for out in entry.get("outs", [])}
+
+    def makers(stage: str) -> list[str]:
+        reads = [dep["path"] for dep in stages[stage].get("deps", [])]
+        found = {
+            maker
+            for path, maker in made.items()
+            for dep in reads
+            if f"{dep}/".startswith(f"{path}/") or path.startswith(f"{dep}/")
+        }
+        return sorted(found - {stage})
+
+    return list(TopologicalSorter({stage: makers(stage) for stage in sorted(stages)}).static_order())
