@@ -119,7 +119,9 @@ def test_measures_have_intervals_and_a_baseline() -> None:
     ]
     assert perceptron[3].note == "0.680–0.740"
     assert [column.title for column in whole.tables["measures"].columns] == [names[0], *names[2:]]
-    assert [cell.note for cell in part.tables["areas"].rows[0]] == ["", "0.570–0.630", "", "", "0.770–0.830"]
+    assert [cell.text for cell in part.tables["areas"].rows[0][1:]] == [
+        *("0.600 (0.570–0.630)", "–", "1.000", "0.800 (0.770–0.830)")
+    ]
 
 
 def test_the_audit_names_impossible_accuracies(inputs: Inputs) -> None:

@@ -161,10 +161,11 @@ def _measures(classes: int, *, whole: bool) -> list[Field]:
 
 
 def _areas(classes: int) -> list[Field]:
-    """The AUC of each class, for a few classes."""
+    """The AUC of each class, with its interval beside it, which keeps a run on one line."""
 
     def area(row: Row, index: int) -> Cell:
-        return _measure(row["class_auc"][index])
+        cell = _measure(row["class_auc"][index], 3)
+        return Cell(f"{cell.text} ({cell.note})" if cell.note else cell.text, cell.sort)
 
     return [
         _field("Run", _run, "code", wide=True),
