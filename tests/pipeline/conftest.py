@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ import locket
 import psutil
 import pytest
 import yaml
+
+from octrepro.pipeline import miniature
 
 ROOT = Path(__file__).parents[2]
 PARTS = (
@@ -31,6 +33,16 @@ PARTS = (
     "README.md",
     "requirements.lock",
 )
+RUN_ALL = "import sys; from octrepro.pipeline.miniature import run; run(sys.argv[1:])"
+
+
+def machine_code(*folders: Path) -> dict[str, str]:
+    """The environment in which Python finds modules in `folders`, and all copies share their machine code."""
+    return {
+        "PYTHONPATH": os.pathsep.join(map(str, (*folders, ROOT))),
+        "NUMBA_CACHE_LOCATOR_CLASSES": "tests.pipeline.machine_code.Shared",
+        "NUMBA_CACHE_DIR": str(ROOT / "build/numba"),
+    }
 
 
 @dataclass(frozen=True)
@@ -57,7 +69,7 @@ class Project:
         return {
             **os.environ,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(self.folder / "src"),
+            **machine_code(self.folder / "src"),
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_AUTHOR_NAME": "tests", "GIT_AUTHOR_EMAIL": "tests@example.org",
             "GIT_COMMITTER_NAME": "tests", "GIT_COMMITTER_EMAIL": "tests@example.org",
@@ -70,6 +82,14 @@ class Project:
 
     def build(self, dataset: str = "phantom", jobs: int = 2) -> subprocess.CompletedProcess[str]:
         return self.run(sys.executable, "-m", "octrepro", "build", dataset, "--jobs", str(jobs))
+
+    def run_all(self, prefix: Sequence[str] = (), **environment: str) -> None:
+        """Run every stage, all in one process, which loads libraries once; record the results in dvc.lock."""
+        typeset = shutil.which("pdflatex") is not None
+        steps = [step for step in miniature.steps(self.folder) if typeset or step.kind != "pdf"]
+        stages = [f"{step.address}={step.command[1]}" for step in steps]
+        self.run(*prefix, sys.executable, "-c", RUN_ALL, *stages, **environment)
+        self.dvc("commit", "--force", "--with-deps", "pdf@phantom" if typeset else "report@phantom")
 
     @property
     def params(self) -> dict[str, Any]:
@@ -166,8 +186,7 @@ def small(params: dict[str, Any], runs: Iterable[str] | None = None) -> dict[str
 def make_project(folder: Path, runs: Iterable[str] | None = None) -> Project:
     """A project that has not been built."""
     folder.mkdir(parents=True)
-    # Compiled kernels travel along (in __pycache__): compiling them anew would take most of a build's time.
-    ignore = shutil.ignore_patterns("*.egg-info", "build")
+    ignore = shutil.ignore_patterns("__pycache__", "*.egg-info", "build")
     for part in PARTS:
         source, target = ROOT / part, folder / part
         target.parent.mkdir(exist_ok=True)
@@ -192,7 +211,7 @@ def built_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
     with locket.lock_file(str(shared / "built.lock")):
         if not (shared / "built").exists():
             project = make_project(shared / "building")
-            project.build()
+            project.run_all()
             project.commit("built")
             project.folder.rename(shared / "built")
     return Project(shared / "built")

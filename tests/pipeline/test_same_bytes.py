@@ -32,28 +32,27 @@ def digests(project: Project) -> dict[str, str]:
     return found | {stage: repr(sorted(entry.items())) for stage, entry in lock.items()}
 
 
-def build(project: Project, jobs: int, prefix: tuple[str, ...], **environment: str) -> dict[str, str]:
-    command = (*prefix, "python", "-m", "octrepro", "build", "phantom", "--jobs", str(jobs))
-    project.run(*command, **environment)
-    return digests(project)
-
-
 def test_two_builds_that_share_nothing_but_the_commit_are_the_same_bytes(tmp_path: Path) -> None:
     home = tmp_path / "home of another"
     (home / ".config/matplotlib").mkdir(parents=True)
     (home / ".config/matplotlib/matplotlibrc").write_text(MATPLOTLIB_SETTINGS)
     one_core = ("taskset", "--cpu-list", str(min(os.sched_getaffinity(0)))) if shutil.which("taskset") else ()
-    first = build(
-        make_project(tmp_path / "a", runs=RUNS), 2, (),
+    # One process on one core, one stage after the other.
+    alone = make_project(tmp_path / "a", runs=RUNS)
+    alone.run_all(
+        one_core,
         TZ="Pacific/Kiritimati", LC_ALL="C", LANG="C", PYTHONHASHSEED="1", USER="first", LOGNAME="first",
     )  # fmt: skip
-    second = build(
-        make_project(tmp_path / "deeper/and deeper/ä b", runs=RUNS), 1, one_core,
+    # A process for each stage, two at a time; code compiled anew.
+    other = make_project(tmp_path / "deeper/and deeper/ä b", runs=RUNS)
+    other.run(
+        "python", "-m", "octrepro", "build", "phantom", "--jobs", "2",
         TZ="America/St_Johns", LC_ALL="tr_TR.UTF-8", LANG="de_DE.UTF-8", PYTHONHASHSEED="4242",
         USER="second", LOGNAME="second", HOME=str(home), MPLCONFIGDIR=str(home / ".config/matplotlib"),
         SOURCE_DATE_EPOCH="86400", OMP_NUM_THREADS="7", OPENBLAS_CORETYPE="Nehalem", COLUMNS="40",
-        MPLBACKEND="svg", NO_COLOR="1",
+        MPLBACKEND="svg", NO_COLOR="1", NUMBA_CACHE_DIR=str(tmp_path / "compiled"),
     )  # fmt: skip
+    first, second = digests(alone), digests(other)
     assert {name for name in first if name.endswith((".html", ".svg", ".pdf"))}
     assert ("report/build/phantom/report.pdf" in first) == bool(shutil.which("pdflatex"))
     assert {name for name in {*first, *second} if first.get(name) != second.get(name)} == set()

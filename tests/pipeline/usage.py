@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from tests.pipeline.conftest import Project
+from tests.pipeline.conftest import Project, machine_code
 
 # Python runs this before the stage, in every process that the stage starts.
 RECORDER = """
@@ -193,7 +193,7 @@ def run_alone(
             **os.environ,
             "DVC_STAGE": stage.address,
             "TQDM_DISABLE": "1",
-            "PYTHONPATH": f"{hook}{os.pathsep}{work / 'src'}",
+            **machine_code(hook, work / "src"),
             "USED_FILES": str(used),
         },
         capture_output=True,

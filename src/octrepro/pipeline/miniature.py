@@ -107,12 +107,8 @@ def steps(folder: Path) -> list[Step]:
 def run(stages: Iterable[str]) -> None:
     """Run stages (``address=script``) one after the other in this process, each as DVC would.
 
-    Loading PyTorch takes an emulated processor most of a minute: once is enough. The report leaves out the
-    versions of packages, which are no result: PyTorch's newest for aarch64 is another one.
+    Loading PyTorch takes an emulated processor most of a minute: once is enough.
     """
-    from octrepro.reporting import provenance
-
-    provenance.PACKAGES = ()
     for stage in stages:
         os.environ["DVC_STAGE"], _, script = stage.partition("=")
         sys.argv = [script]
@@ -120,4 +116,8 @@ def run(stages: Iterable[str]) -> None:
 
 
 if __name__ == "__main__":
+    from octrepro.reporting import provenance
+
+    # Versions of packages are no result: PyTorch's newest for aarch64 is another one.
+    provenance.PACKAGES = ()
     run(sys.argv[1:])
