@@ -30,6 +30,7 @@ def oscillates(first: Subject, second: Subject, column: str) -> Callable[[Build]
             f"From one epoch to the next the {CURVES[column]} of {first.phrase} moves {times(ratio)} as much "
             f"as that of {second.phrase}.",
             evidence={"first_sd": oscillation(curves[0]), "second_sd": oscillation(curves[1])},
+            labels=(f"{first.phrase} over {second.phrase}",),
         )
 
     return measure

@@ -47,7 +47,7 @@ class Effect:
     sentence
         What was found, in Markdown.
     labels
-        What each of several parts compares, in words.
+        What each part compares, in words; empty where the name says it.
     deciding
         Which of several parts speaks against the claim the most.
     """
@@ -70,9 +70,9 @@ class Effect:
         return min(self.parts, key=lambda part: part.value)
 
 
-def single(value: float) -> tuple[Estimate]:
+def single(value: float, *, is_ratio: bool = False) -> tuple[Estimate]:
     """The one part of an effect that has no interval."""
-    return (Estimate(value, value, value),)
+    return (Estimate(value, value, value, is_ratio=is_ratio),)
 
 
 @dataclass(frozen=True)

@@ -116,8 +116,8 @@ def _judge_over_seeds(claim: Claim, own: Effect, further: Sequence[Build]) -> Ju
     inside = sum(all(claim.region.contains(part.value) for part in each.parts) for each in effects)
     low, value, high = (scientific(end, 3) for end in (mean.low, mean.value, mean.high))
     left_out = f" ({len(further) - len(finished)} more diverged)" if len(finished) < len(further) else ""
-    of = f" ({effect.labels[position]})" if len(effect.parts) > 1 else ""
-    unit = f" {effect.unit}" if effect.unit else ""
+    of = f" ({effect.labels[position]})" if effect.labels else ""
+    unit = "" if mean.is_ratio or not effect.unit else f" {effect.unit}"
     sentence = (
         f"Over {len(effects)} seeds{left_out}, on the same images, the {effect.name}{of} is {value}{unit} on "
         f"average (95 % interval {low} to {high}); {inside} of {len(effects)} seeds, taken alone, are on the "

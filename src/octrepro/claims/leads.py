@@ -20,6 +20,8 @@ from octrepro.results.extremes import SPLITS, compare
 Split = Literal["test", "val"]
 Pair = tuple[Subject, Subject]
 AHEAD = Region(above=0)
+# The definition of a claim about validation accuracy.
+LATE = "The validation accuracy is the mean over the last tenth of the epochs: one epoch may be untypical."
 
 
 def leads(pairs: Sequence[Pair], split: Split) -> Callable[[Build], Effect]:

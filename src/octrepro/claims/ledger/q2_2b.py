@@ -5,7 +5,7 @@ from __future__ import annotations
 from octrepro.claims.claim import Claim, Subject
 from octrepro.claims.curve_effects import arrives_first
 from octrepro.claims.effect import Region
-from octrepro.claims.leads import leads
+from octrepro.claims.leads import LATE, leads
 
 BEST = Subject("feedforward", r"$\eta = 0.1$")
 WORST = Subject("feedforward_lr1", r"$\eta = 1$")
@@ -39,6 +39,7 @@ CLAIMS = (
         region=Region(above=0),
         source="The best configuration reported is learning rate 0.1, with test accuracy 0.7675.",
         pages="8",
+        definition=LATE,
         subjects=RATES,
         fixed=FIXED,
     ),
@@ -50,6 +51,7 @@ CLAIMS = (
         region=Region(above=0),
         source="The worst configuration reported is learning rate 1, which ends in a poor minimum.",
         pages="8",
+        definition=LATE,
         subjects=RATES,
         fixed=FIXED,
     ),

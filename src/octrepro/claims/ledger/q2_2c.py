@@ -7,7 +7,7 @@ import numpy as np
 from octrepro.claims.claim import Build, Claim, Subject
 from octrepro.claims.curve_effects import oscillates, times
 from octrepro.claims.effect import Effect, Region, single
-from octrepro.claims.leads import leads
+from octrepro.claims.leads import LATE, leads
 from octrepro.claims.sentences import scientific
 from octrepro.claims.series import level_ratio, slope
 
@@ -52,6 +52,7 @@ def _dropout_loss(build: Build) -> Effect:
         "means of blocks of epochs, 95 % t interval of the log ratio",
         f"Over the second half of the epochs the validation loss with dropout is {times(ratio)} the "
         "default's.",
+        labels=(f"{DROPOUT.phrase} over {DEFAULT.phrase}",),
     )
 
 
@@ -60,11 +61,12 @@ def _weight_norms(build: Build) -> Effect:
     return Effect(
         "ratio of the norms of the weights",
         "times",
-        single(with_l2 / without),
+        single(with_l2 / without, is_ratio=True),
         "weights at the end of this training run",
         f"The root of the sum of all squared weights is {with_l2:.2f} with L2 and {without:.2f} without.",
         "observed",
         {"l2_norm": with_l2, "default_norm": without},
+        labels=(f"{L2.phrase} over {DEFAULT.phrase}",),
     )
 
 
@@ -142,6 +144,7 @@ CLAIMS = (
         source="The default is called the best configuration and dropout the worst, although dropout has "
         "the best test accuracy.",
         pages="9 to 10",
+        definition=LATE,
         subjects=RUNS,
         fixed=FIXED,
     ),
