@@ -88,15 +88,12 @@ def check(
             "commit": {"gitCommit": _git(clone, "rev-parse", "HEAD")},
             lock.as_posix(): {"sha256": hashlib.sha256((clone / lock).read_bytes()).hexdigest()},
         }
-        committed = _committed(expected, clone)
-        for path in (path for files in committed.values() for path in files):
-            (clone / path).unlink()
         found = _rebuild(project, clone, dataset, jobs)
         if same_bits:
-            compared, drifting = _compare(expected, committed, found)
+            compared, drifting = _compare(expected, found, clone)
             _show(compared, drifting, expected, lock, project, clone)
         else:
-            compared, drifting = _compare_accuracies(committed, clone)
+            compared, drifting = _compare_accuracies(found, clone)
         statement = state(found, compared, drifting, sources, installed(clone / "requirements.lock"))
     write_json(project / STATEMENT, statement)
     differing = [] if other is None else differences(statement, other, str(against))
@@ -170,19 +167,6 @@ def _clone(project: Path, folder: Path) -> Path:
     return clone
 
 
-def _committed(expected: Promises, clone: Path) -> Promises:
-    """The hashes that the outputs kept in git have there, which the lock file may belie."""
-    tracked = set(_git(clone, "ls-files", "-z").split("\0"))
-    return {
-        stage: {
-            path: hashlib.md5((clone / path).read_bytes(), usedforsecurity=False).hexdigest()
-            for path in files
-            if path in tracked
-        }
-        for stage, files in expected.items()
-    }
-
-
 def _rebuild(project: Path, clone: Path, dataset: str, jobs: int | None) -> Promises:
     """Make every output anew, from data that are there if they are published ones; what came out."""
     settings = params_with(dataset, clone / "params.yaml").datasets[dataset]
@@ -195,29 +179,28 @@ def _rebuild(project: Path, clone: Path, dataset: str, jobs: int | None) -> Prom
             )
         (clone / raw).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(project / raw, clone / raw)
+    # Without it DVC takes nothing for made: it removes every output that came from git, and makes it.
     (clone / LOCK).unlink(missing_ok=True)
     _build(clone, dataset, jobs)
     return outputs(_read(clone / LOCK), dataset)
 
 
-def _compare(expected: Promises, committed: Promises, found: Promises) -> tuple[set[str], list[Drift]]:
-    """The stages that were compared, and what drifted from the lock file or from what is committed."""
+def _compare(expected: Promises, found: Promises, clone: Path) -> tuple[set[str], list[Drift]]:
+    """The stages that were compared, and what drifted from the lock file or from what is kept in git."""
     left_out = not_comparable(expected, found)
     for stage, reason in left_out.items():
         print(f"not compared: {stage} ({reason})")
-    made = {
-        stage: {path: found.get(stage, {}).get(path, NOTHING) for path in files}
-        for stage, files in committed.items()
-    }
-    drifting = {(d.stage, d.output): d for d in (*drifts(committed, made), *drifts(expected, found))}
-    stages = {**found, **expected}
-    return set(stages) - set(left_out), [
-        drift
-        for stage in stages
-        if stage not in left_out
-        for drift in drifting.values()
-        if drift.stage == stage
+    drifting = list(drifts(expected, found))
+    # The lock file may be right, and a result in git not what it promises.
+    changed = {*_git(clone, "diff", "--name-only", "-z").split("\0")} - {drift.output for drift in drifting}
+    drifting += [
+        Drift(stage, path, "other bytes in git", md5)
+        for stage, files in found.items()
+        for path, md5 in files.items()
+        if path in changed
     ]
+    compared = {*found, *expected} - set(left_out)
+    return compared, [drift for drift in drifting if drift.stage in compared]
 
 
 def _show(
@@ -257,15 +240,13 @@ def _listing(project: Path, checksum: str) -> dict[str, str] | None:
     return {entry["relpath"]: entry["md5"] for entry in json.loads(path.read_text(encoding="utf-8"))}
 
 
-def _compare_accuracies(committed: Promises, clone: Path) -> tuple[set[str], list[Drift]]:
+def _compare_accuracies(found: Promises, clone: Path) -> tuple[set[str], list[Drift]]:
     """The stages whose accuracies were compared with the committed ones, and those that are not close."""
     print(
         f"This processor is outside the promise of equal bits ({numerics.COVERED}): "
         f"accuracies are compared, within {ACCURACY_TOLERANCE}."
     )
-    metrics = {
-        path: stage for stage in committed for path in committed[stage] if path.endswith("/metrics.json")
-    }
+    metrics = {path: stage for stage in found for path in found[stage] if path.endswith("/metrics.json")}
     wrong = [
         Drift(stage, path, f"within {ACCURACY_TOLERANCE}", line)
         for path, stage in metrics.items()
