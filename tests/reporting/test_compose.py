@@ -110,15 +110,15 @@ def test_measures_have_intervals_and_a_baseline() -> None:
     part, whole = build_report(make_inputs()), build_report(make_inputs(test_subset=None, test_used=1000))
     names = [column.title for column in part.tables["measures"].columns]
     baseline, perceptron = part.tables["measures"].rows[:2]
-    assert names[:4] == ["Run", "All test images", "Balanced accuracy", "Mean AUC"]
+    assert names[:5] == ["Run", "Accuracy", "All images", "Balanced accuracy", "Mean AUC"]
     assert [cell.text for cell in baseline] == [
-        *("always class 3", "0.2500", "0.2500", "0.5000", "0.000", "0.000", "0.000", "1.000")
+        *("always class 3", "0.4726", "0.2500", "0.2500", "0.5000", "0.00", "0.00", "0.00", "1.00")
     ]
     assert [cell.text for cell in perceptron[1:]] == [
-        *("0.3000", "0.5833", "0.7100", "0.500", "–", "0.238", "1.000")
+        *("0.3422", "0.3000", "0.5833", "0.7100", "0.50", "–", "0.24", "1.00")
     ]
-    assert perceptron[3].note == "0.680–0.740"
-    assert [column.title for column in whole.tables["measures"].columns] == [names[0], *names[2:]]
+    assert [cell.note for cell in perceptron[4:6]] == ["0.680–0.740", "0.46–0.54"]
+    assert [column.title for column in whole.tables["measures"].columns] == [*names[:2], *names[3:]]
     assert [cell.text for cell in part.tables["areas"].rows[0][1:]] == [
         *("0.600 (0.570–0.630)", "–", "1.000", "0.800 (0.770–0.830)")
     ]

@@ -22,9 +22,9 @@ def rate(value: float | None) -> str:
     return "–" if value is None else f"{value:.4f}"
 
 
-def interval(share: Mapping[str, Any]) -> str:
+def interval(share: Mapping[str, Any], digits: int = 3) -> str:
     """The ends of a confidence interval, such as 0.303–0.384."""
-    return f"{share['low']:.3f}–{share['high']:.3f}"
+    return f"{share['low']:.{digits}f}–{share['high']:.{digits}f}"
 
 
 def p_value(p: float) -> str:

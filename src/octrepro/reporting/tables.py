@@ -146,13 +146,14 @@ def _measures(classes: int, *, whole: bool) -> list[Field]:
     """Accuracy on all test images, unless they are `whole` those used; balanced accuracy, AUC and recalls."""
     # A page has no room for the intervals of more classes, nor for the recalls of many.
     intervals, shown = classes <= 4, range(classes) if classes <= 6 else ()
-    full = _number("All test images", lambda row: _share(row["full_test"]))
+    full = _number("All images", lambda row: _share(row["full_test"]))
 
     def recall(row: Row, index: int) -> Cell:
-        return _share(row["recall"][index], 3, intervals)
+        return _share(row["recall"][index], 2, intervals)
 
     return [
         _field("Run", _run, "code", wide=True),
+        _number("Accuracy", lambda row: _share(row["test"])),
         *([] if whole else [full]),
         _number("Balanced accuracy", lambda row: _measure(row["balanced_accuracy"])),
         _number("Mean AUC", lambda row: _measure(row["auc"])),
@@ -181,7 +182,7 @@ def _measure(found: Any, digits: int = 4, interval: bool = True) -> Cell:
     """A number between 0 and 1, with its interval below where it has one."""
     if found is None:
         return Cell("–", "")
-    note = numbers.interval(found) if interval and found["low"] is not None else ""
+    note = numbers.interval(found, min(digits, 3)) if interval and found["low"] is not None else ""
     return Cell(f"{found['value']:.{digits}f}", found["value"], note)
 
 
@@ -195,6 +196,7 @@ def _baseline(results: Results, classes: int) -> dict[str, Any]:
     return {
         "run": f"always class {found['predicted_class']}",
         "diverged": False,
+        "test": found,
         "full_test": found["full_test"],
         "balanced_accuracy": exact(found["balanced_accuracy"]),
         "auc": exact(0.5),
