@@ -106,6 +106,15 @@ def test_published_results_stand_beside_ours_on_their_own_data_only() -> None:
     assert same.tables["published"].rows[-1][1].note.startswith("0.2")
 
 
+def test_best_by_accuracy_and_by_balanced_accuracy_are_named(inputs: Inputs) -> None:
+    assert (
+        "A feedforward is the most accurate run, by balanced accuracy too." in build_report(inputs).markdown
+    )
+    inputs.results["rows"][0]["balanced_accuracy"]["value"] = 0.9
+    text = build_report(inputs).markdown
+    assert "A feedforward is the most accurate run; by balanced accuracy A perceptron is ahead." in text
+
+
 def test_measures_have_intervals_and_a_baseline() -> None:
     part, whole = build_report(make_inputs()), build_report(make_inputs(test_subset=None, test_used=1000))
     names = [column.title for column in part.tables["measures"].columns]
