@@ -9,6 +9,7 @@ from octrepro.claims.series import (
     BLOCKS,
     epochs_to_common_level,
     level_ratio,
+    neighbor_variance,
     oscillation,
     oscillation_ratio,
     second_half,
@@ -137,3 +138,13 @@ def test_common_level_is_the_lower_of_the_two() -> None:
     # Both climb by 0.1 an epoch, the second by half as much and only to 0.8.
     first, second = np.minimum(np.arange(1, 41) / 10, 1), np.minimum(np.arange(1, 41) / 20, 0.8)
     assert epochs_to_common_level(first, second) == (8, 16)
+
+
+def test_movement_between_epochs_is_not_that_of_the_trend() -> None:
+    drawn = 0.02 * np.random.default_rng(5).standard_normal(4000)
+    variance, df = neighbor_variance(np.arange(4000) / 4000 + drawn)
+    assert variance == pytest.approx(0.02**2, rel=0.1)
+    assert df == pytest.approx(2 * 1999 / 3)
+    assert neighbor_variance(np.array([0.1, 0.3])) == (pytest.approx(0.02), pytest.approx(2 / 3))
+    with pytest.raises(UndeterminedError, match="one epoch"):
+        neighbor_variance(np.array([0.1]))

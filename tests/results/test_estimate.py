@@ -40,11 +40,9 @@ def test_rejects_ratios_without_a_logarithm() -> None:
         sample_mean([1.0, 0.0], is_ratio=True)
 
 
-def test_exact_test_is_of_zero_alone() -> None:
-    estimate = Estimate(3, 1, 5, p_zero=0.01)
-    assert estimate.p_value(0) == 0.01
+def test_what_has_no_standard_error_has_no_test() -> None:
     with pytest.raises(ValueError, match="no test"):
-        estimate.p_value(1)
+        Estimate(3, 1, 5).p_value(0)
 
 
 def test_stable_rounds_to_six_digits_and_removes_infinities() -> None:

@@ -17,8 +17,3 @@ def scientific(value: float, digits: int = 2) -> str:
         return f"${value:.{digits}g}$"
     mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
     return rf"${mantissa} \times 10^{{{int(exponent)}}}$"
-
-
-def p_text(p: float) -> str:
-    """A p-value as mathematics."""
-    return "$p < 0.0001$" if p < 0.0001 else f"$p = {p:.2g}$"

@@ -62,6 +62,24 @@ def slope(values: Series) -> Estimate:
     return t_estimate(value, se, BLOCKS - 2)
 
 
+def neighbor_variance(values: Series) -> tuple[float, float]:
+    """Variance of single epochs about a curve's course, over its second half, and its degrees of freedom.
+
+    Half the mean squared change from one epoch to the next, which a slow trend hardly touches; from n changes
+    it is as sure as a variance with 2 n / 3 degrees of freedom (J. von Neumann (1941), Annals of Mathematical
+    Statistics 12).
+
+    Raises
+    ------
+    UndeterminedError
+        With fewer than two epochs.
+    """
+    changes = np.diff(values[min(len(values) // 2, len(values) - 2) :]) if len(values) > 1 else values[:0]
+    if not len(changes):
+        raise UndeterminedError("one epoch does not tell how far the next would be from it")
+    return float((changes**2).mean()) / 2, 2 * len(changes) / 3
+
+
 def oscillation(values: Series) -> float:
     """Standard deviation of the epoch-to-epoch differences over the second half of a curve."""
     return float(np.diff(second_half(values)).std(ddof=1))

@@ -26,8 +26,6 @@ class Estimate:
     ----------
     value, low, high
         All three are equal for what is exact.
-    p_zero
-        Of an exact test that the value is 0.
     se, df
         Standard error (of the logarithm for a ratio) and degrees of freedom of a t interval.
     is_ratio
@@ -37,7 +35,6 @@ class Estimate:
     value: float
     low: float
     high: float
-    p_zero: float | None = None
     se: float | None = None
     df: float = math.inf
     is_ratio: bool = False
@@ -48,12 +45,10 @@ class Estimate:
         Raises
         ------
         ValueError
-            For an exact test, when `null` is not the 0 that it was made at.
+            When there is no standard error.
         """
         if self.se is None:
-            if self.p_zero is None or null != 0:
-                raise ValueError(f"there is no test of {null}")
-            return self.p_zero
+            raise ValueError("a number without a standard error has no test")
         distance = abs(self._scaled(self.value) - self._scaled(null))
         if self.se == 0:
             return float(distance == 0)
