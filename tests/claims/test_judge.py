@@ -130,7 +130,8 @@ def test_seeds_are_paired_and_averaged() -> None:
     assert found["effect"]["value"] == pytest.approx(mean)
     assert found["p_value"] == pytest.approx(p_value, rel=1e-5)
     assert "Over 5 seeds" in str(found["sentence"])
-    assert "5 of 5 seeds" in str(found["sentence"])
+    assert "in 5 of 5 seeds" in str(found["sentence"])
+    assert "of the last 2 epochs" not in str(found["sentence"])
 
 
 def test_difference_of_one_seed_alone_decides_nothing() -> None:
@@ -159,8 +160,11 @@ def test_of_several_comparisons_over_seeds_the_least_favorable_is_named() -> Non
     )
     found = entry("dropout_best_test_accuracy", records)
     assert found["verdict"] == "inconclusive"
-    assert "classified correctly (dropout over the default) is $19.2$ images" in found["sentence"]
-    assert "3 of 4 seeds, taken alone, are on the claim's side." in found["sentence"]
+    assert (
+        "classified correctly (dropout over the default, the least favorable of 2) is $19.2$ images"
+        in found["sentence"]
+    )
+    assert "in 3 of 4 seeds the numbers are on the claim's side." in found["sentence"]
 
 
 def test_seeds_that_cannot_be_judged_leave_the_claim_open() -> None:

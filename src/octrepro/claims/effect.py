@@ -46,6 +46,8 @@ class Effect:
         The numbers behind it.
     sentence
         What was found, in Markdown.
+    aside
+        What matters besides where one training run decides, in Markdown.
     labels
         What each part compares, in words; empty where the name says it.
     deciding
@@ -59,6 +61,7 @@ class Effect:
     sentence: str = ""
     kind: Kind = "tested"
     evidence: Mapping[str, float | int] = field(default_factory=dict)
+    aside: str = ""
     labels: tuple[str, ...] = ()
     deciding: int | None = None
 

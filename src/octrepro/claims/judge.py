@@ -72,7 +72,8 @@ def judge(claim: Claim, build: Build) -> Judgement:
             effect = claim.measure(build)
             if effect.kind != "exact" and (further := builds_by_seed(claim, build)):
                 return _judge_over_seeds(claim, effect, further)
-            return Judgement(claim, effect, effect.sentence, 1, claim.region.p_values(effect))
+            sentence = f"{effect.sentence} {effect.aside}".rstrip()
+            return Judgement(claim, effect, sentence, 1, claim.region.p_values(effect))
         except UndeterminedError as error:
             reason = str(error)
     return Judgement(claim, None, f"This cannot be judged here: {reason}.")
@@ -116,12 +117,13 @@ def _judge_over_seeds(claim: Claim, own: Effect, further: Sequence[Build]) -> Ju
     inside = sum(all(claim.region.contains(part.value) for part in each.parts) for each in effects)
     low, value, high = (scientific(end, 3) for end in (mean.low, mean.value, mean.high))
     left_out = f" ({len(further) - len(finished)} more diverged)" if len(finished) < len(further) else ""
-    of = f" ({effect.labels[position]})" if effect.labels else ""
+    many = f", the least favorable of {len(effect.parts)}" if len(effect.parts) > 1 else ""
+    of = f" ({effect.labels[position]}{many})" if effect.labels else ""
     unit = "" if mean.is_ratio or not effect.unit else f" {effect.unit}"
     sentence = (
         f"Over {len(effects)} seeds{left_out}, on the same images, the {effect.name}{of} is {value}{unit} on "
-        f"average (95 % interval {low} to {high}); {inside} of {len(effects)} seeds, taken alone, are on the "
-        f"claim's side. The run of the first seed: {own.sentence}"
+        f"average (95 % interval {low} to {high}); in {inside} of {len(effects)} seeds the numbers are on "
+        f"the claim's side. The run of the first seed: {own.sentence}"
     )
     return Judgement(claim, effect, sentence, len(effects), claim.region.p_values(effect))
 

@@ -35,14 +35,15 @@ def leads(pairs: Sequence[Pair], split: Split) -> Callable[[Build], Effect]:
         parts = tuple(_lead(build, first, second, split) for first, second in pairs)
         position = AHEAD.least_favorable(parts)
         several = f" Of {len(pairs)} comparisons this is the least favorable to the claim."
+        neighbors = _neighbors(build, *pairs[position])
         return Effect(
             name=f"lead in {SPLITS[split]} images classified correctly",
             unit="images",
             parts=parts,
             test="t test, paired by image, that allows for the movement between epochs, two-sided",
             evidence=_evidence(build, *pairs[position], split),
-            sentence=_sentence(build, *pairs[position], split, parts[position])
-            + (several if len(pairs) > 1 else ""),
+            sentence=_sentence(build, *pairs[position], split, parts[position]),
+            aside=neighbors + (several if len(pairs) > 1 else ""),
             labels=tuple(f"{first.phrase} over {second.phrase}" for first, second in pairs),
             deciding=position,
         )
@@ -83,12 +84,19 @@ def _sentence(build: Build, first: Subject, second: Subject, split: Split, lead:
         when = f"on average over the last {len(late[0])} epochs"
     names = [_called(build, subject, split) for subject in (first, second)]
     same = "" if pair.only_first + pair.only_second else " The two give the same answers."
-    ahead = int((late[0] > late[1]).sum()), int((late[1] > late[0]).sum())
     return (
         f"{names[0][0].upper()}{names[0][1:]} classifies {counts[0]} of {pair.total} {SPLITS[split]} images "
         f"correctly and {names[1]} {counts[1]}, {when} ({more_or_fewer(lead.value)}, 95 % interval "
-        f"${lead.low:z.1f}$ to ${lead.high:z.1f}$).{same} On the validation images {first.phrase} is ahead "
-        f"in {ahead[0]} of the last {len(late[0])} epochs and {second.phrase} in {ahead[1]}."
+        f"${lead.low:z.1f}$ to ${lead.high:z.1f}$).{same}"
+    )
+
+
+def _neighbors(build: Build, first: Subject, second: Subject) -> str:
+    """Whether the epochs before the last one agree with it."""
+    one, other = (late_epochs(curve) for curve in _val_curves(build, first, second))
+    return (
+        f"On the validation images {first.phrase} is ahead in {(one > other).sum()} of the last {len(one)} "
+        f"epochs and {second.phrase} in {(other > one).sum()}."
     )
 
 
