@@ -16,7 +16,7 @@ from octrepro.reporting.content import Cell, Claim, Column, Kind, Table
 from octrepro.reporting.inputs import Inputs
 from octrepro.results.document import Results
 from octrepro.study.names import model_name, settings
-from octrepro.study.published import PUBLISHED
+from octrepro.study.published import PUBLISHED, SOURCE
 from octrepro.study.runs import QUESTION_RUNS
 
 SOURCES = {"phantom": "drawn by this project from a seed", "medmnist": "MedMNIST v2", "file": "a file"}
@@ -204,10 +204,10 @@ def _baseline(results: Results, classes: int) -> dict[str, Any]:
     }
 
 
-def _published(rows: Sequence[Row], best: str | None) -> list[tuple[str, Cell, Cell, str]]:
+def _published(rows: Sequence[Row], best: str | None) -> list[tuple[str, Cell, str]]:
     """Published results on OCTMNIST, and our best run among them, the most accurate first."""
     ours = [
-        (row["label"], _share(row["full_test"]), _measure(row["auc"]), "this build, best run on validation")
+        (row["label"], _share(row["full_test"]), "this build, best run on validation")
         for row in rows
         if row["run"] == best
     ]
@@ -215,10 +215,10 @@ def _published(rows: Sequence[Row], best: str | None) -> list[tuple[str, Cell, C
         (
             each.model,
             Cell(
-                each.accuracy + (f" ± {each.accuracy_sd}" if each.accuracy_sd else ""), float(each.accuracy)
+                f"{each.accuracy} ± {each.accuracy_sd}" if each.accuracy_sd else each.accuracy,
+                float(each.accuracy),
             ),
-            Cell(each.auc or "–", each.auc or ""),
-            each.source,
+            SOURCE,
         )
         for each in PUBLISHED
     ]
@@ -228,8 +228,7 @@ def _published(rows: Sequence[Row], best: str | None) -> list[tuple[str, Cell, C
 _PUBLISHED = (
     _field("Model", lambda each: Cell(each[0]), wide=True),
     _number("Accuracy", lambda each: each[1]),
-    _number("AUC", lambda each: each[2]),
-    _field("Source", lambda each: Cell(each[3])),
+    _field("Source", lambda each: Cell(each[2])),
 )
 
 _QUESTION = (
