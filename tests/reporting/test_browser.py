@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import shutil
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+AXE = "https://registry.npmjs.org/axe-core/-/axe-core-4.11.0.tgz"
+AXE_SHA256 = "39bed7d72308f6d620789c169d699bfd7e8da80f65b545821a6b2215c3e83107"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.xdist_group("browser"),
@@ -141,6 +144,41 @@ def test_both_color_schemes_can_be_read(visit: Any, scheme: str) -> None:
     assert _contrast(read(".bar", "color"), read(".bar", "backgroundColor")) >= 4.5
     assert _contrast(read("figure.figure svg text", "fill"), background) >= 4.5
     assert _contrast(read("figure.figure svg path", "stroke"), background) >= 3
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """axe-core's script, kept in the user's cache."""
+    import pooch
+
+    try:
+        archive = pooch.retrieve(AXE, f"sha256:{AXE_SHA256}", path=pooch.os_cache("octrepro-tests"))
+    except OSError:
+        pytest.skip("axe-core cannot be fetched here")
+    with tarfile.open(archive) as opened:
+        script = opened.extractfile("package/axe.min.js")
+        assert script is not None
+        return script.read().decode()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_violation(visit: Any, axe: str, scheme: str) -> None:
+    page = visit(color_scheme=scheme, bypass_csp=True).page
+    page.add_script_tag(content=axe)
+    found = page.evaluate("axe.run()")
+    assert len(found["passes"]) > 20
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
+
+
+def test_wide_figures_scroll_on_a_phone_and_say_so(visit: Any) -> None:
+    page = visit(viewport={"width": 390, "height": 800}).page
+    page.evaluate("document.querySelector('.plot svg').classList.add('wide')")
+    hint = "getComputedStyle(document.querySelector('.plot'), '::after').content"
+    assert "Scroll sideways" in page.evaluate(hint)
+    width = "document.querySelector('.plot svg').getBoundingClientRect().width"
+    assert page.evaluate(width) > 390
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert page.evaluate(hint) == "none"
 
 
 def _style(page: Page, script: str, selector: str, name: str) -> str:

@@ -25,7 +25,7 @@ CONSTRUCTS = {
     "`a_b`": ("<code>a_b</code>", r"\texttt{a\_\allowbreak{}b}"),
     "- one\n- two": ("<li>one</li>", r"\item{} one"),
     "1. one": ("<ol>", r"\begin{enumerate}"),
-    "> mind": ('<aside class="note">', r"\begin{note}"),
+    "> mind": ('<div class="note" role="note">', r"\begin{note}"),
     "one\\\ntwo": ("<br>", r"\\{}"),
     "$x^2$": ("<msup><mi>x</mi><mn>2</mn></msup>", "$x^2$"),
     "$$\nx_1\n$$": ('display="block"', "\\[\nx_1\n\\]"),
