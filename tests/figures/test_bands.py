@@ -78,7 +78,9 @@ def test_a_band_reaches_from_the_lowest_to_the_highest_seed() -> None:
 def test_a_smoothed_curve_has_a_band_of_smoothed_seeds() -> None:
     record = context(runs=("feedforward_long",)).records["feedforward_long"]
     record.history["val_loss"][:] = np.arange(150) % 2
-    low, high = Curve(replicated(record), "val_loss", "", "k", window=10).band or ((), ())
+    curve = Curve(replicated(record), "val_loss", "", "k", window=10)
+    low, high = curve.band or ((), ())
+    assert curve.values[5:-5] == pytest.approx(0.5)
     assert low[5:-5] == pytest.approx(0.5)
     assert high[5:-5] == pytest.approx(0.53)
 

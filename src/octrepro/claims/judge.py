@@ -25,8 +25,8 @@ class Judgement:
     ----------
     effect
         What was measured; None where nothing could be, for the `reason` given as a clause.
-    sentence
-        What was found, in Markdown.
+    sentence, aside
+        What was found, and what matters besides, in Markdown.
     seeds
         How many seeds the effect is the mean of.
     p_values
@@ -38,6 +38,7 @@ class Judgement:
     sentence: str
     seeds: int = 1
     p_values: tuple[float, float] = (1.0, 1.0)
+    aside: str = ""
 
 
 def judge_all(claims: Sequence[Claim], build: Build) -> list[Entry]:
@@ -72,8 +73,7 @@ def judge(claim: Claim, build: Build) -> Judgement:
             effect = claim.measure(build)
             if effect.kind != "exact" and (further := builds_by_seed(claim, build)):
                 return _judge_over_seeds(claim, effect, further)
-            sentence = f"{effect.sentence} {effect.aside}".rstrip()
-            return Judgement(claim, effect, sentence, 1, claim.region.p_values(effect))
+            return Judgement(claim, effect, effect.sentence, 1, claim.region.p_values(effect), effect.aside)
         except UndeterminedError as error:
             reason = str(error)
     return Judgement(claim, None, f"This cannot be judged here: {reason}.")
@@ -123,9 +123,10 @@ def _judge_over_seeds(claim: Claim, own: Effect, further: Sequence[Build]) -> Ju
     sentence = (
         f"Over {len(effects)} seeds{left_out}, on the same images, the {effect.name}{of} is {value}{unit} on "
         f"average (95 % interval {low} to {high}); in {inside} of {len(effects)} seeds the numbers are on "
-        f"the claim's side. The run of the first seed: {own.sentence}"
+        f"the claim's side."
     )
-    return Judgement(claim, effect, sentence, len(effects), claim.region.p_values(effect))
+    aside = f"The run of the first seed: {own.sentence}"
+    return Judgement(claim, effect, sentence, len(effects), claim.region.p_values(effect), aside)
 
 
 def _entry(judged: Judgement, adjusted: float | None) -> Entry:
@@ -139,7 +140,7 @@ def _entry(judged: Judgement, adjusted: float | None) -> Entry:
         "question": claim.question,
         "statement": claim.statement,
         "verdict": str(found),
-        "sentence": sentence,
+        "sentence": f"{sentence} {judged.aside}".rstrip(),
         "evidence": {}
         if effect is None
         else {name: stable(value) for name, value in effect.evidence.items()},

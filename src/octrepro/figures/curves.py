@@ -30,8 +30,9 @@ MEASURES = {
 class Curve:
     """One line of a panel.
 
-    `optimum`, "highest" or "lowest", marks that point when it is not the last one; a `window` of epochs adds
-    the mean over it, centered, and the curve itself is drawn faintly.
+    `optimum`, "highest" or "lowest", marks that point when it is not the last one. A `window` of epochs adds
+    the mean over it, centered, and the curve itself is drawn faintly; with a band over seeds the mean takes
+    its place, since single epochs would hide bands that overlap.
     """
 
     record: RunRecord
@@ -54,8 +55,9 @@ class Curve:
 
     @property
     def values(self) -> NDArray[np.float64]:
-        """The finite values."""
-        return self.record.history[self.column][self.is_finite]
+        """The finite values, or their means over the window where there is a band."""
+        values = self.record.history[self.column][self.is_finite]
+        return moving_mean(values, self.window) if self.window and self.record.replicates else values
 
     @property
     def optimal(self) -> int | None:
@@ -181,13 +183,10 @@ def _line(ax: Axes, curve: Curve) -> None:
     marker = "o" if len(y) == 1 else None
     style: Any = {"linewidth": width, "marker": marker, "markersize": 4, "clip_on": False, "zorder": 3}
     (line,) = ax.plot(x, y, color=curve.color, **style)
-    if curve.window:
-        if curve.band is None:
-            line.set(alpha=0.35, linewidth=0.6)
-        else:  # between bands that overlap, single epochs would hide the means
-            line.remove()
-        (line,) = ax.plot(x, moving_mean(y, curve.window), color=curve.color, linewidth=curve.width, zorder=4)
     line.set_gid(f"series:{curve.label}")
+    if curve.window and curve.band is None:
+        line.set(alpha=0.35, linewidth=0.6)
+        ax.plot(x, moving_mean(y, curve.window), color=curve.color, linewidth=curve.width, zorder=4)
     if (best := curve.optimal) is not None:
         ring: Any = {
             "marker": "o",

@@ -58,6 +58,7 @@ def _regularization(context: Context) -> Drawing:
     records = [context.records[run] for run in comparison.runs if run in context.records]
     fig, axes = panels(1, 2, "text", 2.3, left=0.42, right=1.15, top=0.32, column_gap=1.57)
     measures = ("loss", "accuracy")
+    lines = "Lines" if all(record.replicates for record in records) else "Thick lines"
     curves = [
         [
             Curve(
@@ -80,8 +81,8 @@ def _regularization(context: Context) -> Drawing:
         curves,
         title="Regularization in the long runs: validation loss and accuracy",
         caption=f"Feed-forward network, {settings(records[0], 'batch_size', 'epochs')}. "
-        "Loss is the mean cross-entropy in nats, accuracy the fraction correct. Thick lines: the mean over "
-        f"{WINDOW} epochs.",
+        "Loss is the mean cross-entropy in nats, accuracy the fraction correct. "
+        f"{lines}: the mean over {WINDOW} epochs.",
         shared=False,
     )
 
