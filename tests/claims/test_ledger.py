@@ -18,7 +18,7 @@ from octrepro.core import UserError
 from octrepro.core.records import RunRecord
 from octrepro.results import exclusive_or
 from tests.claims.judging import Series, curves, entry, noise
-from tests.results.synthetic import TEST, VAL, all_records, record, with_correct
+from tests.results.synthetic import PARAMS, TEST, VAL, all_records, record, with_correct
 
 SLOW, FAST = "logistic_lr0_001", "logistic_lr0_01"
 
@@ -414,6 +414,11 @@ def test_constant_answers_and_equal_answers_are_named() -> None:
     found = entry("small_batch_more_accurate", correct("test", feedforward_batch1024=529, feedforward=529))
     assert "batch size 1024 (which gives every image the same class) 529" in found["sentence"]
     assert "The two give the same answers." in found["sentence"]
+
+
+def test_every_run_that_a_claim_speaks_of_is_trained_from_further_seeds() -> None:
+    assert {subject.run for claim in ledger() for subject in claim.subjects} == set(PARAMS.replicated)
+    assert PARAMS.replicates_of("phantom") > PARAMS.replicates_of("octmnist") == 0
 
 
 def test_claims_are_complete_and_those_of_ours_come_last() -> None:

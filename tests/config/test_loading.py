@@ -73,7 +73,7 @@ def test_shipped_parameters_list_the_fifteen_runs() -> None:
         ("numerics", "fast", "numerics", "'portable'"),
         ("datasets.phantom.test_per_class", [0], "datasets.phantom.test_per_class", "greater than 0"),
         ("ablation", ["mlp_sd"], "mlp_sd", "mlp_sd0_1"),
-        ("replicates", 3, "replicates is 3", "the runs to train"),
+        ("replicated", [], "replicated names no runs", "the runs to train"),
         ("ablation", ["mlp_sd0_1", "mlp_sd0_1"], "ablation", "mlp_sd0_1 is listed twice"),
         ("replicated", ["mlp", "mlp"], "replicated", "mlp is listed twice"),
         ("experiments.mlp.hidden_size", 10**13, "experiments.mlp.hidden_size", "100000"),
@@ -155,13 +155,10 @@ def test_a_variant_that_is_asked_for_becomes_a_run() -> None:
 
 
 def test_a_data_set_may_set_its_own_replicates() -> None:
-    content = edited("datasets.phantom.replicates", 4)
-    assert "replicates is 4" in message(content)
-    params = parse_params({**content, "replicated": ["mlp"]})
-    assert params.replicates_of("phantom") == 4
-    assert params.replicates_of("octmnist") == 0
-    off = edited("replicated", ["mlp"])
-    assert parse_params(off).replicates_of("phantom") == 0
+    params = parse_params(edited("datasets.phantom.replicates", 7))
+    assert (params.replicates_of("phantom"), params.replicates_of("octmnist")) == (7, 0)
+    params = parse_params({**edited("datasets.phantom.replicates", None), "replicates": 3})
+    assert (params.replicates_of("phantom"), params.replicates_of("octmnist")) == (3, 3)
 
 
 def test_a_data_set_may_have_titles_of_its_own() -> None:

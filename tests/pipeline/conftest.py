@@ -179,6 +179,7 @@ def small(params: dict[str, Any], runs: Iterable[str] | None = None) -> dict[str
         run["epochs"] = 2
         if "hidden_size" in run:
             run["hidden_size"] = 8
+    params["replicated"] = []
     params["boolean"]["max_dimension"] = 3
     return params
 
