@@ -58,11 +58,11 @@ def _lead(build: Build, first: Subject, second: Subject, split: Split) -> Estima
     well have been. The two variances add up; the degrees of freedom are those of Welch and Satterthwaite.
     """
     pair = compare(build.record(first), build.record(second), split)
-    one, other = _val_curves(build, first, second)
+    one, other = _val_counts(build, first, second)
     late = late_epochs(one - other)
-    epochs, value = (len(late), pair.total * float(late.mean())) if split == "val" else (1, pair.difference)
+    epochs, value = (len(late), float(late.mean())) if split == "val" else (1, pair.difference)
     movement, df = neighbor_variance(one - other)
-    movement *= pair.total**2 / epochs
+    movement *= (pair.total / len(build.record(first).val_labels)) ** 2 / epochs
     variance = pair.variance + movement
     return t_estimate(value, math.sqrt(variance), df * (variance / movement) ** 2 if movement else math.inf)
 
@@ -77,10 +77,10 @@ def _evidence(build: Build, first: Subject, second: Subject, split: Split) -> di
 
 def _sentence(build: Build, first: Subject, second: Subject, split: Split, lead: Estimate) -> str:
     pair = compare(build.record(first), build.record(second), split)
-    late = [late_epochs(curve) for curve in _val_curves(build, first, second)]
+    late = [late_epochs(curve) for curve in _val_counts(build, first, second)]
     counts, when = [f"{pair.first_correct}", f"{pair.second_correct}"], "in the last epoch"
     if split == "val":
-        counts = [f"{pair.total * curve.mean():.1f}" for curve in late]
+        counts = [f"{curve.mean():.1f}" for curve in late]
         when = f"on average over the last {len(late[0])} epochs"
     names = [_called(build, subject, split) for subject in (first, second)]
     same = "" if pair.only_first + pair.only_second else " The two give the same answers."
@@ -93,17 +93,19 @@ def _sentence(build: Build, first: Subject, second: Subject, split: Split, lead:
 
 def _neighbors(build: Build, first: Subject, second: Subject) -> str:
     """Whether the epochs before the last one agree with it."""
-    one, other = (late_epochs(curve) for curve in _val_curves(build, first, second))
+    one, other = (late_epochs(curve) for curve in _val_counts(build, first, second))
     return (
         f"On the validation images {first.phrase} is ahead in {(one > other).sum()} of the last {len(one)} "
         f"epochs and {second.phrase} in {(other > one).sum()}."
     )
 
 
-def _val_curves(build: Build, first: Subject, second: Subject) -> list[NDArray[np.float64]]:
-    """Both validation accuracies by epoch, the last epochs of the longer one."""
-    curves = [build.record(each).history["val_accuracy"] for each in (first, second)]
-    return [curve[-min(map(len, curves)) :] for curve in curves]
+def _val_counts(build: Build, first: Subject, second: Subject) -> list[NDArray[np.float64]]:
+    """Validation images that both classify correctly after each epoch, the last epochs of the longer run."""
+    records = [build.record(each) for each in (first, second)]
+    # Whole numbers add up to the same sum in any order.
+    counts = [np.rint(len(record.val_labels) * record.history["val_accuracy"]) for record in records]
+    return [each[-min(map(len, counts)) :] for each in counts]
 
 
 def _called(build: Build, subject: Subject, split: Split) -> str:
