@@ -78,7 +78,7 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing the locked environment into $(VENV): once, some minutes ..."
 	@$(PIP) --require-hashes -r requirements.lock
-	@$(PIP) "$$(sed -n 's/^# by version: //p' requirements.lock)"
+	@$(PIP) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) "$$(sed -n 's/^# by version: //p' requirements.lock)"
 	@$(PIP) --no-build-isolation --no-deps -e .
 	@touch $@
 
