@@ -1,6 +1,4 @@
-# The report in a container, without root:
-#   docker build --tag octrepro . && docker run --name octrepro octrepro make report
-#   docker cp octrepro:/home/octrepro/project/report/build .
+# The report in a container, made without root; README.md shows the commands.
 # tests/test_container.py runs these steps in a bare Debian root, without Docker.
 FROM debian:bookworm-20260824-slim@sha256:88200866dfff7ea7f5cbcb6ec7c8a701889efe6fe859fe64d6990e4b07ea4171
 
