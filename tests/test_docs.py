@@ -139,6 +139,7 @@ class TestCommands:
         if command == "make archive" and shutil.which("pdflatex") is None:
             pytest.skip("needs LaTeX")
         run(project, command)
+        assert project.run("git", "status", "--porcelain").stdout == ""
 
     @pytest.mark.parametrize(("document", "number"), BLOCKS)
     def test_of_blocks(self, project: Project, document: str, number: int) -> None:
