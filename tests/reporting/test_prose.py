@@ -29,6 +29,11 @@ REJECTED = (
     "the same slip",
     "(above)",
     "asked for under",
+    "turn away",
+    "turns away",
+    "speaks up",
+    "argues with",
+    "leads to the evidence",
 )
 
 

@@ -79,8 +79,8 @@ def _learned_weights(context: Context) -> Drawing:
     return Drawing(
         figure=fig,
         title="Learned weights of the linear models, laid out as images",
-        caption="Blue: a brighter pixel speaks for the class; orange: against it; white: zero. Each model "
-        "has a scale of its own, from minus to plus the number beside its name (weight per unit of "
+        caption="Blue: a brighter pixel raises the score of the class; orange: lowers it; white: zero. Each "
+        "model has a scale of its own, from minus to plus the number beside its name (weight per unit of "
         f"brightness).{channels}",
         alt=f"A grid of weight images, one for each of {len(records)} linear models and {len(names)} "
         f"classes. Largest absolute weight: {'; '.join(largest)}.",
