@@ -130,13 +130,23 @@ def table(curves: Sequence[Curve]) -> dict[str, list[Any]]:
         return {"run": [], "measure": [], "epoch": [], "value": []}
     frames = [
         pd.DataFrame(
-            {"run": curve.record.run, "measure": curve.column, "epoch": curve.epochs, "value": curve.values}
-            | ({} if curve.band is None else dict(zip(("low", "high"), curve.band, strict=True)))
+            {
+                "run": curve.record.run,
+                "measure": curve.column,
+                "epoch": curve.epochs.astype(int),
+                "value": curve.values,
+            }
+            | ({} if curve.band is None else dict(zip(("low", "high"), map(_short, curve.band), strict=True)))
         )
         for curve in curves
     ]
     columns: dict[str, list[Any]] = pd.concat(frames).to_dict("list")
     return columns
+
+
+def _short(values: NDArray[np.float64]) -> list[float]:
+    """Values to six digits, which is more than a band shows."""
+    return [float(f"{value:.6g}") for value in values]
 
 
 def draw(

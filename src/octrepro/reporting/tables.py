@@ -31,7 +31,7 @@ def build(inputs: Inputs, claims: Sequence[Claim]) -> dict[str, Table]:
     """All tables by id."""
     results, summary = inputs.results, inputs.summary
     rows = {row["run"]: row for row in results["rows"]}
-    named = {question: [rows[run] for run in runs if run in rows] for question, runs in QUESTION_RUNS.items()}
+    batches = [rows[run] for run in QUESTION_RUNS["2.2a"] if run in rows]
     classes, whole = len(summary["classes"]), not summary["test_subset"]
     published = _published(results["rows"], results["best_run"]) if results["reference_comparable"] else ()
     tables = [
@@ -44,12 +44,11 @@ def build(inputs: Inputs, claims: Sequence[Claim]) -> dict[str, Table]:
         _table("claims", [claim for claim in claims if not claim.ours], *_CLAIMS),
         _table("questions", [claim for claim in claims if claim.ours], *_CLAIMS),
         _table("audit", results["audit"], *_audit(results["reference_comparable"])),
-        _table("cost", named["2.2a"], *_cost(named["2.2a"])),
+        _table("cost", batches, *_cost(batches)),
         _table("ablation", _ablation(rows), *_ABLATION),
         _table("parameters", inputs.records.items(), *_PARAMETERS),
         _table("provenance", _provenance(inputs), *_pair("What", "Value", "text")),
         _table("fingerprints", inputs.fingerprints, *_pair("Part", "SHA-256")),
-        *(_table(f"question-{question}", found, *_QUESTION) for question, found in named.items()),
         *(_table(f"sweep-{sweep['sweep']}", _ranked(sweep), *_SWEEP) for sweep in results["sweeps"]),
         *boolean_tables(inputs.verification),
     ]
@@ -229,14 +228,6 @@ _PUBLISHED = (
     _field("Model", lambda each: Cell(each[0]), wide=True),
     _number("Accuracy", lambda each: each[1]),
     _field("Source", lambda each: Cell(each[2])),
-)
-
-_QUESTION = (
-    _field("Run", _run, "code"),
-    _field("Parameters", _differing, wide=True),
-    _number("Validation", partial(_accuracy, split="val")),
-    _number("Test accuracy", partial(_accuracy, split="test", interval=True, counted=True)),
-    _number("Source report", _reported),
 )
 
 _SEEDS = (
