@@ -107,12 +107,10 @@ def test_published_results_stand_beside_ours_on_their_own_data_only() -> None:
 
 
 def test_best_by_accuracy_and_by_balanced_accuracy_are_named(inputs: Inputs) -> None:
-    assert (
-        "A feedforward is the most accurate run, by balanced accuracy too." in build_report(inputs).markdown
-    )
+    assert "is “A feedforward”, by balanced accuracy too." in build_report(inputs).markdown
     inputs.results["rows"][0]["balanced_accuracy"]["value"] = 0.9
     text = build_report(inputs).markdown
-    assert "A feedforward is the most accurate run; by balanced accuracy A perceptron is ahead." in text
+    assert "is “A feedforward”; by balanced accuracy it is “A perceptron”." in text
 
 
 def test_measures_have_intervals_and_a_baseline() -> None:
@@ -171,6 +169,7 @@ def test_title_of_other_data_does_not_speak_of_the_retina(inputs: Inputs) -> Non
     renamed = inputs.params.datasets["sample"].model_copy(update={"title": "X-rays"})
     inputs.params.datasets["sample"] = renamed
     assert build_report(inputs).title.endswith("on X-rays")
+    assert "X\\-rays has 6,000 training" in build_report(inputs).markdown
 
 
 def test_ties_are_named(inputs: Inputs) -> None:

@@ -49,6 +49,8 @@ def _overview(context: Context) -> Drawing:
     ticks = " Ticks below a bar: the same run from further seeds." if replicated else ""
     comparable = context.results["reference_comparable"]
     note = "" if comparable else ", measured on OCTMNIST and not comparable with these data"
+    diamonds = f"Hollow diamonds: the source report's values for runs with the same parameters{note}. "
+    diamonds = diamonds if any(reported) else ""
     sentences = [
         f"{_label(row)} {row['test']['accuracy']:.4f} ({row['test']['low']:.3f} to {row['test']['high']:.3f})"
         + ("" if reference is None else f", source report {reference:.4f}")
@@ -58,7 +60,7 @@ def _overview(context: Context) -> Drawing:
         figure=fig,
         title="Test accuracy of every run",
         caption=f"Dots: accuracy on {rows[0]['test']['total']} test images; bars: 95 % Wilson intervals. "
-        f"Hollow diamonds: the source report's values for runs with the same parameters{note}. "
+        f"{diamonds}"
         f"Dotted line: always predicting the most frequent class.{ticks}",
         alt=f"Dot plot of test accuracy with 95 % intervals. {'; '.join(sentences)}. "
         f"Always predicting the most frequent class gives {majority:.4f}.",

@@ -81,7 +81,7 @@ def _facts(inputs: Inputs) -> tuple[Fact, ...]:
     facts = [
         Fact("Data set", visible(inputs.title)),
         Fact("Training images", numbers.count(samples["train"]), f"in {len(summary['classes'])} classes"),
-        Fact("Test images", numbers.count(summary["test_used"]), f"of {numbers.count(samples['test'])}"),
+        Fact("Test images", numbers.count(summary["test_used"]), _part(summary)),
         Fact("Runs", str(len(inputs.records))),
     ]
     best = inputs.results["best_run"]
@@ -93,6 +93,11 @@ def _facts(inputs: Inputs) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
+def _part(summary: Mapping[str, Any]) -> str:
+    """Of how many test images a subset is used."""
+    return f"of {numbers.count(summary['samples']['test'])}" if summary["test_subset"] else ""
+
+
 def _values(inputs: Inputs) -> dict[str, Any]:
     """What the prose can name."""
     rows = {row["run"]: row for row in inputs.results["rows"]}
@@ -100,7 +105,8 @@ def _values(inputs: Inputs) -> dict[str, Any]:
     n_test = inputs.summary["test_used"]
     return {
         "dataset": Safe(inputs.dataset),  # letters, digits and _, by the schema; it stands in code
-        "data": inputs.summary,
+        "data": {**inputs.summary, "title": inputs.title},
+        "retinal": inputs.results["retinal"],
         "comparable": inputs.results["reference_comparable"],
         "n_test": n_test,
         "half_width": Safe(f"{100 * inputs.results['half_width']:.1f}"),

@@ -109,15 +109,12 @@ def _differing(row: Row) -> Cell:
 
 def _classes(summary: Mapping[str, Any]) -> list[Field]:
     counts = summary["class_counts"]
-    subset = summary["test_subset"] or counts["test"]
     splits = {"Training": counts["train"], "Validation": counts["val"], "Test": counts["test"]}
+    used = {"Test, used": summary["test_subset"]} if summary["test_subset"] else {}
     return [
         _number("Class", lambda index: Cell(str(index))),
         _field("Name", lambda index: Cell(str(summary["classes"][index])), wide=True),
-        *(
-            _number(title, partial(_of_class, found))
-            for title, found in {**splits, "Test, used": subset}.items()
-        ),
+        *(_number(title, partial(_of_class, found)) for title, found in {**splits, **used}.items()),
     ]
 
 
