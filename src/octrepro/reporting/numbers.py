@@ -71,7 +71,7 @@ def effect(found: Mapping[str, Any] | None) -> str:
     """An effect with its interval and unit, in plain text."""
     if found is None or found["value"] is None:
         return ""
-    size = f"{found['name']}: {number(found['value'])} {found['unit']}"
+    size = f"{found['name']}: {number(found['value'])} {found['unit']}".rstrip()
     if found["low"] is None or found["high"] is None:
         return size
     return f"{size} (95\u00a0% interval {number(found['low'])} to {number(found['high'])})"
