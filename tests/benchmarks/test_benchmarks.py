@@ -24,7 +24,7 @@ def test_it_writes_what_it_measured(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "benchmarks", "--size", "1/400", "--output", str(output)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run(
-        [*command, "--runs", "perceptron", "mlp"],
+        [*command, "--runs", "mlp"],
         cwd=ROOT,
         env=environment,
         check=True,
@@ -32,14 +32,11 @@ def test_it_writes_what_it_measured(tmp_path: Path) -> None:
         text=True,
     )
     entries = json.loads(output.read_text())
-    assert [entry["run"] for entry in entries] == ["perceptron", "mlp"]
-    for entry in entries:
-        assert entry["run"] in done.stdout
-        assert entry["size"] == "1/400"
-        assert entry["ratio"] == pytest.approx(entry["baseline_seconds"] / entry["product_seconds"])
-        assert entry["share_of_peak"] > 0
-        assert entry["peak_mib"] > 10
-        assert entry["baseline_peak_mib"] > 10
+    assert [(entry["run"], entry["size"]) for entry in entries] == [("mlp", "1/400")]
+    assert "mlp" in done.stdout
+    assert entries[0]["share_of_peak"] > 0
+    assert entries[0]["peak_mib"] > 10
+    assert entries[0]["baseline_peak_mib"] > 10
 
 
 @pytest.mark.parametrize("arguments", [["--size", "0"], ["--size", "huge"], ["--runs", "nothing"]])

@@ -101,7 +101,7 @@ _given = given(changes=st.dictionaries(st.sampled_from(PLACES), VALUES, min_size
 _checks = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=_checks)
+@settings(max_examples=100, deadline=None, suppress_health_check=_checks)
 @_given
 def test_any_value_gets_a_verdict_or_a_message(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], changes: dict[str, str]

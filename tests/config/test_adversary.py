@@ -127,7 +127,7 @@ _given = given(file=st.sampled_from(FILES), value=scalars)
 _checks = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=_checks)
+@settings(max_examples=150, deadline=None, suppress_health_check=_checks)
 @_given
 def test_any_value_at_any_place_is_accepted_or_reported(tmp_path: Path, file: Any, value: str) -> None:
     _try(tmp_path / "params.yaml", *file, value)

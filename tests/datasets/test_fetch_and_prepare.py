@@ -23,7 +23,6 @@ from octrepro.datasets.prepare import prepare, protocol_indices
 from tests.datasets.archives import save, small_set, write_npz
 
 ROOT = Path(__file__).parents[2]
-REAL = ROOT.parent / "shared" / "data" / "pneumoniamnist.npz"
 
 
 @pytest.fixture(autouse=True)
@@ -104,13 +103,6 @@ def test_color_is_flattened_channels_last(tmp_path: Path) -> None:
     assert data.summary["classes"] == ["0", "1", "2"]
 
 
-def test_preparing_twice_gives_the_same_bytes(tmp_path: Path) -> None:
-    path = save(tmp_path / "own.npz", small_set())
-    for folder in ("one", "two"):
-        prepare("own", path, tmp_path / folder, Description(title="t", source="file"))
-    assert _bytes(tmp_path / "one") == _bytes(tmp_path / "two")
-
-
 def test_archives_carry_no_date() -> None:
     fetch("phantom", Phantom(source="phantom", train=4, val=4, test=4), Path("data/raw/phantom.npz"))
     with zipfile.ZipFile("data/raw/phantom.npz") as archive:
@@ -169,15 +161,6 @@ def test_a_damaged_raw_file_leaves_the_prepared_data_alone(tmp_path: Path) -> No
     assert os.listdir("data/prepared") == ["own"]
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="pneumoniamnist.npz is not beside the project")
-def test_real_images_are_prepared() -> None:
-    data = _all_the_way("pneumonia", File(source="file", path=str(REAL), classes=["normal", "pneumonia"]))
-    assert data.summary["samples"] == {"train": 4708, "val": 524, "test": 624}
-    with np.load(REAL) as original:
-        np.testing.assert_array_equal(data.test_images, original["test_images"].reshape(624, 784))
-        np.testing.assert_array_equal(data.train_labels, original["train_labels"][:, 0])
-
-
 @pytest.mark.skipif(os.getuid() == 0 and shutil.which("setpriv") is None, reason="root reads everything")
 def test_an_unreadable_source_is_called_that(tmp_path: Path) -> None:
     path = save(tmp_path / "own.npz", small_set())
@@ -215,22 +198,3 @@ def test_one_array_is_in_memory_at_a_time(tmp_path: Path) -> None:
     finally:
         tracemalloc.stop()
     assert peak < 1.2 * size
-
-
-@pytest.mark.parametrize("stage", ["fetch", "prepare"])
-def test_stages_run_by_hand(tmp_path: Path, stage: str) -> None:
-    params = {
-        "seed": 1,
-        "datasets": {"tiny": {"source": "phantom", "train": 40, "val": 8, "test": 8}},
-        "experiments": {"perceptron": {"model": "perceptron", "epochs": 1}},
-        "boolean": {},
-        "report": {"title": "t"},
-    }
-    (tmp_path / "params.yaml").write_text(json.dumps(params))
-    commands = ["fetch"] if stage == "fetch" else ["fetch", "prepare"]
-    for name in commands:
-        subprocess.run(
-            [sys.executable, ROOT / "stages" / f"{name}.py", "tiny"], check=True, capture_output=True
-        )
-    assert Path("data/raw/tiny.npz").is_file()
-    assert (stage == "fetch") or Prepared.load("tiny").classes == 4

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import locket
 import psutil
@@ -33,6 +33,8 @@ PARTS = (
     "README.md",
     "requirements.lock",
 )
+# One run of each model, and one more of one.
+RUNS = ("perceptron", "logistic_lr0_01", "mlp", "torch_logistic_lr0_01", "feedforward", "feedforward_lr1")
 RUN_ALL = "import sys; from octrepro.pipeline.miniature import run; run(sys.argv[1:])"
 
 
@@ -152,10 +154,10 @@ class Project:
                 pass
         return found
 
-    def copy(self, folder: Path) -> Project:
+    def copy(self, folder: Path) -> Self:
         """The same project elsewhere, built outputs and DVC's cache included."""
         shutil.copytree(self.folder, folder, symlinks=True)
-        return Project(folder)
+        return type(self)(folder)
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -211,7 +213,7 @@ def built_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
         shared = shared.parent
     with locket.lock_file(str(shared / "built.lock")):
         if not (shared / "built").exists():
-            project = make_project(shared / "building")
+            project = make_project(shared / "building", RUNS)
             project.run_all()
             project.commit("built")
             project.folder.rename(shared / "built")

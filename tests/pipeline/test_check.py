@@ -17,9 +17,9 @@ from octrepro.core.files import write_json, write_text
 from octrepro.pipeline import attestation, check, promises
 from octrepro.pipeline.environment import check_installed, pins
 from tests.pipeline.conftest import ROOT, Project
-from tests.pipeline.toy import BUILD, Toy, toy
+from tests.pipeline.toy import Toy, built_toy, built_toy_once, toy, toy_once
 
-__all__ = ["toy"]
+__all__ = ["built_toy", "built_toy_once", "toy", "toy_once"]
 
 WRONG = "0" * 32
 METRICS = "runs/phantom/mlp/metrics.json"
@@ -55,10 +55,8 @@ class TestRebuilding:
     """Whole rebuilds of a toy project."""
 
     @pytest.fixture
-    def committed(self, toy: Toy) -> Toy:
-        toy.run(*BUILD)
-        toy.commit("built")
-        return toy
+    def committed(self, built_toy: Toy) -> Toy:
+        return built_toy
 
     def test_reproduces_the_committed_state_and_says_so_in_one_line(self, committed: Toy) -> None:
         code, printed = run_check(committed)

@@ -14,7 +14,7 @@ from tests.pipeline.conftest import Project, make_project
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("same_bytes")]
 
-RUNS = ("perceptron", "logistic_lr0_01", "mlp", "torch_logistic_lr0_01", "feedforward")
+RUNS = ("perceptron", "mlp", "feedforward")
 OUTPUTS = ("data/raw", "data/prepared", "results", "runs", "report/build")
 # A person's own settings of the libraries, which must not reach a figure.
 MATPLOTLIB_SETTINGS = "font.size: 31\naxes.facecolor: red\nsvg.fonttype: none\nlines.linewidth: 9\n"

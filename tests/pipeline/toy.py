@@ -85,6 +85,11 @@ def graph() -> dict[str, object]:
 class Toy(Project):
     """The toy project, and what of it ran."""
 
+    def environment(self) -> dict[str, str]:
+        """With a LaTeX engine, so that the build aims at the PDF."""
+        found = super().environment()
+        return found | {"PATH": f"{Path(__file__).parent / 'bin'}{os.pathsep}{found['PATH']}"}
+
     def stages_log(self, what: str) -> list[str]:
         """The stages that started or ended, in order."""
         log = self.folder / "stages.log"
@@ -102,15 +107,10 @@ def kill(process: subprocess.Popen[str]) -> None:
     process.communicate()
 
 
-@pytest.fixture
-def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Toy:
-    """A toy project that has not been built, and a LaTeX engine, so that the build aims at the PDF."""
-    engine = tmp_path / "bin" / "pdflatex"
-    engine.parent.mkdir()
-    engine.write_text("#!/bin/sh\n")
-    engine.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{engine.parent}{os.pathsep}{os.environ['PATH']}")
-    project = Toy(tmp_path / "toy")
+@pytest.fixture(scope="session")
+def toy_once(tmp_path_factory: pytest.TempPathFactory) -> Toy:
+    """A toy project that has not been built, which no test may change."""
+    project = Toy(tmp_path_factory.mktemp("toys") / "toy")
     project.folder.mkdir()
     params = small(yaml.safe_load((ROOT / "params.yaml").read_text()), RUNS)
     (project.folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
@@ -123,3 +123,24 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Toy:
     project.dvc("init", "--quiet")
     project.commit()
     return project
+
+
+@pytest.fixture(scope="session")
+def built_toy_once(toy_once: Toy, tmp_path_factory: pytest.TempPathFactory) -> Toy:
+    """A built and committed toy project, which no test may change."""
+    project = toy_once.copy(tmp_path_factory.mktemp("built_toys") / "toy")
+    project.run(*BUILD)
+    project.commit("built")
+    return project
+
+
+@pytest.fixture
+def toy(toy_once: Toy, tmp_path: Path) -> Toy:
+    """A toy project of the test's own, that has not been built."""
+    return toy_once.copy(tmp_path / "toy")
+
+
+@pytest.fixture
+def built_toy(built_toy_once: Toy, tmp_path: Path) -> Toy:
+    """A built toy project of the test's own."""
+    return built_toy_once.copy(tmp_path / "toy")

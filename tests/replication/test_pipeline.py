@@ -8,9 +8,12 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from octrepro.replication.seeds import replicate_seeds
-from tests.pipeline.conftest import Project, make_project
+from tests.pipeline.conftest import Project, built, built_once, make_project
+
+__all__ = ["built", "built_once"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
 
@@ -21,20 +24,11 @@ SWEEP = {"base": "feedforward", "grid": {"learning_rate": [0.1, 0.3], "dropout":
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project without replicates and sweeps, built and committed."""
-    project = make_project(tmp_path_factory.mktemp("plain") / "project", RUNS)
-    project.dvc("repro", "report@phantom")
-    project.commit("built")
-    return project
-
-
-@pytest.fixture(scope="module")
-def replicated(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The same with both."""
-    project = built.copy(tmp_path_factory.mktemp("replicated") / "project")
+def replicated(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project with both, built and committed."""
+    project = make_project(tmp_path_factory.mktemp("replicated") / "project", RUNS)
     ask(project)
-    project.dvc("repro", "report@phantom")
+    project.run_all()
     project.commit("replicated")
     return project
 
@@ -46,18 +40,14 @@ def ask(project: Project) -> None:
     project.edit("sweeps", {"regularisation": SWEEP})
 
 
-def test_none_by_default(built: Project) -> None:
+def test_none_by_default_and_asking_for_them_trains_no_run_again(built: Project) -> None:
     assert not list((built.folder / "runs").rglob("replicates.csv"))
     assert "replicate" not in built.dvc("stage", "list").stdout
     assert not (built.folder / "build/tasks").exists()
     assert not (built.folder / "runs/phantom/sweeps").exists()
     assert all(claim["seeds"] == 1 for claim in json.loads(built.text("runs/phantom/claims.json")))
-
-
-def test_asking_for_them_trains_no_run_again(built: Project, tmp_path: Path) -> None:
-    project = built.copy(tmp_path / "project")
-    ask(project)
-    changed = {stage.partition("@")[0] for stage in project.changed_stages()}
+    ask(built)
+    changed = {stage.partition("@")[0] for stage in built.changed_stages()}
     assert {"replicate", "sweep"} <= changed
     assert not changed & {"fetch", "prepare", "train", "evaluate", "boolean"}
 
@@ -107,16 +97,6 @@ def ran(project: Project, stages: list[str]) -> set[str]:
     return set(re.findall("Running stage '(.*)'", project.dvc("repro", *stages).stdout))
 
 
-def test_where_it_runs_changes_nothing(replicated: Project, tmp_path: Path) -> None:
-    project = replicated.copy(tmp_path / "project")
-    before = project.text("dvc.lock")
-    (project.folder / "build/tasks").rename(tmp_path / "tasks")
-    command = ("repro", "--force", "--single-item", "replicate@phantom-feedforward")
-    project.dvc(*command, OCTREPRO_JOBS="2")
-    assert project.text("dvc.lock") == before
-    assert project.run("git", "status", "--porcelain").stdout == ""
-
-
 def test_a_wrong_setting_is_one_message(replicated: Project, tmp_path: Path) -> None:
     project = replicated.copy(tmp_path / "project")
     command = ("python", "stages/replicate.py", "phantom", "logistic_lr0_01")
@@ -148,18 +128,15 @@ def test_a_colleague_gets_what_was_never_committed_from_the_run_cache(
     ours.commit("the same parameters, no results")
     theirs = clone(ours, tmp_path / "theirs")
     # Ours comes from its own run cache, which is then shared; the lock file is not.
-    ours.dvc("repro", "report@phantom")
+    stages = ["replicate@phantom-logistic_lr0_01", "sweep@phantom-regularisation"]
+    ours.dvc("repro", *stages)
     ours.dvc("push", "--run-cache")
     theirs.dvc("pull", "--run-cache", "--allow-missing")
-    told = theirs.dvc("repro", "--pull", "--allow-missing", "report@phantom").stdout
-    for stage in (
-        "replicate@phantom-logistic_lr0_01",
-        "replicate@phantom-feedforward",
-        "sweep@phantom-regularisation",
-    ):
+    told = theirs.dvc("repro", "--pull", "--allow-missing", *stages).stdout
+    for stage in stages:
         assert f"Stage '{stage}' is cached - skipping run" in told
     assert not (theirs.folder / "build/tasks").exists()
-    assert theirs.text("dvc.lock") == ours.text("dvc.lock")
+    assert yaml.safe_load(theirs.text("dvc.lock")) == yaml.safe_load(ours.text("dvc.lock"))
 
 
 def clone(project: Project, folder: Path) -> Project:

@@ -156,12 +156,6 @@ def test_both_renderings_hold_the_same_numbers(inputs: Inputs) -> None:
         assert f"{{{figure.path}}}" in document
 
 
-def test_the_same_inputs_give_the_same_bytes() -> None:
-    first, second = (build_report(make_inputs()) for _ in range(2))
-    assert html.page(first) == html.page(second)
-    assert latex.document(first) == latex.document(second)
-
-
 def test_the_page_is_one_file_that_asks_for_nothing(inputs: Inputs) -> None:
     page = _Page(html.page(build_report(inputs)))
     for tag, attributes in page.tags:

@@ -17,6 +17,7 @@ from safetensors.numpy import load_file
 
 from octrepro.core.prepared import Prepared
 from tests.oracles import data as samples
+from tests.pipeline.conftest import RUN_ALL
 from tests.training.test_stages import write_project
 
 ROOT = Path(__file__).parents[2]
@@ -113,23 +114,12 @@ def test_a_model_is_added_by_the_documented_steps(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
     add_model(folder)
     # Every reader of results meets the new model beside another.
-    for stage in (
-        ["train", "noise", "adaline"],
-        ["evaluate", "noise", "adaline"],
-        ["train", "noise", "perceptron"],
-        ["evaluate", "noise", "perceptron"],
-        ["boolean"],
-        ["seeds", "noise"],
-        ["results", "noise"],
-        ["claims", "noise"],
-        ["figures", "noise"],
-    ):
-        subprocess.run(
-            [sys.executable, str(ROOT / "stages" / f"{stage[0]}.py"), *stage[1:]],
-            cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(folder / "src")},
-            check=True,
-        )
+    runs = ("adaline", "perceptron")
+    addresses = [f"{stage}@noise-{run}" for run in runs for stage in ("train", "evaluate")]
+    addresses += ["boolean", *(f"{stage}@noise" for stage in ("seeds", "results", "claims", "figures"))]
+    stages = [f"{each}={ROOT / 'stages' / each.partition('@')[0]}.py" for each in addresses]
+    environment = {**os.environ, "PYTHONPATH": str(folder / "src")}
+    subprocess.run([sys.executable, "-c", RUN_ALL, *stages], cwd=folder, env=environment, check=True)
     weights = load_file(folder / "runs/noise/adaline/weights.safetensors")
     np.testing.assert_allclose(weights["layers.0.weight"], plain_loop(data)[:, :-1], rtol=1e-9, atol=1e-12)
     rows = list(csv.DictReader((folder / "runs/noise/adaline/history.csv").open()))

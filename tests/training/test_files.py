@@ -66,12 +66,6 @@ def test_weights_read_back_to_the_same_bits(tmp_path: Path) -> None:
         assert got.bias.tobytes() == expected.bias.tobytes()
 
 
-def test_the_same_weights_are_the_same_bytes(tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        write_weights(tmp_path / name, LAYERS, updates=1)
-    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
-
-
 @pytest.mark.parametrize("content", [b"", b"\x08\0\0\0\0\0\0\0{}      ", b"x" * 100])
 def test_other_weights_are_refused_in_one_message(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "weights.safetensors"

@@ -67,8 +67,6 @@ def hashes(folder: Path) -> dict[str, str]:
     [
         ("mlp", "portable"),
         ("network", "portable"),
-        pytest.param("perceptron", "portable", marks=pytest.mark.slow),
-        pytest.param("logistic", "portable", marks=pytest.mark.slow),
         pytest.param("network", "native", marks=pytest.mark.slow),
     ],
 )
