@@ -196,18 +196,22 @@ def test_a_synthetic_data_set_is_named_everywhere(synthetic: bool) -> None:
     assert document.count(r"\synthetic{}}") == len(inputs.figures)
 
 
+@pytest.fixture(scope="module")
+def tame_tags() -> set[str]:
+    """The tags of a page without hostile data."""
+    return {tag for tag, _ in _Page(html.page(build_report(make_inputs()))).tags}
+
+
 @pytest.mark.parametrize("text", STRINGS)
-def test_hostile_data_stay_text(text: str) -> None:
+def test_hostile_data_stay_text(tame_tags: set[str], text: str) -> None:
     inputs = make_inputs(title=text, classes=[text] * 4, license=text, citation=text, note=text, url=text)
     report_words = inputs.params.report.model_copy(update={"title": text, "authors": [text]})
     inputs = Inputs(**{**vars(inputs), "params": inputs.params.model_copy(update={"report": report_words})})
     for construction in inputs.verification["constructions"]:
         construction["title"] = text
     report = build_report(inputs)
-    tame = build_report(make_inputs())
-    page, plain = _Page(html.page(report)), _Page(html.page(tame))
-    skeleton = {"br", "wbr"}
-    assert {tag for tag, _ in page.tags} - skeleton <= {tag for tag, _ in plain.tags} | {"tr", "td", "th"}
+    page = _Page(html.page(report))
+    assert {tag for tag, _ in page.tags} <= tame_tags | {"br", "wbr", "tr", "td", "th"}
     assert [tag for tag, _ in page.tags].count("script") == 1
     assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
     assert "".join(report.title.split()) in "".join(page.text.split())
