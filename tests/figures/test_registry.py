@@ -90,17 +90,6 @@ def test_alt_texts_hold_the_numbers_at_the_ends(drawn):
     assert f"from {accuracy[0]:.3f} at epoch 1 to {accuracy[-1]:.3f} at epoch 20" in entry["alt"]
 
 
-def test_no_two_figures_share_an_id_in_one_page(drawn):
-    folder, _, entries = drawn
-    ids = [
-        element.attrib["id"]
-        for entry in entries
-        for element in ElementTree.parse(folder / f"{entry['id']}.svg").iter()  # noqa: S314 - our own
-        if "id" in element.attrib
-    ]
-    assert len(ids) == len(set(ids))
-
-
 def test_a_diverged_run_is_drawn_to_its_end_and_marked(drawn):
     folder, _, entries = drawn
     entry = next(entry for entry in entries if entry["id"] == "feedforward_loss_lr_worst")

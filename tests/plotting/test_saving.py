@@ -1,8 +1,5 @@
 import csv
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -22,18 +19,6 @@ from octrepro.plotting import (
 )
 
 HOSTILE = '</svg><script>alert(1)</script> $\\frac{x & "y" <!-- ]]>'
-DRAW = """
-import sys
-from pathlib import Path
-from octrepro.plotting import FigureInfo, figure, heading, label_line_ends, save
-fig, ax = figure()
-ax.plot([1, 2, 3], [0.1, 1.5, 2000.25], marker="o")
-ax.imshow([[0, 1], [2, 3]], extent=(1, 2, 0, 1000), aspect="auto")
-heading(ax, "Loss", "nats")
-label_line_ends(ax, [(2000.0, "a", "#0a4a85"), (2000.0, "b", "#cb4709")])
-info = FigureInfo("same", "Title", "Caption", "Alt", "stage", "command")
-save(fig, Path(sys.argv[1]), info, {"x": [1, 2, 3], "y": [0.1, 1.5, 2000.25]})
-"""
 
 
 def info(name: str = "example", **words: str) -> FigureInfo:
@@ -50,22 +35,6 @@ def saved(folder: Path, name: str = "example", text: str = "plain", **words: str
     label_line_ends(ax, [(4, text, PALETTE[0])])
     save(fig, folder, info(name, **words), {"x": [1, 2], "y": [3.0, float("nan")]})
     return ElementTree.fromstring((folder / f"{name}.svg").read_text())  # noqa: S314 - our own
-
-
-def test_the_same_bytes_in_any_process_folder_locale_and_hash_seed(tmp_path):
-    environments = [
-        {"PYTHONHASHSEED": "1", "LC_ALL": "C", "TZ": "UTC"},
-        {"PYTHONHASHSEED": "2", "LC_ALL": "C.UTF-8", "TZ": "Asia/Tokyo", "MPLCONFIGDIR": str(tmp_path)},
-    ]
-    (tmp_path / "matplotlibrc").write_text("lines.linewidth: 9\nsvg.fonttype: path\nfont.size: 30\n")
-    contents = []
-    for number, extra in enumerate(environments):
-        folder = tmp_path / str(number)
-        environment = {**os.environ, **extra}
-        subprocess.run([sys.executable, "-c", DRAW, str(folder)], check=True, env=environment)
-        contents.append({path.name: path.read_bytes() for path in sorted(folder.iterdir())})
-    assert list(contents[0]) == ["same.csv", "same.pdf", "same.svg"]
-    assert contents[0] == contents[1]
 
 
 def test_hostile_text_is_drawn_as_it_is(tmp_path):

@@ -1,4 +1,3 @@
-import numpy as np
 import pytest
 import torch
 
@@ -17,10 +16,3 @@ def test_they_are_those_of_a_data_loader(n: int, batch_size: int) -> None:
         for (x, y), (x_expected, y_expected) in zip(ours, theirs, strict=True):
             assert torch.equal(x, x_expected)
             assert torch.equal(y, y_expected)
-
-
-def test_every_sample_is_visited_once() -> None:
-    data = samples.random_data(77, 6, 3)
-    batches = ShuffledBatches(data.train_images, np.arange(77), 16, seed=1)
-    visited = torch.cat([labels for _, labels in batches])
-    assert torch.equal(visited.sort().values, torch.arange(77))
