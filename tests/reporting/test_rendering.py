@@ -87,6 +87,7 @@ def test_every_construct_is_written_in_both(markdown: str) -> None:
         ("```table none\n```", "table none"),
         ("```python\nx\n```", "unknown directive"),
         ("```figure mlp_loss\n```\n\n```figure mlp_loss\n```", "twice"),
+        ("```table results\nIts caption.```\n\n```figure mlp_loss\n```", "does not close"),
         ("# A\n\n# A", "one anchor"),
     ],
 )

@@ -58,7 +58,8 @@ def parse(report: Report) -> Document:
     Raises
     ------
     ValueError
-        When the prose names a table that does not exist, uses an unknown directive or shows a figure twice.
+        When the prose names a table that does not exist, uses an unknown directive, does not close one or
+        shows a figure twice.
     """
     tree = SyntaxTreeNode(parser().parse(report.markdown))
     labels: dict[str, str] = {}
@@ -67,6 +68,8 @@ def parse(report: Report) -> Document:
         if node.type != "fence":
             continue
         name, arguments = directive(node)
+        if "```" in node.content:
+            raise ValueError(f"the prose does not close {node.info!r}")
         for argument in arguments if name in ("figure", "figures") else ():
             figure = report.figures.get(argument)
             if figure is None:
