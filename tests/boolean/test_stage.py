@@ -96,9 +96,7 @@ def test_no_construction_is_no_error(tmp_path: Path, params: dict[str, object]) 
     assert len(json.loads((tmp_path / "report/build/boolean/figures/figures.json").read_text())) == 2
 
 
-def test_a_bad_expression_is_pointed_at_and_nothing_is_written(
-    tmp_path: Path, params: dict[str, object]
-) -> None:
+def test_points_at_a_bad_expression(tmp_path: Path, params: dict[str, object]) -> None:
     bad = yaml.safe_load(OWN.replace("scale*B + 1", "scale*B + k9"))
     boolean = {"max_dimension": 2, "constructions": {"mine": bad}}
     (tmp_path / "params.yaml").write_text(yaml.safe_dump({**params, "boolean": boolean}), encoding="utf-8")

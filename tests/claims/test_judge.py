@@ -52,7 +52,7 @@ def test_claim_holds_where_the_whole_interval_does(
     assert verdict(region.p_values(effect(interval(*ends)))) == expected
 
 
-def test_all_parts_must_hold_and_one_may_fail_at_a_stricter_level() -> None:
+def test_p_values_of_several_parts() -> None:
     region = Region(above=0)
     inside, outside, barely_outside = interval(1, 3), interval(-3, -1), interval(-3, -0.01)
     assert verdict(region.p_values(effect(inside, inside))) == Verdict.HOLDS
@@ -75,7 +75,7 @@ def test_holm_is_that_of_a_worked_example() -> None:
     assert holm([]) == []
 
 
-def test_claims_tested_together_pay_for_their_number_and_facts_do_not() -> None:
+def test_holm_adjusts_tested_claims_only() -> None:
     def claim(name: str, found: Effect) -> Claim:
         return Claim(name, "1", "s", lambda build: found, Region(above=0))
 

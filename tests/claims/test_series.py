@@ -92,7 +92,7 @@ def test_oscillation_interval_covers_under_autocorrelation(coefficient: float) -
     assert 0.9 <= covered <= 0.99
 
 
-def test_oscillation_is_the_sd_of_differences_not_of_the_curve() -> None:
+def test_oscillation_is_the_sd_of_differences() -> None:
     steep = np.linspace(0, 1, 50)
     assert oscillation(steep) == pytest.approx(0, abs=1e-12)
     assert oscillation(steep + 0.1 * (np.arange(50) % 2)) > 0.09

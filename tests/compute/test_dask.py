@@ -45,9 +45,7 @@ def on(address: str, done: Work, some: dict[str, Any], data: Path) -> Iterator[t
     return run(done, some, data, "portable", Compute(scheduler=address, workers_timeout=60), "test")
 
 
-def test_workers_started_by_others_compute_with_the_right_numerics_on_their_own_copy(
-    two_workers: Cluster, data: Path
-) -> None:
+def test_foreign_workers_configure_numerics(two_workers: Cluster, data: Path) -> None:
     done = on(two_workers.address, work.describe, items(8), data)
     found = {label: json.loads(each) for label, each in done}
     assert sorted(found) == sorted(items(8))
@@ -70,7 +68,7 @@ def test_names_a_failure_with_its_worker(two_workers: Cluster, data: Path, tmp_p
     assert sorted(log.read_text().split()) == ["0", "3"]
 
 
-def test_a_process_out_of_memory_fails_its_own_work_alone(two_workers: Cluster, data: Path) -> None:
+def test_out_of_memory_fails_one_item(two_workers: Cluster, data: Path) -> None:
     done: dict[str, bytes] = {}
     with pytest.raises(UserError, match="number 1: its process ended with exit code -9"):
         done.update(on(two_workers.address, work.die, items(3), data))

@@ -87,7 +87,7 @@ def test_a_full_disk_is_named_and_leaves_nothing(tmp_path: Path, code: int) -> N
     assert names(tmp_path) == []
 
 
-def test_a_limit_on_the_size_of_files_is_reported_and_leaves_the_old_file(tmp_path: Path) -> None:
+def test_file_size_limit_keeps_the_old_file(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("old")
     script = (
         "import resource, signal, sys\n"

@@ -119,7 +119,7 @@ def test_an_unknown_host_is_tried_once(target: Path, monkeypatch: pytest.MonkeyP
     assert _left(target) == []
 
 
-def test_a_file_with_the_right_hash_is_used_as_it_is(target: Path) -> None:
+def test_uses_a_file_with_the_right_hash(target: Path) -> None:
     target.parent.mkdir()
     target.write_bytes(PAYLOAD)
     before = target.stat()

@@ -16,7 +16,7 @@ def test_parameters_are_weights_and_biases() -> None:
     assert parameter_count(layers(784, 200, 200, 4)) == 785 * 200 + 201 * 200 + 201 * 4
 
 
-def test_a_network_takes_three_products_per_layer_but_two_in_the_first() -> None:
+def test_counts_multiply_adds_of_a_network() -> None:
     experiment = Feedforward(
         model="feedforward", epochs=1, learning_rate=1, batch_size=1, hidden_size=3, hidden_layers=1
     )

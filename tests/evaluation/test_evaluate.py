@@ -50,7 +50,7 @@ def test_the_validation_accuracy_is_the_histories_last(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["logistic", "feedforward"])
-def test_native_numerics_differ_by_an_image_or_two_at_most(name: str) -> None:
+def test_native_numerics_stay_within_two_images(name: str) -> None:
     trained = train(DATA, EXPERIMENTS[name], seed=42, numerics="native")
     record = evaluate(DATA, EXPERIMENTS[name], trained, ("data", name), "native")
     assert trained.epochs[-1].val_accuracy is not None
@@ -74,7 +74,7 @@ def test_rates_come_with_their_counts() -> None:
     assert (metrics["diverged"], metrics["diverged_epoch"], metrics["epochs"]) == (False, None, 3)
 
 
-def test_only_the_protocols_test_images_count_and_in_its_order() -> None:
+def test_evaluates_the_protocols_test_images() -> None:
     chosen = np.array([7, 3, 250])
     part = replace(DATA, test_indices=chosen)
     experiment = EXPERIMENTS["perceptron"]

@@ -68,7 +68,7 @@ def test_draws_any_subset_of_replicated_runs(chosen: tuple[str, ...]) -> None:
             assert with_band == set(chosen) & set(data["run"])
 
 
-def test_a_band_reaches_from_the_lowest_to_the_highest_seed() -> None:
+def test_band_spans_the_seeds() -> None:
     record = context(runs=("feedforward",)).records["feedforward"]
     low, high = Curve(replicated(record), "val_loss", "", "k").band or ((), ())
     assert low == pytest.approx(record.history["val_loss"])

@@ -16,7 +16,7 @@ def test_overview_shows_the_reported_accuracies():
     assert shown == {run: each.reported and float(each.reported) for run, each in RUNS.items()}
 
 
-def test_overview_omits_the_reported_accuracy_of_a_run_with_other_parameters():
+def test_overview_omits_incomparable_accuracies():
     made = context(runs=("mlp",), changed={"mlp": {"init_sd": 0.1}})
     assert SPECS["test_accuracies"].draw(made).data["source_report"] == [None]
 

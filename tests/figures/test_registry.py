@@ -36,13 +36,13 @@ def drawn(tmp_path_factory) -> tuple[Path, Context, list]:
     return folder, made, json.loads((folder / "figures.json").read_text())
 
 
-def test_figures_1_to_13_carry_the_numbers_of_the_source_report():
+def test_figure_numbers_match_the_source():
     numbered = {spec.number: spec.id for spec in FIGURES if spec.number is not None}
     assert numbered == dict(enumerate(PROTOCOL, start=1))
     assert len(SPECS) == len(FIGURES)
 
 
-def test_every_figure_tells_what_it_shows_and_how_to_make_it_again(drawn):
+def test_figures_carry_metadata(drawn):
     folder, _, entries = drawn
     assert [entry["id"] for entry in entries] == [spec.id for spec in FIGURES]
     for entry in entries:
@@ -56,7 +56,7 @@ def test_every_figure_tells_what_it_shows_and_how_to_make_it_again(drawn):
             assert (folder / f"{entry['id']}.{kind}").stat().st_size > 0
 
 
-def test_curves_name_the_record_and_the_history_they_come_from(drawn):
+def test_curves_name_their_sources(drawn):
     entry = next(entry for entry in drawn[2] if entry["id"] == "mlp_loss")
     assert entry["data"] == [
         paths.record("fake", "mlp").as_posix(),
@@ -90,7 +90,7 @@ def test_alt_texts_hold_the_numbers_at_the_ends(drawn):
     assert f"from {accuracy[0]:.3f} at epoch 1 to {accuracy[-1]:.3f} at epoch 20" in entry["alt"]
 
 
-def test_a_diverged_run_is_drawn_to_its_end_and_marked(drawn):
+def test_marks_a_diverged_run(drawn):
     folder, _, entries = drawn
     entry = next(entry for entry in entries if entry["id"] == "feedforward_loss_lr_worst")
     assert "diverged in epoch 7" in entry["caption"]
@@ -98,7 +98,7 @@ def test_a_diverged_run_is_drawn_to_its_end_and_marked(drawn):
     assert "diverged in epoch 7" in (folder / "feedforward_loss_lr_worst.svg").read_text()
 
 
-def test_a_diverged_run_is_worst_in_figures_and_results_alike():
+def test_diverged_run_is_worst_everywhere():
     made = context(diverged={"feedforward_lr1": 7})
     made.records["feedforward_lr1"].metrics.update(val_correct=300)
     made.records["feedforward_lr0_001"].metrics.update(val_correct=100)
@@ -107,7 +107,7 @@ def test_a_diverged_run_is_worst_in_figures_and_results_alike():
     assert SPECS["feedforward_loss_lr_worst"].draw(made).title.count("worst learning rate (η = 1)")
 
 
-def test_best_and_worst_are_chosen_on_validation_not_on_test():
+def test_best_is_chosen_by_validation():
     made = context()
     for run, validation, test in (
         ("feedforward_long", 0.9, 0.1),
@@ -132,7 +132,7 @@ def test_type_is_legible_as_printed(drawn):
         assert float(root.attrib["width"].removesuffix("pt")) <= 454, path.name
 
 
-def test_a_missing_run_leaves_its_figures_out_and_says_why(tmp_path):
+def test_missing_runs_are_explained(tmp_path):
     made = context(runs=("perceptron", "feedforward", "feedforward_lr1"))
     wanted = ["perceptron_accuracy", "mlp_loss", "feedforward_loss_lr_best", "feedforward_loss_long_best"]
     omitted = draw_all([SPECS[name] for name in wanted], made, tmp_path)
@@ -145,7 +145,7 @@ def test_a_missing_run_leaves_its_figures_out_and_says_why(tmp_path):
     assert not (tmp_path / "mlp_loss.svg").exists()
 
 
-def test_a_run_that_diverges_at_once_still_has_its_figure():
+def test_draws_immediate_divergence():
     made = context(runs=("feedforward",), diverged={"feedforward": 1})
     drawing = SPECS["feedforward_loss_batch_small"].draw(made)
     assert "nothing finite" in drawing.alt.lower()

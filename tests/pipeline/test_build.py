@@ -116,7 +116,7 @@ def write_colored_images(path: Path, seed: int = 0) -> None:
     np.savez(path, **arrays)
 
 
-def test_a_new_data_set_is_an_edit_of_the_parameters(tmp_path: Path) -> None:
+def test_adding_a_data_set_is_an_edit(tmp_path: Path) -> None:
     project = make_project(tmp_path / "project", runs=["perceptron"])
     write_colored_images(project.folder / "mine.npz")
     project.edit("datasets.mine", {"source": "file", "path": "mine.npz", "classes": ["a", "b & c", "<d>"]})

@@ -58,7 +58,7 @@ class TestRebuilding:
     def committed(self, built_toy: Toy) -> Toy:
         return built_toy
 
-    def test_reproduces_the_committed_state_and_says_so_in_one_line(self, committed: Toy) -> None:
+    def test_check_reproduces_the_commit(self, committed: Toy) -> None:
         code, printed = run_check(committed)
         assert code == 0
         revision = committed.run("git", "rev-parse", "--short", "HEAD").stdout.strip()

@@ -124,7 +124,7 @@ def test_the_small_project_has_every_kind_of_stage(tmp_path: Path) -> None:
     assert shipped - kinds == {"train_variant", "evaluate_variant"}
 
 
-def test_the_small_project_has_a_run_of_each_model_at_full_width() -> None:
+def test_miniature_covers_every_model() -> None:
     params = yaml.safe_load((ROOT / "params.yaml").read_text())
     small = miniature.shrink(params)
     assert {run["model"] for run in small["experiments"].values()} == {

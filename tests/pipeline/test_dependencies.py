@@ -134,9 +134,7 @@ def test_the_package_itself_has_no_code() -> None:
 
 
 @pytest.mark.parametrize("path", FRAME)
-def test_an_edit_of_messages_or_progress_reruns_nothing_that_computes_numbers(
-    stages: dict[str, Declared], path: str
-) -> None:
+def test_editing_messages_retrains_nothing(stages: dict[str, Declared], path: str) -> None:
     # Each computes with a part of the schema: its defaults count.
     of_models = {"train", "evaluate", "replicate", "sweep"}
     of_data = {"fetch", "prepare"}
@@ -166,7 +164,7 @@ def test_an_edit_of_messages_or_progress_reruns_nothing_that_computes_numbers(
         ("src/octrepro/pipeline", set()),
     ],
 )
-def test_a_change_in_one_part_reruns_what_shows_it_and_no_training(
+def test_editing_presentation_retrains_nothing(
     stages: dict[str, Declared], part: str, kinds: set[str]
 ) -> None:
     found = {

@@ -47,7 +47,7 @@ def read(project: Path) -> str:
 
 
 @pytest.mark.parametrize("length", range(0, len(WHOLE), 7))
-def test_lock_cut_off_anywhere_is_readable_and_loses_no_entry(project: Path, length: int) -> None:
+def test_repairs_a_lock_cut_off_anywhere(project: Path, length: int) -> None:
     write(project, WHOLE[:length])
     done = repair(project)
     if done:
@@ -60,7 +60,7 @@ def test_lock_cut_off_anywhere_is_readable_and_loses_no_entry(project: Path, len
 
 
 @pytest.mark.parametrize("where", ["cache", "place"])
-def test_entries_newer_than_the_commit_are_kept_when_their_outputs_exist(project: Path, where: str) -> None:
+def test_keeps_proved_uncommitted_entries(project: Path, where: str) -> None:
     digest = "d41d8cd98f00b204e9800998ecf8427e"  # of nothing
     newer = HEAD + entry(STAGES[0]).replace("a" * 32, digest) + entry(STAGES[1], "b")[:-9]
     write(project, newer)
@@ -89,7 +89,7 @@ def test_entries_newer_than_the_commit_are_kept_when_their_outputs_exist(project
         (WHOLE + "  new:\n    cmd: [\n  other:\n    cmd: c\n", 24),
     ],
 )
-def test_what_was_not_cut_off_is_left_alone_with_a_message(project: Path, text: str, line: int) -> None:
+def test_refuses_to_repair_other_damage(project: Path, text: str, line: int) -> None:
     write(project, text)
     with pytest.raises(UserError) as raised:
         repair(project)

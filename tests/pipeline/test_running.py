@@ -126,7 +126,7 @@ def test_killed_at_any_moment_loses_nothing_and_repeats_nothing(toy: Toy) -> Non
 
 
 @pytest.mark.endurance
-def test_fifty_kills_of_the_real_stages_leave_whole_files_and_the_same_bytes(tmp_path: Path) -> None:
+def test_survives_fifty_kills_of_real_stages(tmp_path: Path) -> None:
     project = make_project(tmp_path / "project", runs=("perceptron", "mlp", "torch_logistic_lr0_01"))
     whole = project.copy(tmp_path / "whole")
     whole.dvc("repro")

@@ -32,7 +32,7 @@ def digests(project: Project) -> dict[str, str]:
     return found | {stage: repr(sorted(entry.items())) for stage, entry in lock.items()}
 
 
-def test_two_builds_that_share_nothing_but_the_commit_are_the_same_bytes(tmp_path: Path) -> None:
+def test_independent_builds_have_equal_bytes(tmp_path: Path) -> None:
     home = tmp_path / "home of another"
     (home / ".config/matplotlib").mkdir(parents=True)
     (home / ".config/matplotlib/matplotlibrc").write_text(MATPLOTLIB_SETTINGS)

@@ -59,7 +59,7 @@ def test_plain_shortens_what_is_too_long():
     assert plain("abcde", limit=5) == "abcde"
 
 
-def test_svgs_of_one_page_share_no_id_and_reach_outside_nothing(tmp_path):
+def test_svgs_are_self_contained(tmp_path):
     pages = [saved(tmp_path, name) for name in ("first", "second")]
     ids = [element.attrib["id"] for root in pages for element in root.iter() if "id" in element.attrib]
     assert len(ids) == len(set(ids))

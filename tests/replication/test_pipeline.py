@@ -119,9 +119,7 @@ def test_a_colleague_gets_everything_from_the_remote(replicated: Project, tmp_pa
     assert not (theirs.folder / "build/tasks").exists()
 
 
-def test_a_colleague_gets_what_was_never_committed_from_the_run_cache(
-    replicated: Project, tmp_path: Path
-) -> None:
+def test_run_cache_shares_uncommitted_results(replicated: Project, tmp_path: Path) -> None:
     ours = replicated.copy(tmp_path / "ours")
     ours.dvc("remote", "add", "--default", "shared", str(tmp_path / "remote"))
     (ours.folder / "dvc.lock").unlink()

@@ -54,7 +54,7 @@ def files(run: str) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in written}
 
 
-def test_seeds_are_distinct_and_more_of_them_begin_with_the_same() -> None:
+def test_seeds_are_distinct_and_nested() -> None:
     seeds = replicate_seeds(42, 1000)
     assert len(set(seeds)) == 1000
     assert 42 not in seeds
@@ -67,7 +67,7 @@ def test_seeds_are_those_documented() -> None:
     assert replicate_seeds(42, 3) == [3444837047, 2669555309, 2046530742]
 
 
-def test_a_seed_equal_to_the_first_word_is_passed_over() -> None:
+def test_skips_the_runs_own_seed() -> None:
     words = np.random.SeedSequence(5).generate_state(2, np.uint32).tolist()
     assert replicate_seeds(5, 1) == words[:1]
     assert words[0] not in replicate_seeds(words[0], 50)
@@ -209,7 +209,7 @@ def test_other_code_on_a_worker_is_reported(project: Path) -> None:
     assert "expected: numpy 1.0" in str(caught.value)
 
 
-def test_the_fingerprint_covers_all_code_that_a_training_passes_through(project: Path) -> None:
+def test_fingerprint_covers_training_code(project: Path) -> None:
     script = """
 import sys
 from pathlib import Path

@@ -73,7 +73,7 @@ def test_results_and_claims_follow_the_runs_that_have_replicates(
     assert over_seeds(some) == {claim for claim in over_seeds(records) if runs[claim] <= set(chosen)}
 
 
-def test_with_all_replicates_claims_of_every_question_are_judged_over_seeds(
+def test_all_questions_are_judged_over_seeds(
     records: Mapping[str, RunRecord],
 ) -> None:
     judged = over_seeds(records)

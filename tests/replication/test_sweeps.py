@@ -47,7 +47,7 @@ def swept(name: str, sweep: dict[str, Any]) -> dict[str, Any]:
     return run_sweep("noise", name, params(**{name: sweep}), HERE, f"sweep@noise-{name}")
 
 
-def test_a_grid_is_every_combination_and_a_list_what_it_lists() -> None:
+def test_expands_grids_and_lists() -> None:
     sweeps = params(grid=GRID, list=LIST).sweeps
     assert sweeps["grid"].changes == [
         {"learning_rate": 0.1, "dropout": 0},
@@ -88,7 +88,7 @@ def test_each_setting_is_the_run_it_describes(project: Path) -> None:
         assert each["val_loss"] == record.history["val_loss"][-1]
 
 
-def test_the_test_images_are_told_of_the_selected_setting_alone(project: Path) -> None:
+def test_only_the_selected_setting_is_tested(project: Path) -> None:
     found = swept("grid", GRID)
     assert found["test"].keys() == {"correct", "total", "accuracy"}
     assert not any("test" in name for each in found["settings"] for name in each)

@@ -209,7 +209,7 @@ def test_nothing_scrolls_sideways(visit: Any, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_the_contents_follow_on_wide_screens_and_fold_on_narrow_ones(visit: Any) -> None:
+def test_contents_follow_or_fold(visit: Any) -> None:
     page = visit().page
     page.locator("#question-2-2b").evaluate("e => e.scrollIntoView({ behavior: 'instant' })")
     # Unlike `wait_for_function`, which evaluates a text, this is allowed by the page's own policy.

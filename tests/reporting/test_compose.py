@@ -31,7 +31,7 @@ def test_every_question_has_its_section(inputs: Inputs) -> None:
         assert f"\n## {question} · " in text
 
 
-def test_the_numbers_of_the_report_are_those_of_the_results(inputs: Inputs) -> None:
+def test_report_shows_the_results(inputs: Inputs) -> None:
     text = build_report(inputs).markdown
     assert (
         "181 of 529 test images are classified correctly, an accuracy of **0.3422** "
@@ -152,7 +152,7 @@ def test_variants_make_the_ablation(inputs: Inputs) -> None:
     ]
 
 
-def test_figures_that_the_prose_does_not_name_are_shown_at_the_end(inputs: Inputs) -> None:
+def test_unplaced_figures_come_last(inputs: Inputs) -> None:
     assert "```figure one_more_figure" in build_report(inputs).markdown.partition("# More figures")[2]
 
 
@@ -162,7 +162,7 @@ def test_the_prose_names_all_figures_of_the_source_report() -> None:
     assert numbered <= figures_named(Path("report/prose"))
 
 
-def test_title_of_other_data_does_not_speak_of_the_retina(inputs: Inputs) -> None:
+def test_title_fits_other_data(inputs: Inputs) -> None:
     assert build_report(inputs).title.endswith("on retinal OCT images")
     inputs.results["retinal"] = False
     assert build_report(inputs).title.endswith("on Sample (test data)")
@@ -203,7 +203,7 @@ def test_a_name_that_is_not_there_is_an_error(tmp_path: Path) -> None:
         fill(tmp_path, {})
 
 
-def test_a_data_set_with_underscores_in_its_name_can_be_rebuilt_by_copying_the_command(
+def test_rebuild_command_of_a_name_with_underscores(
     inputs: Inputs,
 ) -> None:
     inputs.params.datasets["my_own_scans"] = inputs.params.datasets["sample"]

@@ -28,7 +28,7 @@ def test_escaped_markdown_reads_as_the_text_itself(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", STRINGS)
-def test_escaped_markdown_at_the_start_of_a_line_opens_nothing(text: str) -> None:
+def test_escapes_markdown_at_line_starts(text: str) -> None:
     read, types = _text_of(f"{escape.markdown(text)}\n")
     assert read == escape.visible(text)
     assert types == {"paragraph", "inline", "text"}

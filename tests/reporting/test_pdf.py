@@ -82,7 +82,7 @@ class TestPdf:
             subprocess.run(command, cwd=folder, capture_output=True, check=True)
         _assert_clean((folder / "report.log").read_text(encoding="utf-8", errors="replace"))
 
-    def test_has_the_same_bytes_in_another_place_and_time_zone(
+    def test_archive_bytes_ignore_place_and_time_zone(
         self, compiled: tuple[Path, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("TZ", "Asia/Tokyo")
@@ -127,9 +127,7 @@ class TestPdf:
         assert not list(tmp_path.rglob("ran"))
 
 
-def test_without_an_engine_one_line_says_how_to_get_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_missing_engine_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UserError) as told:
         pdf.find_engine()

@@ -222,7 +222,7 @@ def test_hostile_data_stay_text(tame_tags: set[str], text: str) -> None:
     assert "^^5c" not in document
 
 
-def test_the_pdf_says_where_it_transliterates_and_the_page_keeps_every_script() -> None:
+def test_pdf_notes_transliteration() -> None:
     inputs = make_inputs(classes=["眼底", "diabetic macular edema", "drusen", "normal"])
     report, plain = build_report(inputs), build_report(make_inputs())
     assert "眼底" in html.page(report)

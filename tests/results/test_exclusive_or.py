@@ -49,7 +49,7 @@ def test_relu_network_fits_exclusive_or() -> None:
     assert list(np.sign(network(POINTS))) == list(LABELS)
 
 
-def test_twin_is_the_same_function_and_the_loss_rises_between_them() -> None:
+def test_loss_rises_between_twins() -> None:
     assert list(network(POINTS, HIDDEN[::-1])) == list(network(POINTS))
     first, middle, last = losses_between_twins(np.array([0, 0.5, 1]))
     # At the ends every score is on the right side by 3; halfway both units are 0, so that all scores are -3.

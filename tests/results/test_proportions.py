@@ -31,7 +31,7 @@ def test_wilson_of_a_published_example() -> None:
 
 
 @given(counts)
-def test_wilson_stays_in_the_unit_interval_and_around_the_share(count: tuple[int, int]) -> None:
+def test_wilson_interval_contains_the_share(count: tuple[int, int]) -> None:
     share = wilson(*count)
     assert 0 <= share.low <= share.value <= share.high <= 1
 

@@ -30,7 +30,7 @@ def test_every_run_has_a_label_of_its_own() -> None:
     assert run_label(RUNS["feedforward"].parameters) == "Feed-forward network"
 
 
-def test_comparisons_name_runs_of_their_question_and_tell_them_apart() -> None:
+def test_comparisons_label_their_runs() -> None:
     for comparison in COMPARISONS:
         assert {comparison.best, comparison.worst} - {None} <= set(comparison.runs)
         assert comparison.runs == QUESTION_RUNS[comparison.question]

@@ -15,7 +15,7 @@ EPOCHS = [
 ]
 
 
-def test_history_is_a_table_with_nothing_where_nothing_is_recorded(tmp_path: Path) -> None:
+def test_history_leaves_unrecorded_cells_empty(tmp_path: Path) -> None:
     path = tmp_path / "history.csv"
     write_history(path, EPOCHS)
     assert path.read_text() == (

@@ -104,7 +104,7 @@ def assert_close_after_20_epochs(data: Prepared, sd: float, hidden_size: int) ->
 
 
 @pytest.mark.parametrize("sd", [0.01, 0.1])
-def test_mlp_ends_within_one_percentage_point_of_the_plain_loop(sd: float) -> None:
+def test_mlp_stays_close_to_the_plain_loop(sd: float) -> None:
     assert_close_after_20_epochs(samples.random_data(1500, 36, 4, val=1000), sd, hidden_size=30)
 
 
