@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from octrepro.reporting import numbers
+from octrepro.reporting.accuracy_tables import seeds_of
 from octrepro.reporting.content import VERDICTS, Claim, Fact, Report
 from octrepro.reporting.escape import Safe, visible
 from octrepro.reporting.inputs import Inputs
 from octrepro.reporting.prose import figures_named, fill
-from octrepro.reporting.tables import build, seeds_of
+from octrepro.reporting.tables import build
 from octrepro.results.document import Row
 from octrepro.study.comparisons import COMPARISONS
 from octrepro.study.names import report_title, run_label
