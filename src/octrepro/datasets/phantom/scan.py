@@ -16,7 +16,7 @@ FACTOR = 3
 
 _LAYERS = (
     # Depth (0 inner surface, 1 bright band) and reflectivity, interpolated between.
-    (0.00, 0.62),  # nerve fibre layer
+    (0.00, 0.62),  # nerve fiber layer
     (0.12, 0.58),
     (0.22, 0.40),  # ganglion cells, inner plexiform layer
     (0.38, 0.44),
