@@ -18,7 +18,7 @@ from octrepro.results.estimate import UndeterminedError, stable
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Judgment:
     """What one claim came to, before claims are taken together.
 
     Attributes
@@ -65,7 +65,7 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def judge(claim: Claim, build: Build) -> Judgement:
+def judge(claim: Claim, build: Build) -> Judgment:
     """Measure a claim's effect, over seeds where there are any."""
     reason = claim.unmet(build)
     if reason is None:
@@ -73,10 +73,10 @@ def judge(claim: Claim, build: Build) -> Judgement:
             effect = claim.measure(build)
             if effect.kind != "exact" and (further := builds_by_seed(claim, build)):
                 return _judge_over_seeds(claim, effect, further)
-            return Judgement(claim, effect, effect.sentence, 1, claim.region.p_values(effect), effect.aside)
+            return Judgment(claim, effect, effect.sentence, 1, claim.region.p_values(effect), effect.aside)
         except UndeterminedError as error:
             reason = str(error)
-    return Judgement(claim, None, f"This cannot be judged here: {reason}.")
+    return Judgment(claim, None, f"This cannot be judged here: {reason}.")
 
 
 def builds_by_seed(claim: Claim, build: Build) -> list[Build]:
@@ -100,7 +100,7 @@ def builds_by_seed(claim: Claim, build: Build) -> list[Build]:
     ]
 
 
-def _judge_over_seeds(claim: Claim, own: Effect, further: Sequence[Build]) -> Judgement:
+def _judge_over_seeds(claim: Claim, own: Effect, further: Sequence[Build]) -> Judgment:
     finished = [
         build for build in further if not any(each.metrics["diverged"] for each in build.records.values())
     ]
@@ -126,10 +126,10 @@ def _judge_over_seeds(claim: Claim, own: Effect, further: Sequence[Build]) -> Ju
         f"the claim's side."
     )
     aside = f"The run of the first seed: {own.sentence}"
-    return Judgement(claim, effect, sentence, len(effects), claim.region.p_values(effect), aside)
+    return Judgment(claim, effect, sentence, len(effects), claim.region.p_values(effect), aside)
 
 
-def _entry(judged: Judgement, adjusted: float | None) -> Entry:
+def _entry(judged: Judgment, adjusted: float | None) -> Entry:
     claim, effect, sentence = judged.claim, judged.effect, judged.sentence
     found = Verdict.INCONCLUSIVE if effect is None else verdict(judged.p_values)
     if found != Verdict.INCONCLUSIVE and adjusted is not None and verdict((adjusted, 1.0)) != Verdict.HOLDS:
