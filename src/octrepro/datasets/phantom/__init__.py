@@ -2,9 +2,9 @@
 
 They are drawn, not photographed: no patient's data enters them, and no conclusion on patients can leave them.
 
-How the likeness was chosen: by eye, beside real scans, and by how known models rank on OCTMNIST, never by
-a verdict of the report. Layers vary in depth, tilt and brightness, lesions in place, size and shape; classes are
-as frequent as OCTMNIST's, and about one scan in seven does not show what its label says.
+How the likeness was chosen: by eye, beside real scans, and by how known models rank on OCTMNIST, never by a
+verdict of the report. Layers vary in depth, tilt and brightness, lesions in place, size and shape; classes
+are as frequent as OCTMNIST's, and about one scan in seven does not show what its label says.
 
 One contrast of OCTMNIST is missing: trained on 6,000 images, the MLP from scratch does not beat logistic
 regression. On OCTMNIST it sees 16 times as many. Lesions that vary more in place, and less speckle, did not
