@@ -14,12 +14,9 @@ from octrepro.core.prepared import Prepared
 from octrepro.core.records import RunRecord
 from octrepro.evaluation.auc import auc
 from octrepro.evaluation.cost import multiply_adds, parameter_count
-from octrepro.models.layers import Activation, Layer, predict, scores
-from octrepro.models.pixels import scaled
+from octrepro.models.layers import Activation, Layer, image_scores, predict
 from octrepro.training.history import Epoch, history_arrays
 from octrepro.training.result import Trained, has_diverged
-
-_IMAGES_AT_ONCE = 500  # so that a large test set need not fit into memory as numbers
 
 
 def evaluate(
@@ -49,7 +46,7 @@ def evaluate(
     layers = trained.layers
     train = predict(data.train_images, layers, activation)
     val = predict(data.val_images, layers, activation)
-    full_scores = _scores(data.test_images, layers, activation)
+    full_scores = image_scores(data.test_images, layers, activation)
     full = np.argmax(full_scores, axis=1)
     test, test_labels = full[data.test_indices], data.test_labels[data.test_indices]
     metrics = {
@@ -74,14 +71,6 @@ def evaluate(
         test_predictions=test,
         test_labels=test_labels,
         linear_weights=_linear_weights(layers),
-    )
-
-
-def _scores(images: NDArray[np.uint8], layers: list[Layer], activation: Activation) -> NDArray[Any]:
-    """The last layer's outputs, shape (n, classes), a few hundred images at a time."""
-    parts = np.array_split(images, 1 + len(images) // _IMAGES_AT_ONCE)
-    return np.concatenate(
-        [scores(scaled(part, layers[0].weight.dtype), layers, activation) for part in parts]
     )
 
 

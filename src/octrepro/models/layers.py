@@ -39,7 +39,15 @@ class Layer:
 def predict(
     images: NDArray[np.uint8], layers: Sequence[Layer], activation: Activation = "relu"
 ) -> NDArray[np.int64]:
-    """The class of each image: the first of the largest scores.
+    """The class of each image, shape (n,): the first of the largest of its `image_scores`."""
+    classes: NDArray[np.int64] = np.argmax(image_scores(images, layers, activation), axis=1)
+    return classes
+
+
+def image_scores(
+    images: NDArray[np.uint8], layers: Sequence[Layer], activation: Activation = "relu"
+) -> Floats:
+    """The last layer's outputs for each image, shape (n, classes).
 
     Parameters
     ----------
@@ -49,19 +57,15 @@ def predict(
         The model, input to output; computed in the weights' own type.
     activation
         Applied between layers.
-
-    Returns
-    -------
-    Predicted classes, shape (n,).
     """
-    classes = np.empty(len(images), dtype=np.int64)
+    found = np.empty((len(images), len(layers[-1].bias)), layers[-1].weight.dtype)
     # As the matrix product wants it, once for all images.
     layers = [Layer(np.asfortranarray(layer.weight), layer.bias) for layer in layers]
     for start in range(0, len(images), _ROWS_AT_ONCE):
         stop = start + _ROWS_AT_ONCE
         x = scaled(images[start:stop], layers[0].weight.dtype)
-        classes[start:stop] = np.argmax(scores(x, layers, activation), axis=1)
-    return classes
+        found[start:stop] = scores(x, layers, activation)
+    return found
 
 
 def scores(x: Floats, layers: Sequence[Layer], activation: Activation = "relu") -> Floats:
