@@ -22,6 +22,7 @@ from octrepro.core.files import write_json, write_text
 from octrepro.pipeline.attestation import differences, read_statement, state
 from octrepro.pipeline.build import params_with
 from octrepro.pipeline.environment import installed
+from octrepro.pipeline.git import git
 from octrepro.pipeline.promises import (
     NOTHING,
     Drift,
@@ -279,12 +280,7 @@ def beyond_tolerance(before: Mapping[str, Any], after: Mapping[str, Any]) -> lis
 
 
 def _git(folder: Path, *arguments: str) -> str:
-    result = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=False)
-    if result.returncode != 0:
-        raise UserError(
-            f"git {arguments[0]} failed: {result.stderr.strip()}", expected="a git repository with a commit"
-        )
-    return result.stdout.strip()
+    return git(folder, *arguments).decode().strip()
 
 
 def _build(clone: Path, dataset: str, jobs: int | None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import subprocess
 import tarfile
 import zipfile
 from collections.abc import Mapping
@@ -16,8 +15,11 @@ import yaml
 from octrepro.core import UserError
 from octrepro.core.files import atomic_path
 from octrepro.pipeline.build import params_with, pending, replaced_files
+from octrepro.pipeline.git import git
+from octrepro.pipeline.promises import outputs, read_stages
 from octrepro.publish import crate
 
+HERE = Path()
 FOLDER = Path("build")
 PUBLISHED = ("report/", "runs/")
 NEEDED = ("CITATION.cff", "dvc.lock", crate.WORKFLOW, *crate.INPUTS)
@@ -37,7 +39,7 @@ def write_archive(dataset: str) -> Path:
         When the report is not the committed one: tracked files have changed, or stages would run.
     """
     params = params_with(dataset)
-    if changed := _git("status", "--porcelain", "--untracked-files=no").decode().splitlines():
+    if changed := git(HERE, "status", "--porcelain", "--untracked-files=no").decode().splitlines():
         raise UserError(
             f"{len(changed)} files differ from the commit, such as {changed[0][3:]}",
             expected="a committed state, so that the archive says what made it",
@@ -51,12 +53,12 @@ def write_archive(dataset: str) -> Path:
     files = _committed()
     if missing := [name for name in NEEDED if name not in files]:
         raise UserError(f"{', '.join(missing)} not committed", hint=f"git add {' '.join(missing)}")
-    outputs = published(yaml.safe_load(files["dvc.lock"][0]), dataset)
-    files |= {path: (Path(path).read_bytes(), False) for path in outputs}
-    commit, date = _git("show", "--no-patch", "--format=%H %cs").decode().split()
-    files["codecheck.yml"] = _codecheck(outputs, yaml.safe_load(files["dvc.yaml"][0])).encode(), False
+    results = published(read_stages(files["dvc.lock"][0].decode()), dataset)
+    files |= {path: (Path(path).read_bytes(), False) for path in results}
+    commit, date = git(HERE, "show", "--no-patch", "--format=%H %cs").decode().split()
+    files["codecheck.yml"] = _codecheck(results, yaml.safe_load(files["dvc.yaml"][0])).encode(), False
     citation = read_citation(files["CITATION.cff"][0])
-    files[crate.NAME] = crate.describe(sorted(files), outputs, dataset, citation, commit, date), False
+    files[crate.NAME] = crate.describe(sorted(files), results, dataset, citation, commit, date), False
     path = FOLDER / f"octrepro-{dataset}-{commit[:12]}.zip"
     with atomic_path(path) as temporary:
         _pack(temporary, files)
@@ -64,18 +66,14 @@ def write_archive(dataset: str) -> Path:
     return path
 
 
-def published(lock: Mapping[str, Any], dataset: str) -> dict[str, str]:
+def published(stages: dict[str, Any], dataset: str) -> dict[str, str]:
     """The outputs of a data set that a reader wants, as dvc.lock lists them, each with its stage."""
     found: dict[str, str] = {}
-    for stage, entry in lock["stages"].items():
-        kind, _, key = stage.partition("@")
-        if key.partition("-")[0] not in ("", dataset):
-            continue
-        for out in entry.get("outs", []):
-            path = Path(out["path"])
-            if out["path"].startswith(PUBLISHED) and path.suffix != ".safetensors":
+    for stage, made in outputs(stages, dataset).items():
+        for path in map(Path, made):
+            if path.as_posix().startswith(PUBLISHED) and path.suffix != ".safetensors":
                 files = path.rglob("*") if path.is_dir() else [path]
-                found |= {file.as_posix(): kind for file in files if file.is_file()}
+                found |= {file.as_posix(): stage.partition("@")[0] for file in files if file.is_file()}
     return dict(sorted(found.items()))
 
 
@@ -100,16 +98,16 @@ def read_citation(content: bytes) -> dict[str, Any]:
     return citation
 
 
-def _codecheck(outputs: Mapping[str, str], pipeline: Mapping[str, Any]) -> str:
+def _codecheck(results: Mapping[str, str], pipeline: Mapping[str, Any]) -> str:
     """A configuration by CODECHECK's specification; a checker adds who checked, and the report of that."""
-    manifest = [{"file": path, "comment": pipeline["stages"][kind]["desc"]} for path, kind in outputs.items()]
+    manifest = [{"file": path, "comment": pipeline["stages"][kind]["desc"]} for path, kind in results.items()]
     content = {"version": CODECHECK, "manifest": manifest}
     return "%YAML 1.1\n---\n" + yaml.safe_dump(content, sort_keys=False)
 
 
 def _committed() -> dict[str, tuple[bytes, bool]]:
     """The files of the commit: content, and whether it may be run as a program."""
-    tar = _git("-c", "core.autocrlf=false", "archive", "--format=tar", "HEAD")
+    tar = git(HERE, "-c", "core.autocrlf=false", "archive", "--format=tar", "HEAD")
     with tarfile.open(fileobj=io.BytesIO(tar)) as archive:
         members = [(member, archive.extractfile(member)) for member in archive if member.isfile()]
         return {member.name: (file.read(), bool(member.mode & 0o100)) for member, file in members if file}
@@ -126,13 +124,3 @@ def _pack(path: Path, files: Mapping[str, tuple[bytes, bool]]) -> None:
             info.create_system = 3  # Unix, on every system, so that permissions count
             info.external_attr = (0o100755 if executable else 0o100644) << 16
             archive.writestr(info, content)
-
-
-def _git(*arguments: str) -> bytes:
-    result = subprocess.run(["git", *arguments], capture_output=True, check=False)
-    if result.returncode != 0:
-        raise UserError(
-            f"git {arguments[0]} failed: {result.stderr.decode(errors='replace').strip()}",
-            expected="a git repository with a commit",
-        )
-    return result.stdout
