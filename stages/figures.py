@@ -6,16 +6,15 @@ from octrepro.stage import Stage, main
 def run(stage: Stage) -> None:
     """Read the runs' records, the results and the prepared data; write the folder of figures."""
     from octrepro.core import paths
-    from octrepro.core.files import atomic_directory
+    from octrepro.core.files import atomic_directory, read_json
     from octrepro.core.prepared import Prepared
     from octrepro.core.records import load_records
     from octrepro.figures import FIGURES, Context, draw_all, sweep_figures
-    from octrepro.results.document import load_results
 
     dataset = stage.the_dataset
     params = stage.params
     records = load_records(dataset, params.runs, replicated=params.replicated)
-    results = load_results(dataset)
+    results = read_json(paths.results(dataset))
     context = Context(dataset, records, Prepared.load(dataset), results)
     sweeps = {sweep["sweep"]: sweep for sweep in results["sweeps"]}
     with atomic_directory(paths.figures(dataset)) as folder:

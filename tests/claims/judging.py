@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from octrepro.claims import judge_all, ledger
 from octrepro.claims.claim import Build, Claim
 from octrepro.core.records import RunRecord
-from tests.results.synthetic import all_records, record
+from tests.claims.made import all_records, record
 
 Series = NDArray[np.float64]
 

@@ -17,7 +17,7 @@ from octrepro.core.records import RunRecord
 from octrepro.results.estimate import Estimate, UndeterminedError, t_estimate
 from octrepro.results.proportions import compare_paired
 from tests.claims.judging import entry
-from tests.results.synthetic import all_records, record, replicated
+from tests.claims.made import all_records, record, replicated
 
 SUBJECT = Subject("mlp", "the MLP")
 

@@ -18,7 +18,7 @@ from octrepro.core import UserError
 from octrepro.core.records import RunRecord
 from octrepro.results import exclusive_or
 from tests.claims.judging import Series, curves, entry, noise
-from tests.results.synthetic import PARAMS, TEST, VAL, all_records, record, with_correct
+from tests.claims.made import PARAMS, TEST, VAL, all_records, record, with_correct
 
 SLOW, FAST = "logistic_lr0_001", "logistic_lr0_01"
 

@@ -1,23 +1,22 @@
-"""Records of runs that never were: each test states the data, and sees the words follow."""
-
-from __future__ import annotations
+"""The committed runs, changed: each test states the data, and sees the words follow."""
 
 import dataclasses
-from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from octrepro.config import load_params
+from octrepro.core.files import read_json
 from octrepro.core.records import RunRecord
 
+RUNS = Path(__file__).parents[2] / "runs/phantom"
 PARAMS = load_params()
-EXPERIMENTS: dict[str, dict[str, Any]] = {
-    run: experiment.model_dump() for run, experiment in PARAMS.experiments.items()
-}
-
-TRAIN, VAL, TEST = 2000, 700, 529
+EXPERIMENTS = {run: experiment.model_dump() for run, experiment in PARAMS.experiments.items()}
+METRICS = {run: read_json(RUNS / run / "metrics.json") for run in EXPERIMENTS}
+TOTALS = {"train": 2000, "val": 700, "test": 529, "full_test": 529}
+TEST, VAL = TOTALS["test"], TOTALS["val"]
 
 
 def record(
@@ -27,11 +26,11 @@ def record(
     val: int = 400,
     train: int = 1200,
     offset: int = 0,
-    history: Mapping[str, NDArray[np.float64]] | None = None,
-    metrics: Mapping[str, Any] | None = None,
-    experiment: Mapping[str, Any] | None = None,
+    history: dict[str, NDArray[np.float64]] | None = None,
+    metrics: dict[str, Any] | None = None,
+    experiment: dict[str, Any] | None = None,
 ) -> RunRecord:
-    """A run right on `test`, `val` and `train` images: the first ones, from `offset` on."""
+    """A run right on so many images, which are all of class 0: the first ones, from `offset` on."""
     parameters = {**EXPERIMENTS[run], **(experiment or {})}
     epochs = np.arange(1.0, parameters["epochs"] + 1)
     curves = {
@@ -41,32 +40,17 @@ def record(
         "val_loss": 1 / epochs,
         "val_accuracy": np.full(len(epochs), val / VAL),
     }
-    counts = {"train": (train, TRAIN), "val": (val, VAL), "test": (test, TEST), "full_test": (test, TEST)}
-    confusion = [[test, TEST - test], [0, 0]]
+    found: dict[str, Any] = {**METRICS[run], "confusion": [[test, TEST - test], [0, 0]]}
+    found["full_test_confusion"] = found["confusion"]
+    for split, correct in {"train": train, "val": val, "test": test, "full_test": test}.items():
+        found[f"{split}_correct"], found[f"{split}_total"] = correct, TOTALS[split]
+        found[f"{split}_accuracy"] = correct / TOTALS[split]
     return RunRecord(
         dataset="phantom",
         run=run,
         experiment=parameters,
         history={**curves, **(history or {})},
-        metrics={
-            **{f"{split}_correct": correct for split, (correct, _) in counts.items()},
-            **{f"{split}_total": total for split, (_, total) in counts.items()},
-            **{f"{split}_accuracy": correct / total for split, (correct, total) in counts.items()},
-            "confusion": confusion,
-            "full_test_confusion": confusion,
-            "auc": 0.8,
-            "auc_se": 0.02,
-            "class_auc": [0.75, 0.85],
-            "class_auc_se": [0.03, 0.04],
-            "diverged": False,
-            "diverged_epoch": None,
-            "epochs": parameters["epochs"],
-            "updates": 1000,
-            "multiply_adds": 10**9,
-            "parameters": 100,
-            "weight_norm": 10.0,
-            **(metrics or {}),
-        },
+        metrics={**found, **(metrics or {})},
         val_predictions=_right_on(val, VAL, offset),
         val_labels=np.zeros(VAL, dtype=np.int64),
         test_predictions=_right_on(test, TEST, offset),
@@ -80,20 +64,17 @@ def _right_on(correct: int, total: int, offset: int) -> NDArray[np.int64]:
     return predictions
 
 
-def with_correct(run: str, split: str, count: int) -> RunRecord:
-    """A run right on `count` images of one split."""
-    if split == "test":
-        return record(run, test=count)
-    return record(run, val=count)
+def replicated(run: str, own: int, *further: int, split: str = "test") -> RunRecord:
+    """A run right on `own` images of a split, and from further seeds on others."""
+    seeds = {seed: record(run, **{split: count}) for seed, count in enumerate(further)}
+    return dataclasses.replace(record(run, **{split: own}), replicates=seeds)
 
 
-def all_records(**changed: RunRecord) -> dict[str, RunRecord]:
-    """One record for each run of params.yaml, some of them replaced."""
-    return {run: changed.get(run) or record(run) for run in EXPERIMENTS}
+def all_records(*changed: RunRecord) -> dict[str, RunRecord]:
+    """One record for each run of params.yaml, some of them replaced, or added."""
+    return {run: record(run) for run in EXPERIMENTS} | {each.run: each for each in changed}
 
 
-def replicated(run: str, counts: list[int], base: int, **changes: Any) -> RunRecord:
-    """A run correct on `base` test images, and from further seeds on `counts`."""
-    further = [record(run, test=count, **changes) for count in counts]
-    own = record(run, test=base)
-    return dataclasses.replace(own, replicates=dict(enumerate(further)))
+def correct(split: str, **counts: int) -> dict[str, RunRecord]:
+    """All records, some right on so many images of a split."""
+    return all_records(*(record(run, **{split: count}) for run, count in counts.items()))

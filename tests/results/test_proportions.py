@@ -1,63 +1,40 @@
-from typing import Any
+"""Intervals and tests of counts of images, of areas under curves and of means over seeds."""
+
+import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
-from octrepro.results.proportions import (
-    PairedComparison,
-    area,
-    compare_paired,
-    fisher,
-    mean_proportion,
-    wilson,
-)
+from octrepro.results.estimate import UndeterminedError, sample_mean, stable
+from octrepro.results.proportions import area, compare_paired, mean_proportion, wilson
 
 counts = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
-small = st.integers(0, 60)
-
-
-def discordant(only_first: int, only_second: int) -> PairedComparison:
-    first = np.arange(only_first + only_second) < only_first
-    return compare_paired(first, ~first)
 
 
 def test_wilson_of_a_published_example() -> None:
     # Newcombe (1998), Statistics in Medicine 17, table I: 81 of 263, score method without correction.
     share = wilson(81, 263)
-    assert share.low == pytest.approx(0.2553, abs=5e-5)
-    assert share.high == pytest.approx(0.3662, abs=5e-5)
+    assert (share.low, share.high) == pytest.approx((0.2553, 0.3662), abs=5e-5)
 
 
-@given(counts)
-def test_wilson_interval_contains_the_share(count: tuple[int, int]) -> None:
-    share = wilson(*count)
-    assert 0 <= share.low <= share.value <= share.high <= 1
-
-
-@pytest.mark.parametrize(("k", "n"), [(-1, 5), (6, 5), (0, 0)])
-def test_wilson_rejects_what_is_no_proportion(k: int, n: int) -> None:
-    with pytest.raises(ValueError, match="must"):
-        wilson(k, n)
-
-
+@settings(max_examples=50)
 @given(st.lists(counts, min_size=1, max_size=5))
 def test_mean_proportion_stays_in_the_unit_interval_and_is_never_a_point(each: list[tuple[int, int]]) -> None:
-    found = mean_proportion(each)
+    found, first = mean_proportion(each), wilson(*each[0])
     assert 0 <= found.low <= found.value <= found.high <= 1
     assert found.low < found.high
-    assert mean_proportion(each[:1]).low == pytest.approx(wilson(*each[0]).low)
+    alone = mean_proportion(each[:1])
+    assert (alone.low, alone.high) == pytest.approx((first.low, first.high))
 
 
 def test_mean_proportion_covers() -> None:
-    rng = np.random.default_rng(0)
-    shares, totals = np.array([0.9, 0.05, 0.5, 0.98]), (182, 55, 42, 250)
-    drawn = [
-        mean_proportion([(int(rng.binomial(n, p)), n) for p, n in zip(shares, totals, strict=True)])
-        for _ in range(1000)
-    ]
-    covered = np.mean([each.low <= shares.mean() <= each.high for each in drawn])
+    shares, totals = np.array([0.9, 0.05, 0.5, 0.98]), np.array([182, 55, 42, 250])
+    drawn = np.random.default_rng(0).binomial(totals, shares, (500, 4)).tolist()
+    found = [mean_proportion(list(zip(each, totals.tolist(), strict=True))) for each in drawn]
+    covered = np.mean([each.low <= shares.mean() <= each.high for each in found])
     assert 0.93 < covered < 0.98
 
 
@@ -71,32 +48,57 @@ def test_area_has_an_interval_symmetric_in_the_logit() -> None:
 
 def test_mcnemar_by_hand() -> None:
     # 10 discordant pairs, 2 to one side: 2 (1 + 10 + 45) / 1024.
-    assert discordant(2, 8).p_value == pytest.approx(112 / 1024)
+    first = np.arange(10) < 2
+    assert compare_paired(first, ~first).p_value == pytest.approx(112 / 1024)
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=50))
 def test_paired_comparison_counts_images_one_by_one(pairs: list[tuple[bool, bool]]) -> None:
     first, second = (np.array(column) for column in zip(*pairs, strict=True))
-    found = compare_paired(first, second)
+    found, other = compare_paired(first, second), compare_paired(second, first)
     assert found.only_first == sum(a and not b for a, b in pairs)
     assert found.only_second == sum(b and not a for a, b in pairs)
     assert found.difference == found.only_first - found.only_second
-    other = compare_paired(second, first)
     assert (other.difference, other.p_value) == (-found.difference, pytest.approx(found.p_value))
-    assert other.variance == found.variance
-    assert found.variance > 0
+    assert other.variance == found.variance > 0
 
 
-def test_paired_comparison_rejects_other_images() -> None:
-    with pytest.raises(ValueError, match="not the same"):
-        compare_paired(np.ones(3, dtype=bool), np.ones(4, dtype=bool))
+def test_differences_by_seed_make_the_paired_test() -> None:
+    first, second = np.array([3.0, 5.0, 4.0, 8.0]), np.array([2.0, 5.5, 1.0, 6.0])
+    paired = stats.ttest_rel(first, second)
+    found = sample_mean((first - second).tolist())
+    assert found.p_value(0) == pytest.approx(paired.pvalue)
+    assert (found.low, found.high) == pytest.approx(tuple(paired.confidence_interval(0.95)))
+    # Equal seeds leave no doubt.
+    assert (sample_mean([2.0, 2.0]).p_value(0), sample_mean([2.0, 2.0]).p_value(2)) == (0, 1)
 
 
-def test_fisher_on_the_lady_tasting_tea() -> None:
-    # Fisher's own example: 3 of 4 cups right in either group has two-sided p = 34/70.
-    assert fisher(3, 4, 1, 4) == pytest.approx(34 / 70)
+def test_ratios_are_averaged_as_logarithms() -> None:
+    found = sample_mean([2.0, 8.0, 4.0], is_ratio=True)
+    logs = stats.ttest_1samp(np.log([2.0, 8.0, 4.0]), 0)
+    assert found.value == pytest.approx(4)
+    assert (found.low, found.high) == pytest.approx(tuple(np.exp(logs.confidence_interval(0.95))))
+    assert found.p_value(1) == pytest.approx(logs.pvalue)
+    assert found.p_value(found.low) == pytest.approx(0.05)
 
 
-def test_fisher_is_fast_enough_for_the_real_training_set() -> None:
-    found: Any = fisher(55_000, 97_477, 55_300, 97_477)
-    assert 0.1 < found < 0.25
+@pytest.mark.parametrize(
+    ("sample", "is_ratio", "words"),
+    [
+        ([1.0], False, "two seeds or more"),
+        ([1.0, math.nan], False, "no finite value"),
+        ([1.0, 0.0], True, "no logarithm"),
+    ],
+)
+def test_samples_without_variation_to_measure_are_refused(
+    sample: list[float], is_ratio: bool, words: str
+) -> None:
+    with pytest.raises(UndeterminedError, match=words):
+        sample_mean(sample, is_ratio=is_ratio)
+
+
+def test_stable_rounds_to_six_digits_and_removes_infinities() -> None:
+    assert stable(1 / 3) == 0.333333
+    assert stable(math.inf) is stable(math.nan) is None
+    assert str(stable(-0.0)) == "0.0"
+    assert stable(12345678) == 12345678

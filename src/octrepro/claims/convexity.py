@@ -1,10 +1,4 @@
-"""The curvature of the loss of logistic regression, measured at sampled weights.
-
-Small, self-contained and deterministic; the data are drawn here, so the outcome is the same for every data
-set of the report.
-"""
-
-from __future__ import annotations
+"""The curvature of the loss of logistic regression at sampled weights, the same for every data set."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +14,12 @@ def logistic_hessian(weights: Array, inputs: Array) -> Array:
     """Second derivatives of the loss of softmax regression, mean cross-entropy, in its weights.
 
     The mean over samples of (diag(p) - p p^T) kron (x x^T), with p the class probabilities; the labels drop
-    out. Bishop, "Pattern Recognition and Machine Learning" (2006), section 4.3.4.
+    out. C. M. Bishop, "Pattern Recognition and Machine Learning" (2006), section 4.3.4.
 
     Parameters
     ----------
-    weights
-        Shape (classes, features).
-    inputs
-        Shape (samples, features).
+    weights, inputs
+        Shapes (classes, features) and (samples, features).
 
     Returns
     -------
@@ -43,17 +35,10 @@ def logistic_hessian(weights: Array, inputs: Array) -> Array:
 
 
 def smallest_curvature() -> tuple[float, float, int]:
-    """The smallest curvature of the logistic loss at sampled weights.
+    """The smallest and the largest eigenvalue of any Hessian, and at how many weights they were sampled.
 
-    Returns
-    -------
-    smallest
-        The smallest eigenvalue of any Hessian, rounded to 1e-12: softmax scores may all be shifted, so
-        the least eigenvalue is 0 in truth and rounding noise in practice.
-    largest
-        The largest eigenvalue of any Hessian, for scale.
-    points
-        How many weights were sampled.
+    The smallest is rounded to 1e-12: softmax scores may all be shifted, so the least eigenvalue is 0 in truth
+    and rounding noise in practice.
     """
     rng = np.random.default_rng(42)
     inputs = np.column_stack([rng.standard_normal((SAMPLES, FEATURES - 1)), np.ones(SAMPLES)])

@@ -13,7 +13,6 @@ from octrepro.core.prepared import Prepared
 from octrepro.core.progress import progress
 from octrepro.core.records import RunRecord
 from octrepro.plotting import FigureInfo, plain, save, write_index
-from octrepro.results.document import Comparison, Results, Row
 from octrepro.study import comparisons as study
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ class Context:
     dataset: str
     records: Mapping[str, RunRecord]
     prepared: Prepared
-    results: Results
+    results: dict[str, Any]
 
     @property
     def synthetic(self) -> bool:
@@ -44,13 +43,14 @@ class Context:
         return [plain(str(name)) or str(index) for index, name in enumerate(self.prepared.summary["classes"])]
 
     @cached_property
-    def rows(self) -> dict[str, Row]:
+    def rows(self) -> dict[str, dict[str, Any]]:
         """The rows of the results by run."""
         return {row["run"]: row for row in self.results["rows"]}
 
-    def comparison(self, which: study.Comparison) -> Comparison:
+    def comparison(self, which: study.Comparison) -> dict[str, Any]:
         """What the results say of a comparison, or the reason why a figure of it is left out."""
-        for found in self.results["comparisons"]:
+        every: list[dict[str, Any]] = self.results["comparisons"]
+        for found in every:
             if found["id"] == which.id:
                 return found
         raise OmittedFigureError(f"none of its runs is in params.yaml: {', '.join(which.runs)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,6 @@ import numpy as np
 from octrepro.figures.cells import interval
 from octrepro.figures.drawing import Context, Drawing, FigureSpec
 from octrepro.plotting import MUTED, PALETTE, SMALL_SIZE, figure, plain, small_text
-from octrepro.results.document import Row
 from octrepro.study.names import model_name, settings
 from octrepro.study.runs import deviation
 
@@ -82,17 +81,17 @@ _TICK: Any = {"marker": "|", "markersize": 4, "markeredgewidth": 0.7, "color": M
 _DIAMOND: Any = {"markersize": 5, "markerfacecolor": "none", "markeredgecolor": PALETTE[1]}
 
 
-def _reported(row: Row) -> float | None:
+def _reported(row: Mapping[str, Any]) -> float | None:
     """What the source report states for a run with these parameters."""
     accuracy = row["reported"]
     return None if accuracy is None or deviation(row["run"], row["experiment"]) else float(accuracy)
 
 
-def _label(row: Row) -> str:
-    return row["label"] + (" (diverged)" if row["diverged"] else "")
+def _label(row: Mapping[str, Any]) -> str:
+    return str(row["label"]) + (" (diverged)" if row["diverged"] else "")
 
 
-def _layout(rows: Sequence[Row]) -> tuple[list[float], list[tuple[float, str, bool, bool]]]:
+def _layout(rows: Sequence[Mapping[str, Any]]) -> tuple[list[float], list[tuple[float, str, bool, bool]]]:
     """Where each run stands, from above, and the labels: height, text, whether indented, whether bold.
 
     Several runs of one model stand under its name.

@@ -9,12 +9,11 @@ from typing import Any
 from octrepro.reporting import numbers
 from octrepro.reporting.columns import Field, Row, accuracy, count, field, measure, number, run, share, table
 from octrepro.reporting.content import Cell, Table
-from octrepro.results.document import Results
 from octrepro.study.names import settings
 from octrepro.study.published import PUBLISHED, SOURCE
 
 
-def accuracy_tables(results: Results, summary: Mapping[str, Any]) -> list[Table]:
+def accuracy_tables(results: Mapping[str, Any], summary: Mapping[str, Any]) -> list[Table]:
     """The tables of a data set whose `summary` the prepare stage wrote."""
     rows, classes = results["rows"], len(summary["classes"])
     published = _published(rows, results["best_run"]) if results["reference_comparable"] else ()
@@ -103,7 +102,7 @@ def _differing(row: Row) -> Cell:
     return Cell(settings(row["differing"]) or "default")
 
 
-def _baseline(results: Results, classes: int) -> dict[str, Any]:
+def _baseline(results: Mapping[str, Any], classes: int) -> dict[str, Any]:
     """The row of always answering the most frequent class, which ranks nothing."""
     found = results["majority"]
 

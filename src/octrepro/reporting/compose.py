@@ -13,7 +13,6 @@ from octrepro.reporting.escape import Safe, visible
 from octrepro.reporting.inputs import Inputs
 from octrepro.reporting.prose import figures_named, fill
 from octrepro.reporting.tables import build
-from octrepro.results.document import Row
 from octrepro.study.comparisons import COMPARISONS
 from octrepro.study.names import report_title, run_label
 
@@ -130,7 +129,7 @@ def _values(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def _varied(rows: Mapping[str, Row], question: str, run: str) -> str:
+def _varied(rows: Mapping[str, Mapping[str, Any]], question: str, run: str) -> str:
     """What tells a run from the others of its question, in words; its key where it is not there."""
     comparison = next(each for each in COMPARISONS if each.question == question)
     return comparison.label(rows[run]["experiment"]) if run in rows else run

@@ -13,7 +13,6 @@ from octrepro.core.records import RunRecord, load_records
 from octrepro.reporting import provenance
 from octrepro.reporting.content import Figure
 from octrepro.reporting.numbers import typeset
-from octrepro.results.document import Results, load_results
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Inputs:
     summary: dict[str, Any]
     records: dict[str, RunRecord]
     claims: list[dict[str, Any]]
-    results: Results
+    results: dict[str, Any]
     verification: dict[str, Any]
     figures: dict[str, Figure]
     omitted: dict[str, str]
@@ -80,7 +79,7 @@ def load(dataset: str, params: Params) -> Inputs:
         summary=read_json(paths.prepared(dataset) / "summary.json"),
         records=load_records(dataset, params.runs),
         claims=read_json(paths.claims(dataset)),
-        results=load_results(dataset),
+        results=read_json(paths.results(dataset)),
         verification=read_json(paths.verification()),
         figures={figure.id: figure for figure in figures},
         omitted={entry["id"]: entry["reason"] for entry in _omitted(paths.figures(dataset))},

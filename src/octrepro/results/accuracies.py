@@ -1,6 +1,7 @@
-"""One row for each run: its accuracies with intervals, over seeds and over late epochs, and what it cost."""
+"""One row for each run: its accuracies with intervals, over seeds and over late epochs, and what it cost.
 
-from __future__ import annotations
+Floats of results.json are rounded to 6 significant digits (`stable`).
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,31 +11,24 @@ from numpy.typing import NDArray
 
 from octrepro.core.records import RunRecord
 from octrepro.results.audit import incomparable
-from octrepro.results.document import LateEpochs, Majority, Measure, OverSeeds, Row, SeedMean, Share
 from octrepro.results.estimate import Estimate, sample_mean, stable
 from octrepro.results.proportions import area, mean_proportion, wilson
 from octrepro.study.names import run_label
 from octrepro.study.runs import RUNS, differing
 
 
-def share(correct: int, total: int) -> Share:
-    """An accuracy with its Wilson interval."""
+def share(correct: int, total: int) -> dict[str, Any]:
+    """An accuracy as counts of images, with its 95 % Wilson interval."""
     found = wilson(correct, total)
-    return {
-        "correct": correct,
-        "total": total,
-        "accuracy": stable(found.value),
-        "low": stable(found.low),
-        "high": stable(found.high),
-    }
+    return {"correct": correct, "total": total, "accuracy": stable(found.value), **_ends(found)}
 
 
-def split_share(metrics: Mapping[str, Any], split: str) -> Share:
+def split_share(metrics: Mapping[str, Any], split: str) -> dict[str, Any]:
     """The accuracy on one split, from a run's metrics."""
     return share(metrics[f"{split}_correct"], metrics[f"{split}_total"])
 
 
-def majority(record: RunRecord) -> Majority:
+def majority(record: RunRecord) -> dict[str, Any]:
     """The accuracy of always answering the class most frequent among the test images."""
     counts = np.bincount(record.test_labels)
     predicted = int(counts.argmax())
@@ -47,18 +41,22 @@ def majority(record: RunRecord) -> Majority:
     }
 
 
-def half_width(record: RunRecord) -> float:
-    """Half the width of the interval of an accuracy of one half, the widest there is."""
-    total = len(record.test_labels)
-    found = wilson(total // 2, total)
-    return float(stable((found.high - found.low) / 2))
+def beats_majority(record: RunRecord) -> bool:
+    """Whether the test accuracy is above that of always answering the most frequent class, beyond chance.
+
+    A run that does not has learned nothing that its other numbers could be about.
+    """
+    return bool(split_share(record.metrics, "test")["low"] > majority(record)["accuracy"])
 
 
-def row(record: RunRecord, *, is_variant: bool, is_reference: bool) -> Row:
-    """The row of one run."""
+def row(record: RunRecord, *, is_variant: bool, is_reference: bool) -> dict[str, Any]:
+    """The row of one run; `is_reference` says whether the data are the source report's."""
     metrics = record.metrics
     reason = incomparable(record.run, record, is_reference)
-    recalls = _recall(metrics["confusion"])
+    recalls = [
+        share(counts[c], sum(counts)) if any(counts) else None
+        for c, counts in enumerate(metrics["confusion"])
+    ]
     balanced = mean_proportion([(each["correct"], each["total"]) for each in recalls if each is not None])
     return {
         "run": record.run,
@@ -66,49 +64,28 @@ def row(record: RunRecord, *, is_variant: bool, is_reference: bool) -> Row:
         "model": record.experiment["model"],
         "experiment": dict(record.experiment),
         "differing": differing(record.experiment),
-        "variant": is_variant,
+        "variant": is_variant,  # from `variants` of params.yaml, not `experiments`
         "train": split_share(metrics, "train"),
         "val": split_share(metrics, "val"),
         "test": split_share(metrics, "test"),
-        "full_test": split_share(metrics, "full_test"),
-        "recall": recalls,
+        "full_test": split_share(metrics, "full_test"),  # the whole test set, of which `test` may be a part
+        "recall": recalls,  # by class, on the test images; null for a class without any
         "balanced_accuracy": _measure(balanced),
+        # One class versus the rest on the whole test set; null where a score is not finite, or the class has
+        # no images.
         "auc": _area(metrics["auc"], metrics["auc_se"]),
         "class_auc": list(map(_area, metrics["class_auc"], metrics["class_auc_se"])),
         "over_seeds": _over_seeds(record),
-        "late_val": late_val(record),
-        "constant_class": {
-            "val": _constant(record.val_predictions),
-            "test": _constant(record.test_predictions),
-        },
-        "beats_majority": beats_majority(record),
         "epochs": metrics["epochs"],
         "updates": metrics["updates"],
         "multiply_adds": metrics["multiply_adds"],
-        "parameters": metrics["parameters"],
+        "parameters": metrics["parameters"],  # how many weights and biases
         "diverged": metrics["diverged"],
         "diverged_epoch": metrics["diverged_epoch"],
-        "reported": RUNS[record.run].reported if record.run in RUNS else None,
-        "comparable": reason is None,
+        "reported": RUNS[record.run].reported if record.run in RUNS else None,  # as the source prints it
+        "comparable": reason is None,  # whether ours can be set against it
         "reason": reason,
     }
-
-
-def _recall(confusion: Sequence[Sequence[int]]) -> list[Share | None]:
-    """Of each class's test images, how many are classified correctly; None for a class without images."""
-    return [share(counts[c], sum(counts)) if any(counts) else None for c, counts in enumerate(confusion)]
-
-
-def _measure(found: Estimate) -> Measure:
-    return {"value": stable(found.value), "low": stable(found.low), "high": stable(found.high)}
-
-
-def _area(value: float | None, se: float | None) -> Measure | None:
-    return None if value is None else _measure(area(value, se))
-
-
-def _constant(predictions: NDArray[np.int64]) -> int | None:
-    return int(predictions[0]) if (predictions == predictions[0]).all() else None
 
 
 def late_epochs(curve: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -116,30 +93,21 @@ def late_epochs(curve: NDArray[np.float64]) -> NDArray[np.float64]:
     return curve[-max(2, len(curve) // 10) :]
 
 
-def beats_majority(record: RunRecord) -> bool:
-    """Whether the test accuracy is above that of always answering the most frequent class, beyond chance.
-
-    A run that does not has learned nothing that its other numbers could be about.
-    """
-    found = wilson(record.metrics["test_correct"], record.metrics["test_total"])
-    return found.low > majority(record)["accuracy"]
+def _ends(found: Estimate) -> dict[str, Any]:
+    return {"low": stable(found.low), "high": stable(found.high)}
 
 
-def late_val(record: RunRecord) -> LateEpochs | None:
-    """Validation accuracy over the last tenth of the epochs; None when the run diverged."""
-    if record.metrics["diverged"]:
-        return None
-    late = late_epochs(record.history["val_accuracy"])
-    return {
-        "epochs": len(late),
-        "mean": stable(float(late.mean())),
-        "low": stable(float(late.min())),
-        "high": stable(float(late.max())),
-    }
+def _measure(found: Estimate) -> dict[str, Any]:
+    """A number between 0 and 1; its interval is null where nothing says how it varies."""
+    return {"value": stable(found.value), **_ends(found)}
 
 
-def _over_seeds(record: RunRecord) -> OverSeeds | None:
-    """Accuracies over all seeds that did not diverge, the run's own among them."""
+def _area(value: float | None, se: float | None) -> dict[str, Any] | None:
+    return None if value is None else _measure(area(value, se))
+
+
+def _over_seeds(record: RunRecord) -> dict[str, Any] | None:
+    """Accuracies over all seeds that did not diverge, the run's own among them; None without replicates."""
     if not record.replicates:
         return None
     every = [record.metrics, *(each.metrics for each in record.replicates.values())]
@@ -147,13 +115,12 @@ def _over_seeds(record: RunRecord) -> OverSeeds | None:
     return {
         "seeds": len(finished),
         "diverged": len(every) - len(finished),
-        "train": _seed_mean(finished, "train"),
-        "val": _seed_mean(finished, "val"),
-        "test": _seed_mean(finished, "test"),
+        **{split: _seed_mean(finished, split) for split in ("train", "val", "test")},
     }
 
 
-def _seed_mean(metrics: Sequence[Mapping[str, Any]], split: str) -> SeedMean | None:
+def _seed_mean(metrics: Sequence[Mapping[str, Any]], split: str) -> dict[str, Any] | None:
+    """The mean with its 95 % t interval, and the standard deviation; None with fewer than two seeds."""
     if len(metrics) < 2:
         return None
     accuracies = [each[f"{split}_accuracy"] for each in metrics]

@@ -1,7 +1,5 @@
 """A number with its uncertainty."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,16 +18,9 @@ class UndeterminedError(ValueError):
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value and its 95 % confidence interval, in the value's own unit.
+    """A value and its 95 % confidence interval, in the value's own unit; all three are equal for a fact.
 
-    Attributes
-    ----------
-    value, low, high
-        All three are equal for what is exact.
-    se, df
-        Standard error (of the logarithm for a ratio) and degrees of freedom of a t interval.
-    is_ratio
-        Whether the interval is that of the logarithm.
+    A t interval has a standard error `se` and degrees of freedom `df`, those of the logarithm for a ratio.
     """
 
     value: float
@@ -40,32 +31,23 @@ class Estimate:
     is_ratio: bool = False
 
     def p_value(self, null: float) -> float:
-        """Two-sided p-value of the value being `null`: below 5 % exactly when the interval leaves it out.
-
-        Raises
-        ------
-        ValueError
-            When there is no standard error.
-        """
+        """Two-sided p-value of the value being `null`: below 5 % exactly when the interval leaves it out."""
         if self.se is None:
             raise ValueError("a number without a standard error has no test")
-        distance = abs(self._scaled(self.value) - self._scaled(null))
+        distance = abs(math.log(self.value) - math.log(null) if self.is_ratio else self.value - null)
         if self.se == 0:
             return float(distance == 0)
         return 2 * float(student.sf(distance / self.se, self.df))
-
-    def _scaled(self, value: float) -> float:
-        return math.log(value) if self.is_ratio else value
 
 
 def t_estimate(value: float, se: float, df: float, *, is_ratio: bool = False) -> Estimate:
     """An estimate with a t interval; for a ratio `value` and `se` are those of the logarithm."""
     half = float(student.ppf(0.5 + CONFIDENCE / 2, df)) * se
-    ends = (value, value - half, value + half)
-    if is_ratio:  # of NumPy, since an end may overflow to infinity, where math.exp raises
-        with np.errstate(over="ignore"):
-            ends = (float(np.exp(ends[0])), float(np.exp(ends[1])), float(np.exp(ends[2])))
-    return Estimate(*ends, se=se, df=df, is_ratio=is_ratio)
+    low, high = value - half, value + half
+    if is_ratio:
+        with np.errstate(over="ignore"):  # an end may overflow to infinity, where math.exp raises
+            value, low, high = (float(np.exp(end)) for end in (value, low, high))
+    return Estimate(value, low, high, se=se, df=df, is_ratio=is_ratio)
 
 
 def sample_mean(values: Sequence[float], *, is_ratio: bool = False, least_sd: float = 0.0) -> Estimate:

@@ -3,8 +3,6 @@
 Exact in integers, but for the loss; the same for every data set. Claims and figures show this one network.
 """
 
-from __future__ import annotations
-
 import itertools
 from typing import Any
 
@@ -23,19 +21,9 @@ SCALE = 3
 
 
 def network(points: NDArray[Any], hidden: NDArray[Any] = HIDDEN) -> NDArray[Any]:
-    """Scores of a network of two hidden ReLU units, SCALE (relu(h1 . x) + relu(h2 . x) - 1).
+    """Scores of two hidden ReLU units at points of shape (n, 2): SCALE (relu(h1 . x) + relu(h2 . x) - 1).
 
     With HIDDEN this is SCALE (abs(x1 - x2) - 1).
-
-    Parameters
-    ----------
-    points, hidden
-        Shapes (points, 2) and (2, 2).
-
-    Returns
-    -------
-    NDArray
-        Shape (points,).
     """
     return np.asarray(SCALE * (np.maximum(points @ hidden.T, 0).sum(axis=1) - 1))
 
@@ -46,36 +34,17 @@ def logistic_loss(scores: NDArray[Any], labels: Integers) -> float:
 
 
 def losses_between_twins(positions: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Losses on the way from the network to its twin, the same network with its two units exchanged.
-
-    Parameters
-    ----------
-    positions
-        From 0, the network, to 1, its twin.
-    """
+    """Losses on the way from the network, at 0, to the same network with its two units exchanged, at 1."""
     mixed = [(1 - t) * HIDDEN + t * HIDDEN[::-1] for t in positions]
     return np.array([logistic_loss(network(POINTS, hidden), LABELS) for hidden in mixed])
 
 
 def refutes_linear_models(points: Integers, labels: Integers, multipliers: Integers) -> bool:
-    """Whether the multipliers prove that no linear model classifies the points correctly.
+    """Whether the multipliers, one a point, prove that no linear model classifies the points correctly.
 
     If y_i (w . x_i + b) > 0 held for every i, any sum of these with multipliers >= 0, not all 0, would be
-    positive. Where sum_i m_i y_i (x_i, 1) = 0, that sum is 0 whatever w and b are: a contradiction.
-
-    Parameters
-    ----------
-    points
-        Shape (points, features).
-    labels
-        -1 or +1, shape (points,).
-    multipliers
-        Shape (points,).
-
-    References
-    ----------
-    P. Gordan (1873), Mathematische Annalen 6: the theorem of the alternative, by which such multipliers
-    exist whenever no linear model separates the points.
+    positive. Where sum_i m_i y_i (x_i, 1) = 0, that sum is 0 whatever w and b are: a contradiction. There are
+    such multipliers whenever no linear model separates the points: P. Gordan (1873), Mathematische Annalen 6.
     """
     extended = np.column_stack([points, np.ones(len(points), dtype=np.int64)])
     balance = (multipliers * labels) @ extended
@@ -83,20 +52,13 @@ def refutes_linear_models(points: Integers, labels: Integers, multipliers: Integ
 
 
 def linear_models_as_networks(points: Integers) -> tuple[int, int]:
-    """How many of the linear models with weights and bias in -1, 0, 1 a ReLU network reproduces exactly.
+    """How many linear models with weights and bias in -1, 0, 1 a ReLU network reproduces, and of how many.
 
     With hidden units relu(x) and relu(-x), and output weights w and -w, a network computes w . x, since
     relu(z) - relu(-z) = z. So networks can do all that linear models can.
-
-    Returns
-    -------
-    reproduced, models
-        Counts.
     """
     hidden = np.maximum(np.concatenate([points, -points], axis=1), 0)
-    models = list(itertools.product((-1, 0, 1), repeat=points.shape[1] + 1))
-    reproduced = 0
-    for *weights, bias in models:
-        w = np.array(weights)
-        reproduced += bool((hidden @ np.concatenate([w, -w]) + bias == points @ w + bias).all())
-    return reproduced, len(models)
+    models = np.array(list(itertools.product((-1, 0, 1), repeat=points.shape[1] + 1)))
+    weights, biases = models[:, :-1], models[:, -1]
+    same = hidden @ np.concatenate([weights, -weights], axis=1).T + biases == points @ weights.T + biases
+    return int(same.all(axis=0).sum()), len(models)

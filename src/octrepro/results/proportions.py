@@ -1,6 +1,4 @@
-"""Accuracies as counts of images, and areas under ROC curves: intervals, and exact tests of a difference."""
-
-from __future__ import annotations
+"""Accuracies as counts of images, and areas under ROC curves: their intervals, and a paired comparison."""
 
 import math
 from collections.abc import Sequence
@@ -9,18 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
-from scipy.stats import binomtest, fisher_exact, norm
+from scipy.stats import binomtest, norm
 
 from octrepro.results.estimate import CONFIDENCE, Estimate
 
 
 def wilson(successes: int, total: int) -> Estimate:
     """A proportion and its 95 % score interval, all in [0, 1].
-
-    Raises
-    ------
-    ValueError
-        For counts that are no proportion.
 
     References
     ----------
@@ -62,30 +55,18 @@ def area(value: float, se: float | None) -> Estimate:
     if not se:
         return Estimate(value, math.nan, math.nan)
     half = float(norm.ppf(0.5 + CONFIDENCE / 2)) * se / (value * (1 - value))
-    return Estimate(value, float(expit(logit(value) - half)), float(expit(logit(value) + half)), se=se)
+    return Estimate(value, float(expit(logit(value) - half)), float(expit(logit(value) + half)))
 
 
 @dataclass(frozen=True)
 class PairedComparison:
-    """Two classifiers on the same images.
-
-    Attributes
-    ----------
-    first_correct, second_correct, total
-        Counts of images.
-    only_first, only_second
-        Images that just one of the two classifies correctly (the discordant pairs).
-    p_value
-        Exact McNemar test, two-sided: if neither classifier is better, each discordant pair is a fair coin's
-        throw. Q. McNemar (1947), Psychometrika 12.
-    """
+    """Two classifiers on the same images: counts of images that each, and only one, classifies correctly."""
 
     first_correct: int
     second_correct: int
     only_first: int
     only_second: int
     total: int
-    p_value: float
 
     @property
     def difference(self) -> int:
@@ -101,44 +82,22 @@ class PairedComparison:
         """
         return self.only_first + self.only_second + 1 - self.difference**2 / (self.total + 2)
 
+    @property
+    def p_value(self) -> float:
+        """Exact McNemar test, two-sided: if neither is better, a fair coin decides each discordant image.
+
+        Q. McNemar (1947), Psychometrika 12.
+        """
+        discordant = self.only_first + self.only_second
+        return float(binomtest(self.only_first, discordant).pvalue) if discordant else 1.0
+
 
 def compare_paired(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> PairedComparison:
-    """Compare two classifiers image by image.
-
-    Parameters
-    ----------
-    first, second
-        Whether each classifies each image correctly, shape (images,).
-
-    Raises
-    ------
-    ValueError
-        When the shapes differ.
-    """
-    if first.shape != second.shape:
-        raise ValueError(f"shapes {first.shape} and {second.shape}: the images are not the same")
-    only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
-    pairs = only_first + only_second
+    """Compare two classifiers by whether each classifies each image correctly, shape (images,)."""
     return PairedComparison(
         first_correct=int(first.sum()),
         second_correct=int(second.sum()),
-        only_first=only_first,
-        only_second=only_second,
+        only_first=int((first & ~second).sum()),
+        only_second=int((second & ~first).sum()),
         total=first.size,
-        p_value=float(binomtest(only_first, pairs).pvalue) if pairs else 1.0,
     )
-
-
-def fisher(first: int, first_total: int, second: int, second_total: int) -> float:
-    """Fisher's exact test of two proportions: two-sided p-value.
-
-    Where both counts are over the same images but the pairs are unknown, the test is conservative: images
-    that are hard for one classifier are hard for the other, which makes true differences vary less than
-    for the independent samples it supposes.
-
-    References
-    ----------
-    R. A. Fisher (1935), Journal of the Royal Statistical Society 98.
-    """
-    table = [[first, first_total - first], [second, second_total - second]]
-    return float(fisher_exact(table).pvalue)

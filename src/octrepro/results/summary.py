@@ -1,16 +1,15 @@
 """All that a build found for one data set: the content of results.json."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from octrepro.config import Params, Phantom
 from octrepro.core.records import RunRecord
-from octrepro.results.accuracies import half_width, majority, row, share
+from octrepro.results.accuracies import majority, row, share
 from octrepro.results.audit import audit, is_reference_data
-from octrepro.results.document import Results
+from octrepro.results.estimate import stable
 from octrepro.results.extremes import best_run, comparisons
+from octrepro.results.proportions import wilson
 
 
 def summarize(
@@ -19,7 +18,7 @@ def summarize(
     dataset: str,
     sweeps: Sequence[Mapping[str, Any]] = (),
     further_seeds: Sequence[int] = (),
-) -> Results:
+) -> dict[str, Any]:
     """The content of results.json.
 
     Parameters
@@ -32,13 +31,16 @@ def summarize(
         Those from which the replicated runs were trained too.
     """
     is_reference = is_reference_data(params, dataset)
+    first = next(iter(records.values()))
+    images = len(first.test_labels)
+    widest = wilson(images // 2, images)
     return {
         "dataset": dataset,
-        "reference_comparable": is_reference,
+        "reference_comparable": is_reference,  # whether the data are the source report's
         "further_seeds": list(further_seeds),
-        "retinal": is_reference or isinstance(params.datasets[dataset], Phantom),
-        "majority": majority(next(iter(records.values()))),
-        "half_width": half_width(next(iter(records.values()))),
+        "retinal": is_reference or isinstance(params.datasets[dataset], Phantom),  # real or synthetic
+        "majority": majority(first),
+        "half_width": stable((widest.high - widest.low) / 2),
         "best_run": best_run(records),
         "rows": [
             row(record, is_variant=run not in params.experiments, is_reference=is_reference)
