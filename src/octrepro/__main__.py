@@ -78,7 +78,7 @@ def diff(
     from octrepro.diff import gate
     from octrepro.diff.page import write_pages
 
-    sys.exit(gate.MOVED if write_pages(revision, gate.FailOn(fail_on)) else 0)
+    sys.exit(gate.MOVED if write_pages(revision, fail_on) else 0)
 
 
 @app.command()

@@ -1,83 +1,176 @@
-"""A reviewer sees what changed: parameters, metrics, verdicts, constructions, curves."""
+"""`make diff` shows people, scripts and CI what changed, and fails when something moved that must not."""
 
-from __future__ import annotations
-
+import json
+import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
+import yaml
 
 from octrepro.core import UserError
 from octrepro.core.files import write_json, write_text
-from octrepro.diff.changes import check_revision, curves, plain, tables, verdicts
+from octrepro.diff.changes import check_revision, plain
+from octrepro.diff.gate import LEVELS, MOVED, sentence
 from octrepro.diff.page import write_pages
-from tests.diff.conftest import write_state
+
+ROOT = Path(__file__).parents[2]
+RUN = "runs/phantom/mlp"
+METRICS, HISTORY = f"{RUN}/metrics.json", f"{RUN}/history.csv"
+CLAIMS, VERIFICATION = "runs/phantom/claims.json", "runs/boolean/verification.json"
+COPIED = ("params.yaml", METRICS, HISTORY, CLAIMS, VERIFICATION)
+LOCK = {"stages": {"train@phantom-mlp": {"outs": [{"path": "results/mlp.npz", "md5": "before"}]}}}
 
 
-def rows(title: str) -> list[tuple[str, ...]]:
-    return next(table.rows for table in tables("main", verdicts("main")) if table.title == title)
+def git(*arguments: str) -> None:
+    settings = ["-c", "user.name=tests", "-c", "user.email=tests@example.org", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *settings, *arguments], check=True, capture_output=True)
 
 
-def test_says_that_nothing_changed(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture(autouse=True)
+def _repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in a repository whose only commit holds real results."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    for path in COPIED:
+        write_text(path, (ROOT / path).read_text())
+    write_text("dvc.lock", yaml.safe_dump(LOCK))
+    git("init", "--quiet", "--initial-branch=main")
+    git("add", ".")
+    git("commit", "--quiet", "-m", "results")
+    Path("report").symlink_to(ROOT / "report")
+
+
+def edit(path: str, pattern: str, now: str) -> None:
+    """Replace the first match."""
+    text, count = re.subn(pattern, lambda _: now, Path(path).read_text(), count=1)
+    assert count
+    Path(path).write_text(text)
+
+
+def pages() -> tuple[str, str, ElementTree.Element]:
+    """Markdown, HTML and the test cases of JUnit's XML, as written last."""
+    folder = Path("build/diff")
+    suites = ElementTree.fromstring(Path("build/claims.xml").read_bytes())  # noqa: S314 - our own
+    return (folder / "diff.md").read_text(), (folder / "diff.html").read_text(), suites[0]
+
+
+def test_nothing_changed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert not write_pages("main", "bytes")
+    printed = capsys.readouterr().out
+    assert printed.startswith("No verdict, accuracy or output hash moved since main.\n")
+    assert printed.count(": no changes") == 5
+    text, page, suite = pages()
+    assert text.count("No change.") == page.count("No change.") == 5
+    assert suite.attrib == {"name": "phantom", "tests": str(len(suite)), "failures": "0"}
+    assert len(suite) == len(json.loads(Path(CLAIMS).read_text()))
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "now", "level", "said", "row"),
+    [
+        ("params.yaml", r"seed: \d+", "seed: 9", None, "", r"\| seed \| \d+ \| 9 \|"),
+        ("dvc.lock", "before", "after", "bytes", r"1 output hash \(results/mlp\.npz\)", ""),
+        (
+            *(METRICS, r'"test_accuracy": [\d.]+', '"test_accuracy": 0.0', "metrics"),
+            *(r"1 accuracy \(phantom/mlp test_accuracy: [\d.]+ → 0\)", r" \| 0 \| -0\.\d+ \|"),
+        ),
+        (
+            *(METRICS, '"diverged": false', '"diverged": "late"', "metrics"),
+            *(r"1 accuracy \(phantom/mlp diverged: False → late\)", r"\| diverged \| False \| late \| — \|"),
+        ),
+        (METRICS, r'"auc": [\d.]+', '"auc": null', None, "", r"\| auc \| [\d.]+ \| — \| — \|"),
+        (
+            *(CLAIMS, r'"verdict": "\w+"', '"verdict": "other"', "verdicts"),
+            *(r"1 verdict \(phantom/\w+: \w+ → other\)", r"\| phantom \| .+ \| .+ \| \w+ \| other \|"),
+        ),
+        (
+            *(CLAIMS, r'"id": "\w+"', '"id": "new"', "verdicts"),
+            *(r"2 verdicts \(phantom/\w+: \w+ → —; phantom/new: — → \w+\)", r"\| new \| .+ \| — \| \w+ \|"),
+        ),
+        (
+            *(VERIFICATION, r'"mismatches": \d+', '"mismatches": -1', "verdicts"),
+            *(r"1 verdict \(boolean/\w+: .* → .*, -1 mismatches\)", r"-1 mismatches \|"),
+        ),
+        (
+            *(VERIFICATION, r'"name": "\w+"', '"name": "new"', "verdicts"),
+            *(r"2 verdicts \(boolean/\w+: .+ → —; boolean/new: — → .+\)", r"\| new \| — \|"),
+        ),
+    ],
+)
+def test_a_change_is_shown_and_fails_its_level_and_those_after(
+    path: str, before: str, now: str, level: str | None, said: str, row: str
+) -> None:
+    edit(path, before, now)
+    levels = list(LEVELS)
+    first = len(levels) if level is None else levels.index(level)
+    assert [write_pages("main", each) for each in levels] == [n >= first for n in range(len(levels))]
+    text, page, suite = pages()
+    moved = f"Moved since main: {said}" if level else "No verdict, accuracy or output hash moved since main"
+    assert re.search(moved, page)
+    assert re.search(row, text.replace("\\", ""))
+    failures = int(said[0]) if path == CLAIMS else 0
+    assert len(suite.findall("*/failure")) == int(suite.attrib["failures"]) == failures
+
+
+def test_curves_are_drawn_before_and_now() -> None:
+    edit(HISTORY, r"\n1,.*", "")
+    new = Path("runs/phantom/other/history.csv")
+    new.parent.mkdir()
+    shutil.copy(ROOT / "runs/phantom/perceptron/history.csv", new)
     write_pages("main")
-    assert capsys.readouterr().out.count(": no changes") == 5
-    assert (repository / "build/diff/diff.md").read_text().count("No change.") == 4
-    assert curves("main") == []
-
-
-def test_lists_every_kind_of_change(repository: Path) -> None:
-    write_state(correct=6, verdict="fails", learning_rate=0.2, val="0.75")
-    assert rows("Parameters") == [("experiments.run.learning_rate", "0.1", "0.2")]
-    assert sorted(rows("Metrics")) == [
-        ("data/run", "test_accuracy", "0.5", "0.75", "+0.25"),
-        ("data/run", "test_correct", "4", "6", "+2"),
-    ]
-    assert rows("Verdicts") == [("data", "a_claim", "<b>bold</b> | *claim* at η=0.1", "holds", "fails")]
-    assert rows("Boolean constructions") == []
-    (pair,) = curves("main")
-    assert pair.before is not None
-    assert pair.now is not None
-    assert list(pair.before["val_accuracy"]) == [0.25, 0.5]
-    assert list(pair.now["val_accuracy"]) == [0.25, 0.75]
-
-
-def test_shows_new_and_removed_entries(repository: Path) -> None:
-    construction = {"name": "other", "verdict": "fails", "robust": False, "mismatches": 3}
-    write_json("runs/boolean/verification.json", {"constructions": [construction]})
-    assert rows("Boolean constructions") == [
-        ("net", "computes, robust, 0 mismatches", "—"),
-        ("other", "—", "fails, not robust, 3 mismatches"),
-    ]
-    (repository / "runs/data/run/history.csv").unlink()
-    (pair,) = curves("main")
-    assert pair.now is None
-
-
-def test_pages_escape_what_the_data_says(repository: Path) -> None:
-    write_state(correct=6, verdict="fails", learning_rate=0.2, val="0.75")
-    write_pages("main")
-    text = (repository / "build/diff/diff.md").read_text()
-    assert "\\<b\\>bold\\</b\\> \\| \\*claim\\* at η=0.1" in text
-    assert "\n1 history changed: data/run.\n" in text
-    page = (repository / "build/diff/diff.html").read_text()
-    assert "&lt;b&gt;bold&lt;/b&gt;" in page
-    assert "<b>bold" not in page
-    assert page.count("<svg") == 1
+    text, page, _ = pages()
+    assert "\n2 histories changed: phantom/mlp, phantom/other.\n" in text
+    assert page.count("<svg") == 2
     assert "http://" not in page.replace("http://www.w3.org", "")
 
 
+def test_what_claims_say_stays_text(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    statement = r"<b>bold</b> | *claim* at $\eta = 0.1$" + "\0"
+    write_json(CLAIMS, [{"id": "</td>100%\r\n::warning::", "statement": statement, "verdict": "holds"}])
+    write_pages("main")
+    text, page, suite = pages()
+    assert "\\<b\\>bold\\</b\\> \\| \\*claim\\* at η=0.1" in text
+    assert "&lt;b&gt;bold&lt;/b&gt;" in page
+    assert "<b>bold" not in page
+    case = suite[-1]
+    assert case.attrib["name"] == "</td>100%\\r\n::warning::"
+    assert case[0].text == "<b>bold</b> | *claim* at η=0.1\\x00"
+    commands = [line for line in capsys.readouterr().out.splitlines() if line.startswith("::")]
+    assert commands[-1] == "::error title=Verdict moved::phantom/</td>100%25%0D%0A::warning::: — → holds"
+
+
+def test_the_exit_code_and_the_first_line_tell() -> None:
+    edit(CLAIMS, r'"verdict": "\w+"', '"verdict": "other"')
+    command = [sys.executable, "-m", "octrepro", "diff", "main"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == MOVED
+    assert result.stdout.startswith("Moved since main: 1 verdict (")
+
+
 @pytest.mark.parametrize("revision", ["nowhere", "--upload-pack=x", ""])
-def test_refuses_an_unknown_revision(repository: Path, revision: str) -> None:
+def test_an_unknown_revision_is_refused(revision: str) -> None:
     with pytest.raises(UserError, match="does not know"):
         check_revision(revision)
 
 
-def test_refuses_results_that_cannot_be_read(repository: Path) -> None:
-    write_text("runs/data/claims.json", "{")
-    with pytest.raises(UserError, match="working tree cannot be read"):
-        verdicts("main")
-    write_text("runs/boolean/verification.json", "{")
-    with pytest.raises(UserError, match="working tree cannot be read"):
-        tables("main", [])
+@pytest.mark.parametrize("path", ["params.yaml", "dvc.lock", METRICS, CLAIMS, VERIFICATION])
+@pytest.mark.parametrize("text", ["<<<<<<< HEAD\n: {", "[1]", "\xff"])
+def test_a_file_that_cannot_be_read_does_not_pass(path: str, text: str) -> None:
+    Path(path).write_bytes(text.encode("latin-1"))
+    with pytest.raises(UserError, match="cannot be read"):
+        write_pages("main")
+
+
+def test_long_lists_are_cut_and_stay_one_line() -> None:
+    said = sentence({"verdicts": [f"claim\n{number}" for number in range(5)], "metrics": []}, "main")
+    assert said == "Moved since main: 5 verdicts (claim 0; claim 1; claim 2; 2 more)."
 
 
 def test_formulas_become_characters() -> None:

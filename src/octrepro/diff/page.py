@@ -1,33 +1,38 @@
 """The differences as Markdown, and as an HTML page with the curves of both sides."""
 
-from __future__ import annotations
-
+import io
 import os
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from octrepro.core.files import write_bytes, write_text
-from octrepro.diff import gate
-from octrepro.diff.changes import NOW, Curves, Table, check_revision, curves, tables, verdicts
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
+from octrepro.diff import changes, gate
+from octrepro.diff.changes import ABSENT, Change, compare
 
 FOLDER = Path("build/diff")
 CLAIMS = Path("build/claims.xml")
-
-_MEASURES = (
-    ("train_loss", "Training loss"),
-    ("val_loss", "Validation loss"),
-    ("val_accuracy", "Validation accuracy"),
-)
+NOW = "now"
+MEASURES = {
+    "train_loss": "Training loss",
+    "val_loss": "Validation loss",
+    "val_accuracy": "Validation accuracy",
+}
 _MARKDOWN_SPECIALS = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]<>#|$~"})
 
 
-def write_pages(revision: str, fail_on: gate.FailOn = gate.FailOn.VERDICTS) -> bool:
+@dataclass(frozen=True)
+class Table:
+    """Rows of plain text under a title; none says that nothing of its kind changed."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+
+
+def write_pages(revision: str, fail_on: str = "verdicts") -> bool:
     """Write what changed since `revision`: diff.md and diff.html in build/diff, build/claims.xml.
 
     Says first whether anything moved that must not (on GitHub with an annotation for each verdict), then how
@@ -36,109 +41,117 @@ def write_pages(revision: str, fail_on: gate.FailOn = gate.FailOn.VERDICTS) -> b
     Returns
     -------
     bool
-        Whether anything moved of what `fail_on` names.
+        Whether anything moved of what `fail_on`, a level of the gate, includes.
 
     Raises
     ------
     UserError
         When git does not know the revision, or results cannot be read.
     """
-    check_revision(revision)
+    changes.check_revision(revision)
+    verdicts = changes.verdicts(revision)
+    constructions = compare(changes.constructions, revision)
+    metrics = compare(changes.metrics, revision)
+    curves = [history for history in compare(changes.histories, revision) if history.moved]
+    moves = gate.moves(fail_on, verdicts, constructions, metrics, compare(changes.hashes, revision))
+    summary = gate.sentence(moves, revision)
+    sides = (revision, NOW)
+    tables = [
+        Table("Parameters", ("parameter", *sides), _rows(compare(changes.parameters, revision))),
+        Table("Metrics", ("run", "metric", *sides, "change"), _with_difference(metrics)),
+        Table("Verdicts", ("data set", "claim", "statement", *sides), _rows(verdicts)),
+        Table("Boolean constructions", ("construction", *sides), _rows(constructions)),
+    ]
     title = f"What changed since {revision}"
-    claims = verdicts(revision)
-    found, changed = tables(revision, claims), curves(revision)
-    moved = gate.moves(fail_on, revision, found)
-    summary = gate.sentence(moved, revision)
-    write_text(FOLDER / "diff.md", markdown(title, summary, found, changed))
-    write_text(FOLDER / "diff.html", html(title, summary, found, changed, revision))
-    write_bytes(CLAIMS, gate.junit(claims, revision))
+    write_text(FOLDER / "diff.md", markdown(title, summary, tables, curves))
+    write_text(FOLDER / "diff.html", html(title, summary, tables, curves, revision))
+    write_bytes(CLAIMS, gate.junit(verdicts, revision))
     print(summary, end="\n\n")
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        print(*gate.workflow_commands(moved), sep="\n")
-    for name, count in [*((table.title, len(table.rows)) for table in found), ("Curves", len(changed))]:
+        print(*gate.workflow_commands(moves), sep="\n")
+    for name, count in [*((table.title, len(table.rows)) for table in tables), ("Curves", len(curves))]:
         print(f"{name}: {count or 'no'} change{'s' * (count != 1)}")
     print(f"\n{FOLDER / 'diff.md'}\n{FOLDER / 'diff.html'}\n{CLAIMS}")
-    return any(moved.values())
+    return any(moves.values())
 
 
-def markdown(title: str, summary: str, tables: Sequence[Table], curves: Sequence[Curves]) -> str:
-    """A page for a pull request's summary."""
+def markdown(title: str, summary: str, tables: Sequence[Table], curves: Sequence[Change]) -> str:
+    """A page for a pull request's summary; `curves` are the histories that changed."""
+
+    def row(cells: Sequence[str]) -> str:
+        return f"| {' | '.join(cell.translate(_MARKDOWN_SPECIALS) for cell in cells)} |"
+
     parts = [f"# {title.translate(_MARKDOWN_SPECIALS)}", "", summary.translate(_MARKDOWN_SPECIALS), ""]
     for table in tables:
-        parts += [f"## {table.title}", "", *_markdown_rows(table), ""]
-    parts += ["## Curves", "", _curves_sentence(curves).translate(_MARKDOWN_SPECIALS), ""]
+        rows = [row(table.columns), "|" + " --- |" * len(table.columns), *map(row, table.rows)]
+        parts += [f"## {table.title}", "", *(rows if table.rows else ["No change."]), ""]
+    named = ", ".join("/".join(pair.of) for pair in curves)
+    told = f"{len(curves)} {'history' if len(curves) == 1 else 'histories'} changed: {named}."
+    parts += ["## Curves", "", told.translate(_MARKDOWN_SPECIALS) if curves else "No change.", ""]
     return "\n".join(parts)
 
 
-def html(title: str, summary: str, tables: Sequence[Table], curves: Sequence[Curves], revision: str) -> str:
+def html(title: str, summary: str, tables: Sequence[Table], curves: Sequence[Change], revision: str) -> str:
     """A page of its own, in the report's style, with the curves of both sides."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2 import StrictUndefined, Template
 
     from octrepro.plotting import css_rules, css_variables
 
-    environment = Environment(
-        loader=FileSystemLoader("report/templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-    )
-    return environment.get_template("diff.html.j2").render(
+    source = Path("report/templates/diff.html.j2").read_text(encoding="utf-8")
+    template = Template(source, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    page: str = template.render(
         title=title,
         summary=summary,
         tables=tables,
-        curves_sentence=_curves_sentence(curves),
-        drawings=[(pair, _svg(pair, number, revision)) for number, pair in enumerate(curves)],
+        drawings=[(*pair.of, _svg(pair, number, revision)) for number, pair in enumerate(curves)],
         style=Path("report/style.css").read_text(encoding="utf-8") + css_rules(),
         light=css_variables("light"),
         dark=css_variables("dark"),
     )
+    return page
 
 
-def _markdown_rows(table: Table) -> list[str]:
-    if not table.rows:
-        return ["No change."]
-    escaped = [[cell.translate(_MARKDOWN_SPECIALS) for cell in row] for row in (table.columns, *table.rows)]
-    lines = ["| " + " | ".join(row) + " |" for row in escaped]
-    return [lines[0], "|" + " --- |" * len(table.columns), *lines[1:]]
+def _rows(changed: Sequence[Change]) -> list[tuple[str, ...]]:
+    return [each.row for each in changed if each.moved]
 
 
-def _curves_sentence(curves: Sequence[Curves]) -> str:
-    if not curves:
-        return "No run's history changed."
-    named = ", ".join(f"{pair.dataset}/{pair.run}" for pair in curves)
-    return f"{len(curves)} {'history' if len(curves) == 1 else 'histories'} changed: {named}."
+def _with_difference(metrics: Sequence[Change]) -> list[tuple[str, ...]]:
+    rows = []
+    for each in [metric for metric in metrics if metric.moved]:
+        numbers = all(isinstance(value, (int, float)) for value in (each.before, each.now))
+        rows.append((*each.row, f"{each.now - each.before:+.5g}" if numbers else ABSENT))
+    return rows
 
 
-def _svg(pair: Curves, number: int, revision: str) -> str:
+def _svg(pair: Change, number: int, revision: str) -> str:
+    """The curves of a history whose text is given before and now."""
+    import pandas as pd
+
     from octrepro.plotting import PALETTE, FigureInfo, panels, save
 
-    sides = ((pair.before, PALETTE[5], revision, "--"), (pair.now, PALETTE[0], NOW, "-"))
-    histories = [history for history, *_ in sides if history is not None]
-    shown = [
-        (column, label)
-        for column, label in _MEASURES
-        if any(column in history and history[column].notna().any() for history in histories)
-    ]
+    texts = {"before": pair.before, NOW: pair.now}
+    both = pd.concat({side: pd.read_csv(io.StringIO(text)) for side, text in texts.items() if text})
+    shown = [column for column in MEASURES if column in both and both[column].notna().any()]
+    styles: dict[Any, dict[str, Any]] = {
+        "before": {"label": revision, "color": PALETTE[5], "linestyle": "--"},
+        NOW: {"label": NOW, "color": PALETTE[0]},
+    }
     fig, axes = panels(1, len(shown), width="text", height=2.1)
-    for ax, (column, label) in zip(axes, shown, strict=True):
-        for history, color, name, style in sides:
-            _draw(ax, history, column, color=color, label=name, linestyle=style)
-        ax.set_title(label)
+    for ax, column in zip(axes, shown, strict=True):
+        for side, history in both.groupby(level=0, sort=False):
+            ax.plot(history["epoch"], history[column], **styles[side])
+        ax.set_title(MEASURES[column])
         ax.set_xlabel("epoch")
     axes[0].legend(frameon=False)
+    dataset, run = pair.of
     info = FigureInfo(
         id=f"diff_{number}",
-        title=f"{pair.dataset}, {pair.run}",
+        title=f"{dataset}, {run}",
         caption="",
-        alt=f"Curves of {pair.run} on {pair.dataset}: {revision} dashed, {NOW} solid.",
+        alt=f"Curves of {run} on {dataset}: {revision} dashed, {NOW} solid.",
         stage="",
         command="",
     )
     with tempfile.TemporaryDirectory() as folder:
         save(fig, Path(folder), info, {})
         return (Path(folder) / f"{info.id}.svg").read_text(encoding="utf-8")
-
-
-def _draw(ax: Axes, history: pd.DataFrame | None, column: str, **style: Any) -> None:
-    if history is not None and column in history:
-        ax.plot(history["epoch"], history[column], **style)
