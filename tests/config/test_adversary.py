@@ -153,10 +153,10 @@ def test_any_bytes_are_reported(tmp_path: Path, data: bytes) -> None:
 @pytest.mark.parametrize(
     ("command", "value", "reported"),
     [
-        (["stages/fetch.py", "phantom"], "2026-02-30", "cannot be read as timestamp"),
+        (["stages/fetch.py", "phantom"], "2026-02-30", "is not YAML that can be read"),
         (["stages/fetch.py", "phantom"], '"\\e[31mred"', "control characters"),
-        (["-m", "octrepro", "verify", "mine.yaml"], "!!int abc", "cannot be read as int"),
-        (["-m", "octrepro", "build", "phantom"], "9" * 4400, "cannot be read as int"),
+        (["-m", "octrepro", "verify", "mine.yaml"], "!!int abc", "is not YAML that can be read"),
+        (["-m", "octrepro", "build", "phantom"], "9" * 4400, "is not YAML that can be read"),
     ],
 )
 def test_commands_end_with_a_message(tmp_path: Path, command: list[str], value: str, reported: str) -> None:

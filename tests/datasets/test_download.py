@@ -139,7 +139,6 @@ def test_another_file_in_its_place_is_reported_and_replaced(server: MisbehavingS
 
 def test_leftovers_of_a_killed_download_are_cleared(server: MisbehavingServer, target: Path) -> None:
     target.parent.mkdir()
-    (target.parent / ".octmnist.npz.abc.partial").write_bytes(b"half")
     folder = target.parent / ".octmnist.npz.abc.def.partial"
     folder.mkdir()
     (folder / "octmnist.npz").write_bytes(b"half")

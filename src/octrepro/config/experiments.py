@@ -1,7 +1,5 @@
 """`experiments` and `variants` of params.yaml: the parameters of each model, and what training it takes."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """The kinds of values that params.yaml is made of, each with its limits."""
 
-from __future__ import annotations
-
 import unicodedata
 from typing import Annotated, Any, TypeVar
 
@@ -23,16 +21,15 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _printable(value: str) -> str:
+def _line(value: str) -> str:
     # Titles are printed: an escape sequence in one would reach the terminal.
     if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in value):
         raise PydanticCustomError("control_character", "a line of text without control characters")
     return value
 
 
-def _printable_lines(value: str) -> str:
-    for line in value.split("\n"):
-        _printable(line)
+def _lines(value: str) -> str:
+    _line(value.replace("\n", ""))
     return value
 
 
@@ -65,8 +62,8 @@ def _scalar(value: Any) -> bool | int | float | str:
 # Names become file names, stage names and LaTeX labels, so they are kept to what is safe in all of them.
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]+$", max_length=64)]
 Names = Annotated[list[Name], Field(strict=True, max_length=1000), AfterValidator(unique)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_printable)]
-Lines = Annotated[str, StringConstraints(min_length=1, max_length=10_000), AfterValidator(_printable_lines)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_line)]
+Lines = Annotated[str, StringConstraints(min_length=1, max_length=10_000), AfterValidator(_lines)]
 FilePath = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
@@ -74,7 +71,7 @@ Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
 Replicates = Annotated[int, Field(ge=0, le=1000, strict=True)]
 ImageCount = Annotated[int, Field(gt=0, le=MAX_IMAGES, strict=True)]
 Epochs = Annotated[int, Field(gt=0, le=100_000, strict=True)]
-BatchSize = Annotated[int, Field(gt=0, le=MAX_IMAGES, strict=True)]
+BatchSize = ImageCount
 HiddenSize = Annotated[int, Field(gt=0, le=100_000, strict=True)]
 HiddenLayers = Annotated[int, Field(gt=0, le=100, strict=True)]
 Constant = Annotated[int, Field(ge=-MAX_CONSTANT, le=MAX_CONSTANT, strict=True)]

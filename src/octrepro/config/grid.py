@@ -1,7 +1,5 @@
 """`sweeps` of params.yaml: settings of one experiment to choose among."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from typing import Annotated
@@ -40,26 +38,14 @@ class Sweep(Strict):
         return list(dict.fromkeys(name for change in self.settings or (self.grid,) for name in change))
 
     def experiments(self, base: Experiment) -> list[Experiment]:
-        """The experiment of each setting.
-
-        Raises
-        ------
-        ValidationError
-            When a parameter is none of the model's, or a value is not allowed.
-        """
+        """The experiment of each setting; raises `ValidationError` when a value is not allowed."""
         return [
             type(base).model_validate({**base.model_dump(), **change, "model": base.model})
             for change in self.changes
         ]
 
     def check(self, where: str, bases: dict[str, Experiment]) -> None:
-        """Refuse a sweep that cannot be run.
-
-        Raises
-        ------
-        ValueError
-            When its base, a parameter or a value is not allowed; the message begins with `where`.
-        """
+        """Refuse a sweep that cannot be run with a `ValueError` that begins with `where`."""
         if bool(self.grid) == bool(self.settings):
             raise ValueError(f"{where}: expected either grid or settings")
         if self.base not in bases:
@@ -77,9 +63,6 @@ class Sweep(Strict):
             experiments = self.experiments(base)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            expected = first["msg"].removeprefix("Input should be ")
-            raise ValueError(
-                f"{where}: {first['loc'][-1]} {str(first['input'])[:80]} is not allowed, expected {expected}"
-            ) from None
+            raise ValueError(f"{where}: {first['loc'][-1]} {first['input']!s:.80}: {first['msg']}") from None
         if len({experiment.model_dump_json() for experiment in experiments}) < len(experiments):
             raise ValueError(f"{where}: the same setting is given twice")

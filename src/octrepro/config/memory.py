@@ -1,7 +1,5 @@
 """The memory that training takes, reported before it starts."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 from octrepro.config.experiments import Experiment, Feedforward, Mlp, TorchLogisticRegression
@@ -31,13 +29,7 @@ def least_memory(experiment: Experiment) -> int:
 
 
 def check_memory(name: str, experiment: Experiment) -> None:
-    """Refuse a run that this machine cannot hold.
-
-    Raises
-    ------
-    UserError
-        When it needs more memory than the machine has; names the run and both sizes.
-    """
+    """Raise `UserError` when a run needs more memory than this machine has; name both sizes."""
     import psutil
 
     needed, total = least_memory(experiment), psutil.virtual_memory().total

@@ -1,7 +1,5 @@
 """`datasets` of params.yaml: where images come from and what is said of them."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field

@@ -1,6 +1,6 @@
 """The one exception for mistakes that a user can correct, and text that is safe to print."""
 
-from __future__ import annotations
+from typing import Any
 
 
 def printable(text: str) -> str:
@@ -17,14 +17,8 @@ def printable(text: str) -> str:
 class UserError(Exception):
     """A mistake in the user's input or surroundings, reported in one message.
 
-    Parameters
-    ----------
-    what
-        What was wrong, and where (the parameter or file).
-    expected
-        What was expected in its place.
-    hint
-        What to do next.
+    It says what was wrong and where (the parameter or file), what was expected in its place, and, as a hint,
+    what to do next.
     """
 
     def __init__(self, what: str, *, expected: str | None = None, hint: str | None = None) -> None:
@@ -41,7 +35,6 @@ class UserError(Exception):
             lines.append(f"  what to do: {self.hint}")
         return printable("\n".join(lines))
 
-    def __reduce__(self) -> tuple[type[UserError], tuple[str], dict[str, str | None]]:
+    def __reduce__(self) -> tuple[Any, ...]:
         # Exception pickles positional arguments only; worker processes need the keyword ones too.
-        # Its own __setstate__ puts the dictionary back as attributes.
         return (type(self), (self.what,), {"expected": self.expected, "hint": self.hint})

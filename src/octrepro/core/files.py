@@ -1,7 +1,5 @@
 """Files that appear whole or not at all: written beside their place, then renamed."""
 
-from __future__ import annotations
-
 import errno
 import json
 import math
@@ -15,65 +13,33 @@ from typing import Any
 
 from octrepro.core.errors import UserError
 
-PARTIAL_SUFFIX = ".partial"
-
 
 @contextmanager
 def atomic_path(path: Path | str) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; rename it into place when the block succeeds.
+    """Yield a path to write to; the file appears at `path` when the block succeeds.
 
-    Raises
-    ------
-    UserError
-        When the folder cannot be written or the disk is full. Nothing is left behind.
+    Raises `UserError` when the folder cannot be written or the disk is full; nothing is left behind.
     """
-    target = Path(path)
-    with _reporting(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _remove_leftovers(target)
-        descriptor, name = tempfile.mkstemp(
-            dir=target.parent, prefix=f".{target.name}.", suffix=PARTIAL_SUFFIX
-        )
-        os.close(descriptor)
-        temporary = Path(name)
-        try:
-            yield temporary
-            # mkstemp makes private files; outputs get the mode any new file would have.
-            temporary.chmod(0o666 & ~_umask())
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
+    with _beside(Path(path)) as folder:
+        temporary = folder / Path(path).name
+        yield temporary
+        temporary.replace(path)
 
 
 @contextmanager
 def atomic_directory(path: Path | str) -> Iterator[Path]:
-    """Yield a temporary directory beside `path`; it takes the place of `path` when the block succeeds.
+    """Yield a folder to write in; it takes the place of `path` when the block succeeds.
 
-    Raises
-    ------
-    UserError
-        When the folder cannot be written or the disk is full. Nothing is left behind.
+    Raises `UserError` when the folder cannot be written or the disk is full; nothing is left behind.
     """
-    target = Path(path)
-    with _reporting(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _remove_leftovers(target)
-        temporary = Path(
-            tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=PARTIAL_SUFFIX)
-        )
-        try:
-            yield temporary
-            temporary.chmod(0o777 & ~_umask())
-            if target.exists():
-                # A directory cannot be renamed over a filled one: move the old one aside first.
-                aside = temporary.with_name(temporary.name + ".old" + PARTIAL_SUFFIX)
-                target.rename(aside)
-                temporary.rename(target)
-                shutil.rmtree(aside)
-            else:
-                temporary.rename(target)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+    with _beside(Path(path)) as folder:
+        temporary = folder / "new"
+        temporary.mkdir()
+        yield temporary
+        if Path(path).exists():
+            # A directory cannot be renamed over a filled one: move the old one aside first.
+            Path(path).rename(folder / "old")
+        temporary.rename(path)
 
 
 def write_bytes(path: Path | str, data: bytes) -> None:
@@ -98,13 +64,7 @@ def to_json(value: Any) -> str:
 
 
 def read_json(path: Path | str) -> Any:
-    """Read JSON that an earlier stage wrote.
-
-    Raises
-    ------
-    UserError
-        When the file is missing or is not JSON.
-    """
+    """Read JSON that an earlier stage wrote; raises `UserError` when it is missing or is not JSON."""
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -122,34 +82,23 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
-    if isinstance(value, (bool, str, int)) or value is None:
-        return value
     if hasattr(value, "tolist"):  # NumPy scalars and arrays, without importing NumPy here
         return _plain(value.tolist())
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    raise TypeError(f"cannot write {type(value).__name__} as JSON: {value!r}")
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current
-
-
-def _remove_leftovers(target: Path) -> None:
-    """Remove what a killed process left beside `target`."""
-    for leftover in target.parent.glob(f".{target.name}.*{PARTIAL_SUFFIX}"):
-        if leftover.is_dir():
-            shutil.rmtree(leftover, ignore_errors=True)
-        else:
-            leftover.unlink(missing_ok=True)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value  # what JSON has no word for, json refuses
 
 
 @contextmanager
-def _reporting(target: Path) -> Iterator[None]:
+def _beside(target: Path) -> Iterator[Path]:
+    """Make a hidden folder beside `target` while the block runs; first remove what a kill left of others."""
     try:
-        yield
+        target.parent.mkdir(parents=True, exist_ok=True)
+        prefix, suffix = f".{target.name}.", ".partial"
+        for leftover in target.parent.glob(f"{prefix}*{suffix}"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=prefix, suffix=suffix) as folder:
+            yield Path(folder)
     except OSError as error:
         if error.errno is None:
             raise

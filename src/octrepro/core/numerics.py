@@ -5,8 +5,6 @@ threads. `portable` pins both: one thread, and in each library the kernels that 
 AVX2 and FMA has, or every aarch64 processor.
 """
 
-from __future__ import annotations
-
 import os
 import platform
 import sys
@@ -55,15 +53,10 @@ def environment(mode: Mode) -> dict[str, str]:
 
 
 def covers_this_processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
-    """Whether the promise of equal bits covers this processor: x86-64 with AVX2 and FMA, or aarch64.
+    """Whether the promise of equal bits covers this processor.
 
     Elsewhere `portable` still means one thread, and the libraries choose their kernels: the ones named here
-    would be illegal instructions.
-
-    Parameters
-    ----------
-    cpuinfo
-        Where Linux lists what an x86-64 processor can do; other systems are taken to have AVX2.
+    would be illegal instructions. Systems without Linux's `cpuinfo` are taken to have AVX2.
     """
     if _machine() in _ARM:
         return True
@@ -84,11 +77,8 @@ def _machine() -> str:
 def configure(mode: Mode) -> None:
     """Set the environment that `mode` stands for.
 
-    Raises
-    ------
-    RuntimeError
-        When NumPy has been loaded already under other settings: it read them at import, so setting
-        them now would claim what is not so.
+    Raises `RuntimeError` when NumPy has been loaded already under other settings: it read them at import, so
+    setting them now would claim what is not so.
     """
     wanted = environment(mode)
     changed = {name for name, value in wanted.items() if os.environ.get(name) != value}

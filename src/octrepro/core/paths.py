@@ -1,12 +1,9 @@
 """Where every output lies, relative to the project's root."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 
 def raw(dataset: str) -> Path:
-    """The data set as fetched."""
     return Path("data/raw") / f"{dataset}.npz"
 
 
@@ -16,36 +13,31 @@ def prepared(dataset: str) -> Path:
 
 
 def run(dataset: str, name: str) -> Path:
-    """The folder of one run's outputs."""
     return Path("runs") / dataset / name
 
 
 def history(dataset: str, name: str) -> Path:
-    """Losses and accuracies of a run by epoch."""
     return run(dataset, name) / "history.csv"
 
 
 def weights(dataset: str, name: str) -> Path:
-    """The parameters of a run's model after the last epoch."""
     return run(dataset, name) / "weights.safetensors"
 
 
 def metrics(dataset: str, name: str) -> Path:
-    """The final figures of a run."""
     return run(dataset, name) / "metrics.json"
 
 
 def record(dataset: str, name: str) -> Path:
-    """All that claims, figures and report read of a run, in one file.
+    """All that claims, figures and report read of a run.
 
-    These lie in a folder of their own, one per data set, because DVC cannot list a stage's
-    dependencies from a mapping: a folder lets a run be added in params.yaml alone.
+    These lie in a folder of their own, because DVC cannot list a stage's dependencies from a mapping: a
+    folder lets a run be added in params.yaml alone.
     """
     return records(dataset) / f"{name}.npz"
 
 
 def records(dataset: str) -> Path:
-    """The folder of a data set's run records."""
     return Path("results") / dataset
 
 
@@ -85,7 +77,6 @@ def certificate() -> Path:
 
 
 def claims(dataset: str) -> Path:
-    """The claim ledger of a data set."""
     return Path("runs") / dataset / "claims.json"
 
 
@@ -95,7 +86,6 @@ def results(dataset: str) -> Path:
 
 
 def report(dataset: str) -> Path:
-    """The folder of a built report."""
     return Path("report/build") / dataset
 
 
@@ -105,7 +95,6 @@ def typeset(dataset: str) -> Path:
 
 
 def figures(dataset: str) -> Path:
-    """The folder of a data set's figures."""
     return report(dataset) / "figures"
 
 

@@ -1,10 +1,8 @@
 """The prepared data set, as every later stage sees it: memory-mapped arrays and a summary."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,16 +19,9 @@ Labels = NDArray[np.int64]
 class Prepared:
     """A prepared data set.
 
-    Attributes
-    ----------
-    train_images, val_images, test_images
-        uint8, shape (n, features), memory-mapped; pixels row-major, channels last.
-    train_labels, val_labels, test_labels
-        int64, shape (n,).
-    test_indices
-        int64, shape (m,): the test images the protocol uses, in its order; all of them where it has no rule.
-    summary
-        What summary.json says: names, counts, source, license.
+    Images have shape (n, features), pixels row-major, channels last, and are memory-mapped; labels have shape
+    (n,). `test_indices`, shape (m,), are the test images that the protocol uses, in its order; all of them
+    where it has no rule. `summary` is what summary.json says: names, counts, source, license.
     """
 
     train_images: Images
@@ -43,35 +34,16 @@ class Prepared:
     summary: dict[str, Any]
 
     @classmethod
-    def load(cls, dataset: str) -> Prepared:
-        """Open data/prepared/<dataset>/.
-
-        Raises
-        ------
-        UserError
-            When a file is missing or unreadable.
-        """
+    def load(cls, dataset: str) -> Self:
+        """Open data/prepared/<dataset>/; raises `UserError` when a file is missing or unreadable."""
         return cls.open(paths.prepared(dataset))
 
     @classmethod
-    def open(cls, folder: Path) -> Prepared:
-        """Open a folder with the files of a prepared data set.
-
-        Raises
-        ------
-        UserError
-            When a file is missing or unreadable.
-        """
-        arrays = {
-            f"{split}_{kind}": _open(folder / f"{split}_{kind}.npy", mapped=kind == "images")
-            for split in ("train", "val", "test")
-            for kind in ("images", "labels")
-        }
-        return cls(
-            **arrays,
-            test_indices=_open(folder / "test_indices.npy", mapped=False),
-            summary=read_json(folder / "summary.json"),
-        )
+    def open(cls, folder: Path) -> Self:
+        """Open a folder with the files of a prepared data set, as `load` does."""
+        names = [f"{split}_{kind}" for split in ("train", "val", "test") for kind in ("images", "labels")]
+        arrays = {name: _open(folder / f"{name}.npy") for name in (*names, "test_indices")}
+        return cls(**arrays, summary=read_json(folder / "summary.json"))
 
     @property
     def classes(self) -> int:
@@ -84,7 +56,8 @@ class Prepared:
         return int(self.train_images.shape[1])
 
 
-def _open(path: Path, *, mapped: bool) -> NDArray[Any]:
+def _open(path: Path) -> NDArray[Any]:
+    mapped = path.stem.endswith("_images")
     try:
         array: NDArray[Any] = np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
         return array

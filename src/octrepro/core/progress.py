@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -13,28 +13,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def bar(iterable: Iterable[T] = (), **options: Any) -> tqdm[T]:
-    """A bar of tqdm, with a line every ten seconds in a log unless whoever reads it asks for more."""
+def progress(iterable: Iterable[T], total: int, what: str, unit: str) -> tqdm[T]:
+    """Iterate over `total` items while a bar shows how far it is and how long it will take.
+
+    `what` is the stage as DVC names it, `unit` what is counted, such as ``epoch``. In a log the bar is a line
+    every ten seconds, unless whoever reads it asks for more.
+    """
     if not sys.stderr.isatty():
         os.environ.setdefault("TQDM_MININTERVAL", "10")
     # tqdm reads its environment when it is imported.
     from tqdm import tqdm
 
-    return tqdm(iterable, **options)
-
-
-def progress(iterable: Iterable[T], total: int, what: str, unit: str) -> Iterator[T]:
-    """Iterate while a bar shows how far it is and how long it will take.
-
-    Parameters
-    ----------
-    iterable
-        What to iterate over.
-    total
-        Number of items, for the time left.
-    what
-        The stage, as DVC names it.
-    unit
-        What is counted, such as ``epoch``.
-    """
-    yield from bar(iterable, total=total, desc=what, unit=unit)
+    return tqdm(iterable, total=total, desc=what, unit=unit)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
-import zipfile
-import zlib
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,12 +17,9 @@ from octrepro.core import paths
 from octrepro.core.errors import UserError
 from octrepro.core.files import to_json, write_bytes
 
-# What NumPy, zipfile and zlib raise on damaged bytes, and JSON and this class on other content.
-DAMAGED = (
-    *(OSError, EOFError, ValueError, KeyError, TypeError, OverflowError, RuntimeError, SyntaxError),
-    *(zipfile.BadZipFile, zlib.error),
-)
 HISTORY_COLUMNS = ("epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy")
+_HEADER = ("dataset", "run", "experiment", "metrics")
+_ARRAYS = ("val_predictions", "val_labels", "test_predictions", "test_labels")
 
 
 @dataclass(frozen=True)
@@ -64,10 +59,7 @@ class RunRecord:
     def over_seeds(self, column: str) -> NDArray[np.float64]:
         """A column of the history from every seed, this record's own first.
 
-        Returns
-        -------
-        NDArray
-            Shape (seeds, epochs asked for); NaN after the epoch in which a seed diverged.
+        Shape (seeds, epochs asked for); NaN after the epoch in which a seed diverged.
         """
         every = [self, *self.replicates.values()]
         stacked = np.full((len(every), int(self.experiment["epochs"])), np.nan)
@@ -81,19 +73,11 @@ class RunRecord:
 
     def to_bytes(self) -> bytes:
         """The content of the record's file, the same bytes every time."""
-        header = {
-            "dataset": self.dataset,
-            "run": self.run,
-            "experiment": self.experiment,
-            "metrics": self.metrics,
-        }
+        header = to_json({name: getattr(self, name) for name in _HEADER})
         arrays: dict[str, NDArray[Any]] = {
-            "header": np.frombuffer(to_json(header).encode(), dtype=np.uint8),
+            "header": np.frombuffer(header.encode(), dtype=np.uint8),
             **{f"history_{name}": self.history[name] for name in HISTORY_COLUMNS},
-            "val_predictions": self.val_predictions,
-            "val_labels": self.val_labels,
-            "test_predictions": self.test_predictions,
-            "test_labels": self.test_labels,
+            **{name: getattr(self, name) for name in _ARRAYS},
         }
         if self.linear_weights is not None:
             arrays["linear_weights"] = self.linear_weights
@@ -104,41 +88,26 @@ class RunRecord:
 
     @classmethod
     def load(cls, path: Path | str) -> RunRecord:
-        """Read a record.
-
-        Raises
-        ------
-        UserError
-            When the file is missing or is not a record.
-        """
+        """Read a record; raises `UserError` when the file is missing or is not a record."""
         try:
-            return cls.from_bytes(Path(path).read_bytes(), path)
+            content = Path(path).read_bytes()
         except OSError as error:
             raise _unreadable(path, error) from None
+        return cls.from_bytes(content, path)
 
     @classmethod
     def from_bytes(cls, content: bytes, where: Path | str) -> RunRecord:
-        """Read the content of a record's file.
-
-        Raises
-        ------
-        UserError
-            When it is not a record; `where` says where it came from.
-        """
+        """Read the content of a record's file; raises `UserError`, which names `where`, when it is none."""
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
-            header = json.loads(arrays["header"].tobytes())
+                arrays = dict(file)
             return cls(
-                **header,
+                **json.loads(arrays["header"].tobytes()),
                 history={name: arrays[f"history_{name}"] for name in HISTORY_COLUMNS},
-                val_predictions=arrays["val_predictions"],
-                val_labels=arrays["val_labels"],
-                test_predictions=arrays["test_predictions"],
-                test_labels=arrays["test_labels"],
                 linear_weights=arrays.get("linear_weights"),
+                **{name: arrays[name] for name in _ARRAYS},
             )
-        except DAMAGED as error:
+        except Exception as error:  # NumPy, zipfile and zlib raise a dozen types on damaged bytes
             raise _unreadable(where, error) from None
 
 
