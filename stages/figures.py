@@ -9,16 +9,14 @@ def run(stage: Stage) -> None:
     from octrepro.core.files import atomic_directory, read_json
     from octrepro.core.prepared import Prepared
     from octrepro.core.records import load_records
-    from octrepro.figures import FIGURES, Context, draw_all, sweep_figures
+    from octrepro.figures.catalog import draw_all
+    from octrepro.figures.context import Context
 
     dataset = stage.the_dataset
-    params = stage.params
-    records = load_records(dataset, params.runs, replicated=params.replicated)
-    results = read_json(paths.results(dataset))
-    context = Context(dataset, records, Prepared.load(dataset), results)
-    sweeps = {sweep["sweep"]: sweep for sweep in results["sweeps"]}
+    records = load_records(dataset, stage.params.runs, replicated=stage.params.replicated)
+    context = Context(dataset, records, Prepared.load(dataset), read_json(paths.results(dataset)))
     with atomic_directory(paths.figures(dataset)) as folder:
-        for left_out in draw_all([*FIGURES, *sweep_figures(sweeps)], context, folder):
+        for left_out in draw_all(context, folder):
             print(f"left out: figure {left_out['id']}: {left_out['reason']}")
 
 

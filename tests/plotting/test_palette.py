@@ -6,8 +6,7 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
-from octrepro.plotting import INK, PALETTE, css_variables
-from octrepro.plotting.palette import DARK, LIGHT
+from octrepro.plotting.palette import DARK, INK, LIGHT, PALETTE, css_variables
 
 PAGES = {"light": (LIGHT, "#ffffff"), "dark": (DARK, "#15181c")}
 SIGHT = {
@@ -66,6 +65,6 @@ def test_first_series_differ_in_lightness(scheme):
 
 
 def test_both_schemes_declare_the_same_variables():
-    names = [re.findall(r"--([\w-]+):", css_variables(scheme)) for scheme in ("light", "dark")]
+    names = [re.findall(r"--([\w-]+):", css_variables(colors)) for colors in (LIGHT, DARK)]
     assert names[0] == names[1]
-    assert f"--fig-ink: {INK};" in css_variables("light")
+    assert f"--fig-ink: {INK};" in css_variables(LIGHT)

@@ -1,48 +1,44 @@
+import base64
 import csv
+import io
 import re
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
+from PIL import Image
+from pypdf import PdfReader
 
-from octrepro.plotting import (
-    GRID,
-    INK,
-    PALETTE,
-    FigureInfo,
-    css_rules,
-    figure,
-    label_line_ends,
-    plain,
-    save,
-    write_index,
-)
+from octrepro.plotting.labels import label_line_ends
+from octrepro.plotting.palette import GRID, INK, PALETTE, css_rules
+from octrepro.plotting.saving import Drawing, save
+from octrepro.plotting.style import draw_picture, figure
+from octrepro.plotting.text import plain
 
 HOSTILE = '</svg><script>alert(1)</script> $\\frac{x & "y" <!-- ]]>'
 
 
-def info(name: str = "example", **words: str) -> FigureInfo:
-    texts = {"title": "A title", "caption": "A caption", "alt": "What it shows"} | words
-    return FigureInfo(id=name, stage="figures@x", command="dvc repro figures@x", **texts)
-
-
-def saved(folder: Path, name: str = "example", text: str = "plain", **words: str) -> ElementTree.Element:
-    fig, ax = figure()
+def saved(folder: Path, id: str = "example", text: str = "plain") -> ElementTree.Element:
+    """The SVG of a figure with `text` wherever there is text."""
+    fig, ax = figure("text", 2.5)
     (line,) = ax.plot([1, 2], [3, 4])
-    line.set_gid(f"series:{text}")
+    line.set(gid=f"series:{text}", color=PALETTE[0])
     ax.text(1.5, 3.5, text)
     ax.set_title(text)
     label_line_ends(ax, [(4, text, PALETTE[0])])
-    save(fig, folder, info(name, **words), {"x": [1, 2], "y": [3.0, float("nan")]})
-    return ElementTree.fromstring((folder / f"{name}.svg").read_text())  # noqa: S314 - our own
+    drawing = Drawing(fig, text, text, text, {"x": [1, 2], "y": [3.0, float("nan")]}, [])
+    save(drawing, folder, id, stage="figures@x")
+    return ElementTree.fromstring((folder / f"{id}.svg").read_text())  # noqa: S314 - our own
 
 
 def test_hostile_text_is_drawn_as_it_is(tmp_path):
-    root = saved(tmp_path, text=HOSTILE, title=HOSTILE, alt=HOSTILE)
+    root = saved(tmp_path, text=HOSTILE)
     names = {element.tag.rpartition("}")[2] for element in root.iter()}
-    texts = [element.text for element in root.iter() if element.tag.endswith("}text")]
-    assert "script" not in names
-    assert texts.count(HOSTILE) == 3
+    assert names <= {"svg", "g", "defs", "clipPath", "use", "image", "path", "rect", "text", "tspan"}
+    assert [element.text for element in root.iter() if element.tag.endswith("}text")].count(HOSTILE) == 3
+    assert [e.get("data-series") for e in root.iter() if e.get("class") == "series"] == [HOSTILE]
+    assert root.attrib["role"] == "img"
     assert root.attrib["aria-label"] == HOSTILE
 
 
@@ -60,52 +56,32 @@ def test_plain_shortens_what_is_too_long():
 
 
 def test_svgs_are_self_contained(tmp_path):
-    pages = [saved(tmp_path, name) for name in ("first", "second")]
-    ids = [element.attrib["id"] for root in pages for element in root.iter() if "id" in element.attrib]
+    pages = {name: saved(tmp_path, name) for name in ("first", "second")}
+    ids = [element.attrib["id"] for root in pages.values() for element in root.iter() if element.get("id")]
     assert len(ids) == len(set(ids))
-    assert all(name.startswith(("first", "second")) for name in ids)
-    for name, root in zip(("first", "second"), pages, strict=True):
+    for name, root in pages.items():
         text = (tmp_path / f"{name}.svg").read_text()
         assert text.startswith("<svg ")
         assert "<style" not in text
         assert text.count("http") == text.count('xmlns="http://www.w3.org/2000/svg"') == 1
-        for element in root.iter():
-            reference = element.attrib.get("href", "")
-            assert reference == "" or (reference[0] == "#" and reference[1:] in ids)
-
-
-def test_svg_describes_itself_to_screen_readers(tmp_path):
-    root = saved(tmp_path, alt='Falls from 2 & "1" <')
-    assert root.attrib["role"] == "img"
-    assert root.attrib["aria-label"] == 'Falls from 2 & "1" <'
-
-
-def test_svg_holds_only_what_draws(tmp_path):
-    names = {element.tag.rpartition("}")[2] for element in saved(tmp_path, text=HOSTILE).iter()}
-    assert names <= {"svg", "g", "defs", "clipPath", "use", "image", "path", "rect", "text", "tspan"}
+        references = re.findall(r'(?:href="|url\()#([^")]+)', text)
+        assert set(references) == {element.attrib["id"] for element in root.iter() if element.get("id")}
+        assert all(reference.startswith(name) for reference in references)
 
 
 def test_colors_follow_the_page(tmp_path):
-    root = saved(tmp_path)
     rules = css_rules()
-    used = {element.attrib.get(part) for element in root.iter() for part in ("fill", "stroke")}
-    assert {INK, GRID, PALETTE[0]} <= used
-    for color in used - {None, "none"}:
-        assert f'svg [fill="{color}"]' in rules
-    assert any(element.attrib.get("data-series") == "plain" for element in root.iter())
+    used = {e.get(part) for e in saved(tmp_path).iter() for part in ("fill", "stroke")} - {None, "none"}
+    assert used >= {INK, GRID, PALETTE[0]}
+    assert all(f'svg [fill="{color}"]' in rules for color in used)
 
 
-def test_pictures_are_embedded_in_their_own_pixels(tmp_path):
-    import base64
-    import io
-
-    import numpy as np
-    from PIL import Image
-
-    pixels = np.random.default_rng(0).integers(0, 256, (6, 8, 4), dtype=np.uint8)
-    fig, ax = figure()
-    ax.imshow(pixels.repeat(4, axis=0).repeat(4, axis=1), interpolation="none")
-    save(fig, tmp_path, info(), {})
+@pytest.mark.parametrize("colors", [2, 256])
+def test_pictures_are_embedded_in_their_own_pixels(tmp_path, colors):
+    pixels = np.random.default_rng(0).integers(0, colors, (6, 8, 4), dtype=np.uint8)
+    fig, ax = figure("half", 2)
+    draw_picture(ax, pixels)
+    save(Drawing(fig, "", "", "", {}, []), tmp_path, "example", stage="")
     text = (tmp_path / "example.svg").read_text()
     embedded = Image.open(io.BytesIO(base64.b64decode(re.search(r'base64,([^"]+)', text)[1])))
     assert np.array_equal(np.asarray(embedded.convert("RGBA")), pixels)
@@ -118,55 +94,16 @@ def test_the_csv_holds_the_data(tmp_path):
 
 
 def test_the_pdf_transliterates_what_the_font_lacks(tmp_path):
-    from pypdf import PdfReader
-
     root = saved(tmp_path, text="Dr. 李明 שלום")
     assert "Dr. 李明 שלום" in [element.text for element in root.iter()]
     assert "Dr. LiMing slvm" in PdfReader(tmp_path / "example.pdf").pages[0].extract_text()
 
 
-def descendant(font):
-    return font["/DescendantFonts"][0].get_object()["/FontDescriptor"]
-
-
 def test_the_pdf_names_no_date_and_embeds_its_font(tmp_path):
-    from pypdf import PdfReader
-
     saved(tmp_path)
     reader = PdfReader(tmp_path / "example.pdf")
     assert set(reader.metadata or {}) == {"/Title"}
-    fonts = reader.pages[0]["/Resources"]["/Font"].values()
-    (font,) = (font.get_object() for font in fonts)
+    (font,) = (font.get_object() for font in reader.pages[0]["/Resources"]["/Font"].values())
     assert font["/BaseFont"].endswith("+DejaVuSans")
-    assert "/FontFile2" in (font["/FontDescriptor"] if "/FontDescriptor" in font else descendant(font))
-
-
-@pytest.mark.parametrize("name", ["", "../up", "a b", "é"])
-def test_an_id_that_is_no_file_name_is_refused(tmp_path, name):
-    with pytest.raises(ValueError, match="id"):
-        save(figure()[0], tmp_path, info(name), {})
-
-
-def test_columns_of_different_lengths_are_refused(tmp_path):
-    with pytest.raises(ValueError, match="same length"):
-        save(figure()[0], tmp_path, info(), {"x": [1], "y": []})
-    assert not list(tmp_path.iterdir())
-
-
-def test_the_index_lists_the_entries(tmp_path):
-    import json
-
-    write_index(tmp_path, [info().entry()], omitted=[{"id": "other", "reason": "why"}])
-    (entry,) = json.loads((tmp_path / "figures.json").read_text())
-    assert list(entry) == [
-        "id",
-        "number",
-        "title",
-        "caption",
-        "alt",
-        "stage",
-        "data",
-        "command",
-        "synthetic",
-    ]
-    assert json.loads((tmp_path / "omitted.json").read_text())[0]["reason"] == "why"
+    (descendant,) = (each.get_object() for each in font.get("/DescendantFonts", [font]))
+    assert "/FontFile2" in descendant["/FontDescriptor"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,12 @@ from octrepro.core.files import read_json
 from octrepro.core.prepared import Prepared
 from octrepro.core.records import RunRecord
 from octrepro.evaluation.evaluate import evaluate
-from octrepro.figures import draw_all, sweep_figures
-from octrepro.figures.drawing import Drawing
+from octrepro.figures.sweeps import sweep_figures
+from octrepro.plotting.saving import Drawing, save
 from octrepro.replication.sweep import run_sweep, select, write_sweep
 from octrepro.results.summary import summarize
 from octrepro.training.train import train
-from tests.figures.fakes import context
+from tests.figures.built import context
 
 HERE = Compute()
 ROOT = Path(__file__).parents[2]
@@ -122,13 +121,11 @@ def test_the_table_names_settings_and_the_choice(project: Path) -> None:
 
 def drawn(found: dict[str, Any], folder: Path) -> Drawing:
     """The figure of a sweep, as the results give it, also written to a folder."""
-    with contextlib.chdir(ROOT):
-        made = context()
+    made = context()
     (sweep,) = summarize(made.records, params(), "phantom", [found])["sweeps"]
-    (spec,) = sweep_figures({found["sweep"]: sweep})
-    assert draw_all([spec], made, folder) == []
-    assert (folder / "sweep_mine.svg").exists()
-    return spec.draw(made)
+    drawing = sweep_figures([sweep])["sweep_mine"](made)
+    save(drawing, folder, "sweep_mine", stage="figures@noise")
+    return drawing
 
 
 @pytest.mark.parametrize(("sweep", "kind"), [(GRID, "Heat map"), (LIST, "Dot plot")], ids=["grid", "list"])

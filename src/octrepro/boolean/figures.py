@@ -8,26 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from octrepro.boolean.enumeration import vertices
-from octrepro.boolean.half_space_figure import INSIDE, OUTSIDE, half_spaces, information, marker
+from octrepro.boolean.half_space_figure import INSIDE, OUTSIDE, SOURCES, half_spaces, marker
 from octrepro.boolean.networks import intervals, target
 from octrepro.boolean.separability import Crossing, Perceptron, witness
 from octrepro.boolean.verification import Verdict
-from octrepro.plotting import (
-    GRID,
-    INK,
-    PALETTE,
-    figure,
-    heading,
-    label_line_ends,
-    save,
-    write_index,
-)
+from octrepro.core.files import write_json
+from octrepro.plotting.labels import label_line_ends
+from octrepro.plotting.palette import GRID, INK, PALETTE
+from octrepro.plotting.saving import Drawing, save
+from octrepro.plotting.style import figure, heading
 
 __all__ = ["draw_all"]
 
 # The source's example for one perceptron.
 EXAMPLE = (2, -1, 1)
 MAP_DIMENSION = 8
+NUMBERS = {"boolean_counterexample": 14}  # in the source report
 
 
 def draw_all(folder: Path, verdicts: Sequence[Verdict]) -> None:
@@ -40,13 +36,17 @@ def draw_all(folder: Path, verdicts: Sequence[Verdict]) -> None:
     verdicts
         What was found about each construction.
     """
-    entries = [counterexample(folder), separability_map(folder)]
+    drawings = {"boolean_counterexample": counterexample(), "boolean_separable": separability_map()}
     if verdicts:
-        entries += [half_spaces(folder, [verdict.family for verdict in verdicts]), radii(folder, verdicts)]
-    write_index(folder, entries)
+        drawings["boolean_half_spaces"] = half_spaces([verdict.family for verdict in verdicts])
+        drawings["boolean_radius"] = radii(verdicts)
+    entries = [
+        save(drawing, folder, id, stage="boolean", number=NUMBERS.get(id)) for id, drawing in drawings.items()
+    ]
+    write_json(folder / "figures.json", entries)
 
 
-def counterexample(folder: Path) -> dict[str, Any]:
+def counterexample() -> Drawing:
     """The four points of D = 2, A = -1, B = 1 and the point at which the hulls of the classes meet."""
     dimension, A, B = EXAMPLE
     points = vertices(dimension, 0, 2**dimension).tolist()
@@ -74,20 +74,20 @@ def counterexample(folder: Path) -> dict[str, Any]:
     ax.set(xlim=(-1.5, 1.5), ylim=(-1.5, 1.5), xticks=[-1, 1], yticks=[-1, 1], aspect="equal")
     ax.set_xlabel("x1")
     heading(ax, "x2", indent=-20)
-    info = information(
-        "boolean_counterexample",
-        "Four points that no perceptron separates",
-        "The function f for D = 2, A = −1, B = 1. The segment between the two points with f = +1 crosses "
-        "the one between the two points with f = −1, so no line has the classes on different sides.",
-        "Square with f = −1 at (−1, −1) and (+1, +1), and f = +1 at (−1, +1) and (+1, −1). The two "
-        "diagonals cross at (0, 0).",
-        number=14,
-    )
     columns = {"x1": [x[0] for x in points], "x2": [x[1] for x in points], "sum": [sum(x) for x in points]}
-    return save(fig, folder, info, {**columns, "f": values})
+    return Drawing(
+        figure=fig,
+        title="Four points that no perceptron separates",
+        caption="The function f for D = 2, A = −1, B = 1. The segment between the two points with f = +1 "
+        "crosses the one between the two points with f = −1, so no line has the classes on different sides.",
+        alt="Square with f = −1 at (−1, −1) and (+1, +1), and f = +1 at (−1, +1) and (+1, −1). The two "
+        "diagonals cross at (0, 0).",
+        data={**columns, "f": values},
+        sources=SOURCES,
+    )
 
 
-def separability_map(folder: Path, dimension: int = MAP_DIMENSION) -> dict[str, Any]:
+def separability_map(dimension: int = MAP_DIMENSION) -> Drawing:
     """For which A and B one perceptron computes f in D dimensions."""
     cells = list(intervals(dimension))
     answers = [isinstance(witness(dimension, A, B), Perceptron) for A, B in cells]
@@ -112,22 +112,23 @@ def separability_map(folder: Path, dimension: int = MAP_DIMENSION) -> dict[str, 
     ):
         style = {"xycoords": "axes fraction", "va": "center_baseline", "ha": "left", "color": color}
         ax.annotate(text, (0.52, height), **style)
-    info = information(
-        "boolean_separable",
-        "Where one perceptron is enough",
-        f"All A ≤ B for D = {dimension}. One perceptron computes f when A = −D (left edge), when B = D "
-        "(upper edge), and when A = B is not an attainable sum (diagonal), so that f is constant: "
+    data = {"D": [dimension] * len(cells), "A": [A for A, _ in cells], "B": [B for _, B in cells]}
+    return Drawing(
+        figure=fig,
+        title="Where one perceptron is enough",
+        caption=f"All A ≤ B for D = {dimension}. One perceptron computes f when A = −D (left edge), when "
+        "B = D (upper edge), and when A = B is not an attainable sum (diagonal), so that f is constant: "
         f"{possible} of {len(cells)} cases. Each answer has a witness that was checked: integer weights, or "
         "two vertices of each class with the same midpoint.",
-        f"Triangle of the pairs A ≤ B from −{dimension} to {dimension}. Separable are its left edge, its "
+        alt=f"Triangle of the pairs A ≤ B from −{dimension} to {dimension}. Separable are its left edge, its "
         f"upper edge and every second point of the diagonal, {possible} pairs; the other "
         f"{len(cells) - possible} are not.",
+        data={**data, "separable": answers},
+        sources=SOURCES,
     )
-    data = {"D": [dimension] * len(cells), "A": [A for A, _ in cells], "B": [B for _, B in cells]}
-    return save(fig, folder, info, {**data, "separable": answers})
 
 
-def radii(folder: Path, verdicts: Sequence[Verdict]) -> dict[str, Any]:
+def radii(verdicts: Sequence[Verdict]) -> Drawing:
     """The guaranteed radius of every robust construction against D, with the bound that none can pass."""
     robust = [verdict for verdict in verdicts if verdict.robust]
     groups: dict[Fraction, list[Verdict]] = {}
@@ -155,19 +156,20 @@ def radii(folder: Path, verdicts: Sequence[Verdict]) -> dict[str, Any]:
         f"{_formula(margin)} for {' and '.join(f'“{member.family.title}”' for member in members)}"
         for margin, members in groups.items()
     )
-    info = information(
-        "boolean_radius",
-        "How far the inputs may move",
-        "The largest r such that h keeps the right value on the open ball of L-infinity radius r around "
-        f"every vertex, for every A ≤ B: {words or 'none, as no network is robust'}.",
-        f"Falling curves for D from 1 to {largest} on a logarithmic axis: {words or 'none'}. The bound is "
-        "1/D.",
-    )
     columns: dict[str, list[Any]] = {
         "D": dimensions,
         **{v.family.name: [float(v.margin / d) for d in dimensions] for v in verdicts},
     }
-    return save(fig, folder, info, columns)
+    return Drawing(
+        figure=fig,
+        title="How far the inputs may move",
+        caption="The largest r such that h keeps the right value on the open ball of L-infinity radius r "
+        f"around every vertex, for every A ≤ B: {words or 'none, as no network is robust'}.",
+        alt=f"Falling curves for D from 1 to {largest} on a logarithmic axis: {words or 'none'}. The bound "
+        "is 1/D.",
+        data=columns,
+        sources=SOURCES,
+    )
 
 
 def _color(value: int) -> str:

@@ -5,31 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from octrepro.boolean.networks import Family, Network, attainable_sums, target
 from octrepro.boolean.response import response
 from octrepro.core import paths
-from octrepro.plotting import GRID, INK, MUTED, PALETTE, SMALL_SIZE, FigureInfo, figure, save, wrapped
+from octrepro.plotting.palette import GRID, INK, MUTED, PALETTE
+from octrepro.plotting.saving import Drawing
+from octrepro.plotting.style import SMALL_SIZE, figure
+from octrepro.plotting.text import wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["INSIDE", "OUTSIDE", "half_spaces", "information", "marker"]
+__all__ = ["INSIDE", "OUTSIDE", "SOURCES", "half_spaces", "marker"]
 
 INSIDE, OUTSIDE = PALETTE[0], PALETTE[1]
 
 # A small case in which both ends of [A, B] are attainable sums.
 HALF_SPACES = (4, -2, 2)
 
-
-def information(id: str, title: str, caption: str, alt: str, number: int | None = None) -> FigureInfo:
-    """Where a figure of question 3 comes from, with its words."""
-    data = [str(paths.verification())]
-    return FigureInfo(
-        id, title, caption, alt, stage="boolean", command="dvc repro boolean", data=data, number=number
-    )
+# What every figure of question 3 is drawn from.
+SOURCES = [str(paths.verification())]
 
 
 def marker(value: int) -> dict[str, Any]:
@@ -49,7 +46,7 @@ class _Stretch:
     high: Fraction | None
 
 
-def half_spaces(folder: Path, families: Sequence[Family]) -> dict[str, Any]:
+def half_spaces(families: Sequence[Family]) -> Drawing:
     """What each hidden unit lets pass and where h = +1, in terms of the sum, for every construction."""
     dimension, A, B = HALF_SPACES
     edge = dimension + 1.0
@@ -84,21 +81,22 @@ def half_spaces(folder: Path, families: Sequence[Family]) -> dict[str, Any]:
     ax.set_yticks(range(len(families)), names, fontsize=SMALL_SIZE)
     ax.set_xlabel("sum of the inputs")
     _half_space_key(ax)
-    info = information(
-        "boolean_half_spaces",
-        "The half-spaces of the two hidden units",
-        f"D = {dimension}, A = {A}, B = {B}. Thin lines: the sums that unit 1 and unit 2 let pass (a sign "
-        "unit gives +1, a ReLU unit gives 0). Bar: the sums at which h = +1. The attainable sums are "
-        "marked, filled where f = +1, and crossed out where h differs from f.".replace("-", "−"),
-        _half_space_words(families).replace("-", "−"),
-    )
     columns: dict[str, list[Any]] = {
         "construction": [stretch.name for stretch in stretches],
         "what": [stretch.what for stretch in stretches],
         "from": [stretch.low for stretch in stretches],
         "to": [stretch.high for stretch in stretches],
     }
-    return save(fig, folder, info, columns)
+    return Drawing(
+        figure=fig,
+        title="The half-spaces of the two hidden units",
+        caption=f"D = {dimension}, A = {A}, B = {B}. Thin lines: the sums that unit 1 and unit 2 let pass (a "
+        "sign unit gives +1, a ReLU unit gives 0). Bar: the sums at which h = +1. The attainable sums are "
+        "marked, filled where f = +1, and crossed out where h differs from f.".replace("-", "−"),
+        alt=_half_space_words(families).replace("-", "−"),
+        data=columns,
+        sources=SOURCES,
+    )
 
 
 def _stroke(what: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import io
 import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,7 +94,7 @@ def html(title: str, summary: str, tables: Sequence[Table], curves: Sequence[Cha
     """A page of its own, in the report's style, with the curves of both sides."""
     from jinja2 import StrictUndefined, Template
 
-    from octrepro.plotting import css_rules, css_variables
+    from octrepro.plotting.palette import DARK, LIGHT, css_rules, css_variables
 
     source = Path("report/templates/diff.html.j2").read_text(encoding="utf-8")
     template = Template(source, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
@@ -105,8 +104,8 @@ def html(title: str, summary: str, tables: Sequence[Table], curves: Sequence[Cha
         tables=tables,
         drawings=[(*pair.of, _svg(pair, number, revision)) for number, pair in enumerate(curves)],
         style=Path("report/style.css").read_text(encoding="utf-8") + css_rules(),
-        light=css_variables("light"),
-        dark=css_variables("dark"),
+        light=css_variables(LIGHT),
+        dark=css_variables(DARK),
     )
     return page
 
@@ -127,7 +126,9 @@ def _svg(pair: Change, number: int, revision: str) -> str:
     """The curves of a history whose text is given before and now."""
     import pandas as pd
 
-    from octrepro.plotting import PALETTE, FigureInfo, panels, save
+    from octrepro.plotting.palette import PALETTE
+    from octrepro.plotting.saving import svg
+    from octrepro.plotting.style import panels
 
     texts = {"before": pair.before, NOW: pair.now}
     both = pd.concat({side: pd.read_csv(io.StringIO(text)) for side, text in texts.items() if text})
@@ -144,14 +145,5 @@ def _svg(pair: Change, number: int, revision: str) -> str:
         ax.set_xlabel("epoch")
     axes[0].legend(frameon=False)
     dataset, run = pair.of
-    info = FigureInfo(
-        id=f"diff_{number}",
-        title=f"{dataset}, {run}",
-        caption="",
-        alt=f"Curves of {run} on {dataset}: {revision} dashed, {NOW} solid.",
-        stage="",
-        command="",
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        save(fig, Path(folder), info, {})
-        return (Path(folder) / f"{info.id}.svg").read_text(encoding="utf-8")
+    alt = f"Curves of {run} on {dataset}: {revision} dashed, {NOW} solid."
+    return svg(fig, f"diff_{number}", alt)

@@ -15,16 +15,8 @@ if TYPE_CHECKING:
 def draw_axes(ax: Axes, values: NDArray[np.float64], last_epoch: int, *, from_zero: bool) -> None:
     """Set the limits and ticks of a panel.
 
-    Parameters
-    ----------
-    ax : Axes
-        The panel.
-    values : ndarray, shape (n,)
-        All that the vertical axis must reach; logarithmic where they span more than a factor of 50.
-    last_epoch : int
-        Where the horizontal axis ends.
-    from_zero : bool
-        Whether the vertical axis starts at zero when the values come near it.
+    The vertical axis reaches all `values`, shape (n,): logarithmic where they span more than a factor of 50,
+    else `from_zero`, if wanted, when they come near it. The horizontal axis ends at `last_epoch`.
     """
     _vertical(ax, values, from_zero)
     ax.set_xlim((1, last_epoch) if last_epoch > 1 else (0.5, 1.5))
@@ -53,15 +45,15 @@ def _vertical(ax: Axes, values: NDArray[np.float64], from_zero: bool) -> None:
         limits = (low if low == 0 else low - margin, high + margin)
         every = MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]).tick_values(*limits)
         ticks = [float(tick) for tick in every if limits[0] <= tick <= limits[1]]
-        labels = tick_labels(ticks)
+        labels = _even_labels(ticks)
     ax.set_yticks(ticks, labels)
     ax.set_ylim(*limits)
 
 
-def tick_labels(ticks: Sequence[float]) -> list[str]:
+def _even_labels(ticks: Sequence[float]) -> list[str]:
     """Labels for evenly spaced ticks, with as many decimals as their step needs."""
     if len(ticks) > 1 and max(abs(t) for t in ticks) < 1e6:
         step = ticks[1] - ticks[0]
         decimals = next((d for d in range(10) if abs(round(step, d) - step) < 1e-6 * step), 10)
-        return [f"{tick:.{decimals}f}".replace("-", "\u2212") for tick in ticks]
+        return [f"{tick:.{decimals}f}".replace("-", "−") for tick in ticks]
     return [f"{tick:g}" for tick in ticks]

@@ -1,7 +1,5 @@
 """Curves, numbers and settings in words."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,17 +18,17 @@ def number(value: float) -> str:
     return f"{value:.3f}" if abs(value) < 100 else f"{value:.4g}"
 
 
-def trend(name: str, x: NDArray[np.float64], y: NDArray[np.float64], optimum: str | None = None) -> str:
+def trend(name: str, x: NDArray[np.float64], y: NDArray[np.float64], best: int | None = None) -> str:
     """A curve in one clause with its numbers.
 
     Parameters
     ----------
-    name : str
+    name
         What is measured, to start the clause with.
-    x, y : ndarray, shape (n,)
-        Epochs and finite values.
-    optimum : {"highest", "lowest"}, optional
-        Which extreme to name when it is not at the end.
+    x, y
+        Epochs and finite values, shape (n,).
+    best
+        Where the best value is, if it is to be named.
     """
     if not len(y):
         return f"{name} has no finite value"
@@ -41,9 +39,9 @@ def trend(name: str, x: NDArray[np.float64], y: NDArray[np.float64], optimum: st
         return f"{name} stays at {number(y[0])} from epoch {x[0]:.0f} to {x[-1]:.0f}"
     verb = "goes" if abs(change) < 0.2 * span else "rises" if change > 0 else "falls"
     text = f"{name} {verb} from {number(y[0])} at epoch {x[0]:.0f} to {number(y[-1])} at epoch {x[-1]:.0f}"
-    at = None if optimum is None else int(np.argmax(y) if optimum == "highest" else np.argmin(y))
-    if at is not None and at not in (0, len(y) - 1):
-        text += f", {optimum} {number(y[at])} at epoch {x[at]:.0f}"
+    if best is not None and best not in (0, len(y) - 1):
+        extreme = "highest" if y[best] > y[0] else "lowest"
+        text += f", {extreme} {number(y[best])} at epoch {x[best]:.0f}"
     elif verb == "goes":
         text += f", between {number(y.min())} and {number(y.max())}"
     return text

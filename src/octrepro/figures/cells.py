@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from octrepro.plotting import GRID, INK, MUTED, PALETTE, SMALL_SIZE
+from octrepro.plotting.palette import GRID, INK, MUTED, PALETTE
+from octrepro.plotting.style import SMALL_SIZE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-@dataclass(frozen=True)
-class GridCell:
+class GridCell(NamedTuple):
     """One cell: its text, and how deep its shade is, from 0 to 1."""
 
     text: str
     shade: float
-    bold: bool = False
-    muted: bool = False
+    bold: bool
+    muted: bool
 
 
 def shaded_grid(

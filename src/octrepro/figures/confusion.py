@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from octrepro.core.records import RunRecord
 from octrepro.figures.cells import GridCell, shaded_grid
-from octrepro.figures.drawing import Context, Drawing, FigureSpec
-from octrepro.plotting import INK, MUTED, SMALL_SIZE, WIDTHS, panels, small_text, wrapped
+from octrepro.figures.context import Context
+from octrepro.plotting.palette import MUTED
+from octrepro.plotting.saving import Drawing
+from octrepro.plotting.style import SMALL_SIZE, WIDTHS, panels, small_text
+from octrepro.plotting.text import wrapped
 from octrepro.study.names import model_name, settings
 from octrepro.study.runs import RUNS
 
@@ -22,69 +24,67 @@ MOST_CLASSES_IN_SMALL = 5
 LEFT = 1.45  # inches for the names of the classes
 
 
-def _confusion(context: Context) -> Drawing:
+def confusion_matrices(context: Context) -> Drawing:
     """The best run of each question, or the best run when there are many classes."""
-    compared = {run for found in context.results["comparisons"] for run in found["runs"]}
-    best = {found["best"] for found in context.results["comparisons"]}
-    alone = {run for run in RUNS if run not in compared}
-    records = [record for run, record in context.records.items() if run in best | alone]
-    names = context.class_names
+    comparisons, names = context.results["comparisons"], context.class_names
+    compared = {run for found in comparisons for run in found["runs"]}
+    wanted = {found["best"] for found in comparisons} | (RUNS.keys() - compared)
+    records = [record for run, record in context.records.items() if run in wanted]
     if len(names) > MOST_CLASSES_IN_SMALL or not records:
         records = [context.records[context.results["best_run"] or next(iter(context.records))]]
     large = len(records) == 1
-    chosen = [settings(context.rows[each.run]["differing"]) or "default" for each in records]
-    fig, axes = _panels(len(records), len(names))
-    for position, (ax, record) in enumerate(zip(axes, records, strict=False)):
-        _matrix(ax, _counts(record), names if large or position % 3 == 0 else [], large)
-        model, lines = model_name(record.experiment["model"]), wrapped(chosen[position], 26, 2)
-        small_text(ax, model, (0, 1), (0, 7 + 9 * len(lines)), color=INK, va="baseline")
+    rows = [context.rows[record.run] for record in records]
+    counts = [np.asarray(record.metrics["confusion"], dtype=np.int64) for record in records]
+    fig, axes, side = _panels(len(records), len(names))
+    for position, (record, row) in enumerate(zip(records, rows, strict=True)):
+        ax = axes[position]
+        _matrix(ax, counts[position], names if large or position % 3 == 0 else [], side, large)
+        lines = wrapped(settings(row["differing"]) or "default", 26, 2)
+        model = model_name(record.experiment["model"])
+        small_text(ax, model, (0, 1), (0, 7 + 9 * len(lines)), va="baseline")
         small_text(ax, "\n".join(lines), (0, 1), (0, 5), color=MUTED, va="bottom")
     for ax in axes[len(records) :]:
         ax.remove()
     listed = "; ".join(f"{index} {name}" for index, name in enumerate(names))
     which = "" if large else " Each is the run of its group that is best on the validation set."
-    sentences = [f"{context.rows[each.run]['label']} finds {_recalls(each, names)}." for each in records]
+    recalls = [f"{row['label']} finds {_recalls(n, names)}." for row, n in zip(rows, counts, strict=True)]
+    cells = [
+        (record.run, names[i], names[j], int(number))
+        for record, matrix in zip(records, counts, strict=True)
+        for (i, j), number in np.ndenumerate(matrix)
+    ]
+    columns = ("run", "true_class", "predicted_class", "images")
     return Drawing(
         figure=fig,
         title="Confusion matrices on the test images",
         caption="Rows: true class; columns: predicted class; numbers: images; shade: share of the row. "
         f"Classes: {listed}.{which}",
-        alt=f"Confusion matrices. {' '.join(sentences)}",
-        data=_table(records, names),
+        alt=f"Confusion matrices. {' '.join(recalls)}",
+        data=dict(zip(columns, zip(*cells, strict=True), strict=True)),
         sources=context.sources(records, curves=False),
     )
 
 
-def _counts(record: RunRecord) -> NDArray[np.int64]:
-    return np.asarray(record.metrics["confusion"], dtype=np.int64)
-
-
-def _panels(matrices: int, classes: int) -> tuple[Figure, list[Axes]]:
-    """Square panels: three to a row, or a single large one."""
-    total = WIDTHS["text"]
+def _panels(matrices: int, classes: int) -> tuple[Figure, list[Axes], float]:
+    """Square panels, three to a row or a single large one, and the length of their sides in inches."""
+    margins: Any = {"left": LEFT, "top": 0.42, "bottom": 0.43}
     if matrices == 1:
         side = min(4.3, 0.42 * classes + 0.4)
-        right = total - LEFT - side
-        return panels(1, 1, "text", side + 0.85, left=LEFT, right=right, top=0.42, bottom=0.43)
-    rows, side = -(-matrices // 3), (total - LEFT - 0.1 - 2 * 0.3) / 3
-    height = rows * side + (rows - 1) * 0.8 + 0.85
-    margins: Any = {"left": LEFT, "right": 0.1, "top": 0.42, "bottom": 0.43}
-    return panels(rows, 3, "text", height, **margins, column_gap=0.3, row_gap=0.8)
+        fig, axes = panels(1, 1, "text", side + 0.85, right=WIDTHS["text"] - LEFT - side, **margins)
+    else:
+        rows, side = -(-matrices // 3), (WIDTHS["text"] - LEFT - 0.1 - 2 * 0.3) / 3
+        height = rows * side + (rows - 1) * 0.8 + 0.85
+        fig, axes = panels(rows, 3, "text", height, right=0.1, column_gap=0.3, row_gap=0.8, **margins)
+    return fig, axes, side
 
 
-def _matrix(ax: Axes, counts: NDArray[np.int64], names: list[str], large: bool) -> None:
+def _matrix(ax: Axes, counts: NDArray[np.int64], names: list[str], side: float, large: bool) -> None:
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     cells = [
-        [
-            GridCell(str(counts[i, j]), shares[i, j], bold=i == j, muted=not counts[i, j])
-            for j in range(len(counts))
-        ]
-        for i in range(len(counts))
+        [GridCell(str(number), shares[i, j], bold=i == j, muted=not number) for j, number in enumerate(line)]
+        for i, line in enumerate(counts)
     ]
-    figure = ax.get_figure(root=True)
-    assert figure is not None  # noqa: S101 - panels always belong to a figure
-    side = ax.get_position().width * figure.get_figwidth() * 72
-    size = min(SMALL_SIZE + (1 if large else 0), 0.55 * side / len(counts))
+    size = min(SMALL_SIZE + (1 if large else 0), 0.55 * side * 72 / len(counts))
     numbers = [str(index) for index in range(len(counts))]
     shaded_grid(ax, cells, numbers, numbers, size)
     for index, name in enumerate(names):
@@ -93,21 +93,7 @@ def _matrix(ax: Axes, counts: NDArray[np.int64], names: list[str], large: bool) 
     ax.set_xlabel("Predicted class", labelpad=2, fontsize=SMALL_SIZE)
 
 
-def _recalls(record: RunRecord, names: list[str]) -> str:
-    counts = _counts(record)
+def _recalls(counts: NDArray[np.int64], names: list[str]) -> str:
     totals = counts.sum(axis=1)
     found = [f"{counts[i, i]} of {totals[i]} {name}" for i, name in enumerate(names) if totals[i]]
     return ", ".join(found)
-
-
-def _table(records: list[RunRecord], names: list[str]) -> dict[str, list[Any]]:
-    cells = [(record, i, j) for record in records for i, j in np.ndindex(len(names), len(names))]
-    return {
-        "run": [record.run for record, _, _ in cells],
-        "true_class": [names[i] for _, i, _ in cells],
-        "predicted_class": [names[j] for _, _, j in cells],
-        "images": [int(_counts(record)[i, j]) for record, i, j in cells],
-    }
-
-
-FIGURES = [FigureSpec("confusion_matrices", None, _confusion)]

@@ -13,26 +13,22 @@ from numpy.typing import NDArray
 from octrepro.core.records import RunRecord
 from octrepro.figures.axes import draw_axes
 from octrepro.figures.captions import number, trend
-from octrepro.plotting import INK, MUTED, PALETTE, SMALL_SIZE, label_line_ends
+from octrepro.plotting.labels import label_line_ends
+from octrepro.plotting.palette import INK, MUTED, PALETTE
+from octrepro.plotting.style import DOTTED, SMALL_SIZE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MANY_EPOCHS = 100  # beyond, thinner lines keep neighboring epochs apart
-TRAINING, VALIDATION = PALETTE[1], PALETTE[0]
-MEASURES = {
-    "loss": ("Loss", "mean cross-entropy, nats"),
-    "accuracy": ("Accuracy", "fraction correct"),
-}
 
 
 @dataclass(frozen=True)
 class Curve:
     """One line of a panel.
 
-    `optimum`, "highest" or "lowest", marks that point when it is not the last one. A `window` of epochs adds
-    the mean over it, centered, and the curve itself is drawn faintly; with a band over seeds the mean takes
-    its place, since single epochs would hide bands that overlap.
+    A `window` of epochs adds the mean over it, centered, and the curve itself is drawn faintly; with a band
+    over seeds the mean takes its place, since single epochs would hide bands that overlap.
     """
 
     record: RunRecord
@@ -40,31 +36,27 @@ class Curve:
     label: str
     color: str
     width: float = 1.6
-    optimum: str | None = None
+    marks_best: bool = False
     window: int = 0
 
     @cached_property
-    def is_finite(self) -> NDArray[np.bool_]:
-        """At which epochs the value is finite, shape (epochs,)."""
-        return np.isfinite(self.record.history[self.column])
-
-    @property
     def epochs(self) -> NDArray[np.float64]:
         """Epochs at which the value is finite."""
-        return self.record.history["epoch"][self.is_finite]
+        return self.record.history["epoch"][np.isfinite(self.record.history[self.column])]
 
-    @property
+    @cached_property
     def values(self) -> NDArray[np.float64]:
         """The finite values, or their means over the window where there is a band."""
-        values = self.record.history[self.column][self.is_finite]
+        values = self.record.history[self.column]
+        values = values[np.isfinite(values)]
         return moving_mean(values, self.window) if self.window and self.record.replicates else values
 
     @property
-    def optimal(self) -> int | None:
-        """Where the optimum is, when it is not the last point and is to be marked."""
-        if self.optimum is None or len(self.values) < 2:
+    def best(self) -> int | None:
+        """Where the lowest loss or highest accuracy is, if it is to be marked and not the last point."""
+        if not self.marks_best or not len(self.values):
             return None
-        best = int(np.argmax(self.values) if self.optimum == "highest" else np.argmin(self.values))
+        best = int(np.argmin(self.values) if self.column.endswith("loss") else np.argmax(self.values))
         return best if best != len(self.values) - 1 else None
 
     @cached_property
@@ -83,23 +75,14 @@ class Curve:
 
     def words(self, name: str) -> str:
         """The curve in one clause, called `name`."""
-        return trend(name, self.epochs, self.values, self.optimum)
+        return trend(name, self.epochs, self.values, self.best)
 
 
 def train_and_validation(record: RunRecord, measure: str) -> list[Curve]:
-    """The training and the validation curve of a run; a column without a finite value is left out.
-
-    Parameters
-    ----------
-    record : RunRecord
-        The run.
-    measure : {"loss", "accuracy"}
-        What is measured.
-    """
-    optimum = "lowest" if measure == "loss" else "highest"
+    """The training and the validation curve of a run; a column without a finite value is left out."""
     curves = [
-        Curve(record, f"train_{measure}", "training", TRAINING, width=1.2),
-        Curve(record, f"val_{measure}", "validation", VALIDATION, width=1.7, optimum=optimum),
+        Curve(record, f"train_{measure}", "training", PALETTE[1], width=1.2),
+        Curve(record, f"val_{measure}", "validation", PALETTE[0], width=1.7, marks_best=True),
     ]
     return [curve for curve in curves if len(curve.values)]
 
@@ -117,8 +100,8 @@ def band_words(curves: Iterable[Curve]) -> str:
     banded = [curve for curve in curves if curve.band is not None]
     if not banded:
         return ""
-    seeds, smoothed = 1 + max(len(curve.record.replicates) for curve in banded), banded[0].window
-    means = " of these means" if smoothed else ""
+    seeds = 1 + max(len(curve.record.replicates) for curve in banded)
+    means = " of these means" if banded[0].window else ""
     return f" The bands span {seeds} seeds, from the lowest to the highest{means}."
 
 
@@ -126,27 +109,15 @@ def table(curves: Sequence[Curve]) -> dict[str, list[Any]]:
     """One row for each run, measure and epoch, with the band over seeds where there is one."""
     import pandas as pd
 
-    if not curves:
-        return {"run": [], "measure": [], "epoch": [], "value": []}
-    frames = [
-        pd.DataFrame(
-            {
-                "run": curve.record.run,
-                "measure": curve.column,
-                "epoch": curve.epochs.astype(int),
-                "value": curve.values,
-            }
-            | ({} if curve.band is None else dict(zip(("low", "high"), map(_short, curve.band), strict=True)))
-        )
-        for curve in curves
-    ]
+    frames = [pd.DataFrame(columns=["run", "measure", "epoch", "value"])]
+    for curve in curves:
+        frame = {"run": curve.record.run, "measure": curve.column, "epoch": curve.epochs.astype(int)}
+        frame |= {"value": curve.values}
+        for name, edge in zip(("low", "high"), curve.band or (), strict=False):
+            frame[name] = [float(f"{value:.6g}") for value in edge]  # more than a band shows
+        frames.append(pd.DataFrame(frame))
     columns: dict[str, list[Any]] = pd.concat(frames).to_dict("list")
     return columns
-
-
-def _short(values: NDArray[np.float64]) -> list[float]:
-    """Values to six digits, which is more than a band shows."""
-    return [float(f"{value:.6g}") for value in values]
 
 
 def draw(
@@ -158,14 +129,8 @@ def draw(
 ) -> None:
     """Draw a group of curves into each panel, all panels on one scale, lines labeled at their ends.
 
-    Parameters
-    ----------
-    axes, groups : sequence
-        The panels and, for each, its curves.
-    stacked_labels : bool
-        Whether the value at the end stands under the label instead of after it.
-    scale_of : sequence of Curve
-        Curves of another figure that share the scale.
+    With `stacked_labels` the value at the end stands under the label instead of after it. `scale_of` are
+    curves of another figure that share the scale.
     """
     scaled = [*(curve for group in groups for curve in group), *scale_of]
     values = np.concatenate([[], *(each for curve in scaled for each in (curve.values, *(curve.band or ())))])
@@ -185,40 +150,35 @@ def draw(
 
 
 def _line(ax: Axes, curve: Curve) -> None:
-    x, y = curve.epochs, curve.values
+    x, y, color = curve.epochs, curve.values, curve.color
     if curve.band is not None and len(y) > 1:
         # The edges tell bands apart where they overlap, without color too.
-        ax.fill_between(x, *curve.band, color=curve.color, alpha=0.2, linewidth=0.4, zorder=2)
+        ax.fill_between(x, *curve.band, color=color, alpha=0.2, linewidth=0.4, zorder=2)
     width = curve.width if len(y) <= MANY_EPOCHS else 0.65 * curve.width
     marker = "o" if len(y) == 1 else None
     style: Any = {"linewidth": width, "marker": marker, "markersize": 4, "clip_on": False, "zorder": 3}
-    (line,) = ax.plot(x, y, color=curve.color, **style)
+    (line,) = ax.plot(x, y, color=color, **style)
     line.set_gid(f"series:{curve.label}")
     if curve.window and curve.band is None:
         line.set(alpha=0.35, linewidth=0.6)
-        ax.plot(x, moving_mean(y, curve.window), color=curve.color, linewidth=curve.width, zorder=4)
-    if (best := curve.optimal) is not None:
-        ring: Any = {
-            "marker": "o",
-            "markersize": 5.5,
-            "markerfacecolor": "none",
-            "markeredgecolor": curve.color,
-        }
-        ax.plot(x[best], y[best], clip_on=False, zorder=4, **ring)
+        ax.plot(x, moving_mean(y, curve.window), color=color, linewidth=curve.width, zorder=4)
+    if (best := curve.best) is not None:
+        ring: Any = {"marker": "o", "markersize": 5.5, "fillstyle": "none"}
+        ax.plot(x[best], y[best], color=color, clip_on=False, zorder=4, **ring)
 
 
 def _mark_divergence(ax: Axes, curves: Sequence[Curve]) -> None:
     """Cross the ends of diverged curves, lead from there to their labels, and say so once for each run."""
-    ended: dict[str, Curve] = {}
+    highest: dict[str, Curve] = {}
     for curve in curves:
         if not curve.record.metrics["diverged"]:
             continue
         x, y = curve.epochs[-1], curve.values[-1]
         ax.plot(x, y, marker="x", markersize=6, markeredgewidth=1.6, color=curve.color, zorder=5)
-        ax.plot((x, ax.get_xlim()[1]), (y, y), color=curve.color, linewidth=0.7, linestyle=(0, (1, 2)))
-        other = ended.get(curve.record.run, curve)
-        ended[curve.record.run] = max(curve, other, key=lambda c: float(c.values[-1]))
-    for curve in ended.values():
+        ax.plot((x, ax.get_xlim()[1]), (y, y), color=curve.color, linewidth=0.7, linestyle=DOTTED)
+        other = highest.get(curve.record.run, curve)
+        highest[curve.record.run] = max(curve, other, key=lambda c: float(c.values[-1]))
+    for curve in highest.values():
         x, y = curve.epochs[-1], curve.values[-1]
         across, up = ax.transLimits.transform(ax.transScale.transform((x, y)))
         ax.annotate(

@@ -6,25 +6,28 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from octrepro.figures.captions import divergence, settings
+from octrepro.figures.context import Context, OmittedFigureError
 from octrepro.figures.curves import Curve, band_words, draw, table
-from octrepro.figures.drawing import Context, Drawing, FigureSpec, OmittedFigureError
-from octrepro.plotting import PALETTE, heading, panels
-from octrepro.study import comparisons
+from octrepro.plotting.palette import PALETTE
+from octrepro.plotting.saving import Drawing
+from octrepro.plotting.style import heading, panels
+from octrepro.study.comparisons import LEARNING_RATE, REGULARIZATION, TORCH_LOGISTIC_LEARNING_RATE
 from octrepro.study.names import model_name
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 WINDOW = 11  # epochs whose mean is drawn over curves that cross at every epoch
 
 
-def _learning_rates(context: Context) -> Drawing:
-    """Validation accuracy at every learning rate, for both models trained with PyTorch."""
-    compared = (comparisons.TORCH_LOGISTIC_LEARNING_RATE, comparisons.LEARNING_RATE)
-    groups = [[context.records[run] for run in each.runs if run in context.records] for each in compared]
+def learning_rates(context: Context) -> Drawing:
+    """Validation accuracy at every learning rate, for both models trained with PyTorch, on one scale."""
+    compared = [
+        [context.records[run] for run in each.runs if run in context.records]
+        for each in (TORCH_LOGISTIC_LEARNING_RATE, LEARNING_RATE)
+    ]
     groups = [
-        sorted(group, key=lambda r: r.experiment["learning_rate"]) for group in groups if len(group) > 1
+        sorted(group, key=lambda r: r.experiment["learning_rate"]) for group in compared if len(group) > 1
     ]
     if not groups:
         raise OmittedFigureError("no two of its runs are in params.yaml")
@@ -40,10 +43,11 @@ def _learning_rates(context: Context) -> Drawing:
     ]
     for ax, group, indent in zip(axes, groups, (-28, 0), strict=False):
         heading(ax, model_name(group[0].experiment["model"]), indent=indent)
-    return _overlay(
+    finite = [[curve for curve in group if len(curve.values)] for group in curves]
+    draw(axes, finite)
+    return _drawing(
         context,
         fig,
-        axes,
         curves,
         title="Validation accuracy at each learning rate",
         caption="Accuracy (fraction correct) on the validation set by epoch; η is the learning rate. The "
@@ -51,78 +55,50 @@ def _learning_rates(context: Context) -> Drawing:
     )
 
 
-def _regularization(context: Context) -> Drawing:
+def regularization(context: Context) -> Drawing:
     """Validation loss and accuracy of the long runs, each measure in a panel of its own."""
-    comparison = comparisons.REGULARIZATION
-    context.best_and_worst(comparison)  # it takes two runs
-    records = [context.records[run] for run in comparison.runs if run in context.records]
+    context.best_and_worst(REGULARIZATION)  # it takes two runs
+    records = [context.records[run] for run in REGULARIZATION.runs if run in context.records]
     fig, axes = panels(1, 2, "text", 2.3, left=0.42, right=1.15, top=0.32, column_gap=1.57)
-    measures = ("loss", "accuracy")
     lines = "Lines" if all(record.replicates for record in records) else "Thick lines"
     curves = [
         [
-            Curve(
-                record,
-                f"val_{measure}",
-                comparison.label(record.experiment),
-                PALETTE[index % 6],
-                window=WINDOW,
-            )
-            for index, record in enumerate(records)
+            Curve(r, f"val_{measure}", REGULARIZATION.label(r.experiment), color, window=WINDOW)
+            for r, color in zip(records, PALETTE, strict=False)
         ]
-        for measure in measures
+        for measure in ("loss", "accuracy")
     ]
-    for ax, measure in zip(axes, measures, strict=True):
+    for ax, group, measure in zip(axes, curves, ("loss", "accuracy"), strict=True):
         heading(ax, f"Validation {measure}", indent=-28)
-    return _overlay(
+        draw([ax], [[curve for curve in group if len(curve.values)]])
+    return _drawing(
         context,
         fig,
-        axes,
         curves,
         title="Regularization in the long runs: validation loss and accuracy",
         caption=f"Feed-forward network, {settings(records[0], 'batch_size', 'epochs')}. "
         "Loss is the mean cross-entropy in nats, accuracy the fraction correct. "
         f"{lines}: the mean over {WINDOW} epochs.",
-        shared=False,
     )
 
 
-def _overlay(
-    context: Context,
-    fig: Figure,
-    axes: Sequence[Axes],
-    curves: Sequence[Sequence[Curve]],
-    *,
-    title: str,
-    caption: str,
-    shared: bool = True,
+def _drawing(
+    context: Context, fig: Figure, curves: Sequence[Sequence[Curve]], *, title: str, caption: str
 ) -> Drawing:
-    """Several runs in each panel; the panels are on one scale unless not `shared`."""
-    groups = [[curve for curve in group if len(curve.values)] for group in curves]
-    every = [curve for group in groups for curve in group]
-    if not every:
+    every = [curve for group in curves for curve in group]
+    finite = [curve for curve in every if len(curve.values)]
+    if not finite:
         raise OmittedFigureError("none of its runs has a finite value")
-    if shared:
-        draw(axes, groups)
-    else:
-        for ax, group in zip(axes, groups, strict=True):
-            draw([ax], [group])
-    records = list({curve.record.run: curve.record for group in curves for curve in group}.values())
+    records = list({curve.record.run: curve.record for curve in every}.values())
     labels = {record.run: context.rows[record.run]["label"] for record in records}
     measured = {"val_loss": "validation loss", "val_accuracy": "validation accuracy"}
-    words = [curve.words(f"{labels[curve.record.run]}: {measured[curve.column]}") for curve in every]
+    words = [curve.words(f"{labels[curve.record.run]}: {measured[curve.column]}") for curve in finite]
     diverged = [f" {labels[r.run]}:{divergence(r)}" for r in records if r.metrics["diverged"]]
     return Drawing(
         figure=fig,
         title=title,
-        caption=caption + band_words(every) + "".join(diverged),
+        caption=caption + band_words(finite) + "".join(diverged),
         alt=f"Line chart. {'; '.join(words)}.",
-        data=table(every),
+        data=table(finite),
         sources=context.sources(records),
     )
-
-
-FIGURES = [
-    FigureSpec("learning_rates", None, _learning_rates),
-    FigureSpec("regularization", None, _regularization),
-]

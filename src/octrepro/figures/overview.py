@@ -9,18 +9,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from octrepro.figures.cells import interval
-from octrepro.figures.drawing import Context, Drawing, FigureSpec
-from octrepro.plotting import MUTED, PALETTE, SMALL_SIZE, figure, plain, small_text
+from octrepro.figures.context import Context
+from octrepro.plotting.palette import MUTED, PALETTE
+from octrepro.plotting.saving import Drawing
+from octrepro.plotting.style import DOTTED, SMALL_SIZE, figure, small_text
+from octrepro.plotting.text import plain
 from octrepro.study.names import model_name, settings
 from octrepro.study.runs import deviation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+Row = Mapping[str, Any]
+
 LEFT = 2.35  # inches for the names of the runs
+_TICK: Any = {"marker": "|", "markersize": 4, "markeredgewidth": 0.7, "color": MUTED, "linestyle": "none"}
+_DIAMOND: Any = {"markersize": 5, "fillstyle": "none", "color": PALETTE[1]}
 
 
-def _overview(context: Context) -> Drawing:
+def accuracies(context: Context) -> Drawing:
+    """A dot with its interval for every run."""
     rows = context.results["rows"]
     reported = [_reported(row) for row in rows]
     majority = context.results["majority"]["accuracy"]
@@ -28,38 +36,34 @@ def _overview(context: Context) -> Drawing:
     fig, ax = figure("text", 0.78 + 0.19 * (heights[-1] + 1.4), left=LEFT, right=1.35, top=0.36, bottom=0.42)
     ends = [end for row in rows for end in (row["test"]["low"], row["test"]["high"])]
     _axes(ax, heights, [*ends, majority, *filter(None, reported)])
-    for height, text, indented, bold in labels:
-        offset = (-LEFT * 72 + (12 if indented else 2), 0)
-        weight = "bold" if bold else "normal"
-        small_text(ax, plain(text, 42), (0, height), offset, "row", fontweight=weight)
-    ax.axvline(majority, color=MUTED, linewidth=1.0, linestyle=(0, (1, 2)), zorder=2)
+    for height, text, indent, weight in labels:
+        small_text(ax, plain(text, 42), (0, height), (-LEFT * 72 + indent, 0), "row", fontweight=weight)
+    ax.axvline(majority, color=MUTED, linewidth=1.0, linestyle=DOTTED, zorder=2)
+    sentences = []
     for height, row, reference in zip(heights, rows, reported, strict=True):
-        interval(ax, height, row["test"])
+        test = row["test"]
+        interval(ax, height, test)
         further = context.records[row["run"]].replicates.values()
         seeds = [each.metrics["test_accuracy"] for each in further if not each.metrics["diverged"]]
         ax.plot(seeds, [height + 0.3] * len(seeds), **_TICK)
         if reference is not None:
             ax.plot(reference, height, "D", **_DIAMOND, zorder=5)
-        small_text(ax, f"{row['test']['accuracy']:.3f}", (1, height), (8, 0), "row")
-        ends_text = f"{row['test']['low']:.3f}–{row['test']['high']:.3f}"
-        small_text(ax, ends_text, (1, height), (41, 0), "row")
+        small_text(ax, f"{test['accuracy']:.3f}", (1, height), (8, 0), "row")
+        small_text(ax, f"{test['low']:.3f}–{test['high']:.3f}", (1, height), (41, 0), "row")
+        said = "" if reference is None else f", source report {reference:.4f}"
+        words = f"{row['label']}{_diverged(row)} {test['accuracy']:.4f}"
+        sentences.append(f"{words} ({test['low']:.3f} to {test['high']:.3f}){said}")
     _key(ax, any(value is not None for value in reported))
     replicated = any(record.replicates for record in context.records.values())
     ticks = " Ticks below a bar: the same run from further seeds." if replicated else ""
     comparable = context.results["reference_comparable"]
     note = "" if comparable else ", measured on OCTMNIST and not comparable with these data"
     diamonds = f"Hollow diamonds: the source report's values for runs with the same parameters{note}. "
-    diamonds = diamonds if any(reported) else ""
-    sentences = [
-        f"{_label(row)} {row['test']['accuracy']:.4f} ({row['test']['low']:.3f} to {row['test']['high']:.3f})"
-        + ("" if reference is None else f", source report {reference:.4f}")
-        for row, reference in zip(rows, reported, strict=True)
-    ]
     return Drawing(
         figure=fig,
         title="Test accuracy of every run",
         caption=f"Dots: accuracy on {rows[0]['test']['total']} test images; bars: 95 % Wilson intervals. "
-        f"{diamonds}"
+        f"{diamonds if any(reported) else ''}"
         f"Dotted line: always predicting the most frequent class.{ticks}",
         alt=f"Dot plot of test accuracy with 95 % intervals. {'; '.join(sentences)}. "
         f"Always predicting the most frequent class gives {majority:.4f}.",
@@ -77,39 +81,35 @@ def _overview(context: Context) -> Drawing:
     )
 
 
-_TICK: Any = {"marker": "|", "markersize": 4, "markeredgewidth": 0.7, "color": MUTED, "linestyle": "none"}
-_DIAMOND: Any = {"markersize": 5, "markerfacecolor": "none", "markeredgecolor": PALETTE[1]}
-
-
-def _reported(row: Mapping[str, Any]) -> float | None:
+def _reported(row: Row) -> float | None:
     """What the source report states for a run with these parameters."""
     accuracy = row["reported"]
     return None if accuracy is None or deviation(row["run"], row["experiment"]) else float(accuracy)
 
 
-def _label(row: Mapping[str, Any]) -> str:
-    return str(row["label"]) + (" (diverged)" if row["diverged"] else "")
+def _diverged(row: Row) -> str:
+    return " (diverged)" if row["diverged"] else ""
 
 
-def _layout(rows: Sequence[Mapping[str, Any]]) -> tuple[list[float], list[tuple[float, str, bool, bool]]]:
-    """Where each run stands, from above, and the labels: height, text, whether indented, whether bold.
+def _layout(rows: Sequence[Row]) -> tuple[list[float], list[tuple[float, str, float, str]]]:
+    """Where each run stands, from above, and the labels: height, text, indent in points, weight.
 
     Several runs of one model stand under its name.
     """
     heights: list[float] = []
-    labels: list[tuple[float, str, bool, bool]] = []
+    labels: list[tuple[float, str, float, str]] = []
     height = 0.0
     for model, members in groupby(rows, key=lambda row: row["model"]):
         group = list(members)
         if len(group) == 1:
-            labels.append((height, _label(group[0]), False, False))
+            labels.append((height, group[0]["label"] + _diverged(group[0]), 2, "normal"))
             heights.append(height)
         else:
-            labels.append((height, model_name(model), False, True))
+            labels.append((height, model_name(model), 2, "bold"))
             for row in group:
                 height += 1.0
-                text = (settings(row["differing"]) or "default") + (" (diverged)" if row["diverged"] else "")
-                labels.append((height, text, True, False))
+                text = (settings(row["differing"]) or "default") + _diverged(row)
+                labels.append((height, text, 12, "normal"))
                 heights.append(height)
         height += 1.35
     return heights, labels
@@ -132,12 +132,8 @@ def _key(ax: Axes, reference: bool) -> None:
     handles = [Line2D([], [], marker="o", color=PALETTE[0], markersize=5, linestyle="none", label="our run")]
     if reference:
         handles.append(Line2D([], [], marker="D", linestyle="none", label="source report", **_DIAMOND))
-    dots = (0, (1, 2))
-    handles.append(Line2D([], [], color=MUTED, linewidth=1.0, linestyle=dots, label="most frequent class"))
+    handles.append(Line2D([], [], color=MUTED, linewidth=1.0, linestyle=DOTTED, label="most frequent class"))
     place: Any = {"loc": "lower left", "bbox_to_anchor": (-0.02, 1.0), "borderaxespad": 0.2}
     spacing: Any = {"handletextpad": 0.4, "columnspacing": 1.2, "handlelength": 1.2}
     ax.legend(handles=handles, ncols=3, frameon=False, fontsize=SMALL_SIZE, **place, **spacing)
     small_text(ax, "95 % interval", (1, 1), (41, 7), color=MUTED, va="baseline")
-
-
-FIGURES = [FigureSpec("test_accuracies", None, _overview)]

@@ -3,13 +3,14 @@
 Both are drawn from formulas and depend on no run.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
-from octrepro.figures.drawing import Context, Drawing, FigureSpec
-from octrepro.plotting import MUTED, PALETTE, figure, heading, label_line_ends
+from octrepro.figures.context import Context
+from octrepro.plotting.labels import label_line_ends
+from octrepro.plotting.palette import MUTED, PALETTE
+from octrepro.plotting.saving import Drawing
+from octrepro.plotting.style import DOTTED, figure, heading
 from octrepro.results.exclusive_or import LABELS, POINTS, logistic_loss, losses_between_twins, network
 
 SOURCE = "src/octrepro/results/exclusive_or.py"
@@ -19,9 +20,9 @@ STEPS = 101
 LOGISTIC_ENDS = np.array([[-0.5, 2.0], [3.0, -2.0]])
 
 
-def _expressiveness(context: Context) -> Drawing:
+def expressiveness(context: Context) -> Drawing:
     """The four points of exclusive-or and the band that two ReLU units cut out."""
-    fig, ax = figure("half", 2.5, left=0.42, right=0.3, top=0.3, bottom=0.45)
+    fig, ax = figure("half", 2.5, left=0.42, right=0.3)
     reach = 1.7
     ax.set_xlim(-reach, reach)
     ax.set_ylim(-reach, reach)
@@ -29,17 +30,15 @@ def _expressiveness(context: Context) -> Drawing:
     ax.fill_between(line, line - 1, line + 1, color=PALETTE[1], alpha=0.12, linewidth=0)
     for shift in (-1, 1):
         ax.plot(line, line + shift, color=MUTED, linewidth=1.0)
-    for label, color, marker in ((1, PALETTE[0], "o"), (-1, PALETTE[1], "s")):
+    for label, sign, color, marker in ((1, "+1", PALETTE[0], "o"), (-1, "−1", PALETTE[1], "s")):
         chosen = POINTS[label == LABELS]
         ax.plot(chosen[:, 0], chosen[:, 1], marker, color=color, markersize=6, linestyle="none")
-        for x, y in chosen:
-            text = f"{label:+d}".replace("-", "\u2212")
-            ax.annotate(text, (x, y), xytext=(6, 5), textcoords="offset points", color=color)
+        for point in chosen:
+            ax.annotate(sign, point, xytext=(6, 5), textcoords="offset points", color=color)
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_ticks([-1, 0, 1], ["\u22121", "0", "1"])
+        axis.set_ticks([-1, 0, 1], ["−1", "0", "1"])
     heading(ax, "Second input", indent=-28)
     ax.set_xlabel("First input", labelpad=3)
-    scores = network(POINTS)
     return Drawing(
         figure=fig,
         title="Exclusive-or: separated by two ReLU units, by no linear model",
@@ -48,10 +47,10 @@ def _expressiveness(context: Context) -> Drawing:
         alt="Four points. The circles (1, −1) and (−1, 1) have label +1, the squares (1, 1) and (−1, −1) "
         "label −1. The band between two parallel lines holds both squares and no circle.",
         data={
-            "first_input": list(POINTS[:, 0]),
-            "second_input": list(POINTS[:, 1]),
-            "label": list(LABELS),
-            "network_score": list(scores),
+            "first_input": POINTS[:, 0].tolist(),
+            "second_input": POINTS[:, 1].tolist(),
+            "label": LABELS.tolist(),
+            "network_score": network(POINTS).tolist(),
         },
         sources=[SOURCE],
     )
@@ -68,40 +67,36 @@ def losses_on_segments() -> tuple[NDArray[np.float64], dict[str, NDArray[np.floa
     return positions, {"logistic": np.array(linear), "network": losses_between_twins(positions)}
 
 
-def _convexity(context: Context) -> Drawing:
+def convexity(context: Context) -> Drawing:
     """The two losses along a segment of weights, with their chords."""
     positions, losses = losses_on_segments()
-    fig, ax = figure("half", 2.5, left=0.42, right=0.78, top=0.3, bottom=0.45)
+    fig, ax = figure("half", 2.5, left=0.42, right=0.78)
     ax.set_xlim(0, 1)
     ax.set_ylim(0, 1.08 * max(values.max() for values in losses.values()))
     ends = []
-    for values, label, color in zip(
-        losses.values(), ("logistic\nregression", "ReLU\nnetwork"), PALETTE, strict=False
-    ):
+    names = ("logistic\nregression", "ReLU\nnetwork")
+    for values, label, color in zip(losses.values(), names, PALETTE[:2], strict=True):
         ax.plot(positions, values, color=color, clip_on=False)
-        ax.plot([0, 1], values[[0, -1]], color=color, linewidth=1.0, linestyle=(0, (1, 2)), clip_on=False)
+        ax.plot([0, 1], values[[0, -1]], color=color, linewidth=1.0, linestyle=DOTTED, clip_on=False)
         ends.append((float(values[-1]), label, color))
     ax.set_xticks([0, 0.5, 1], ["0", "½", "1"])
     ax.set_xlabel("Position between two settings", labelpad=3)
     heading(ax, "Loss", "mean cross-entropy, nats", indent=-28)
     label_line_ends(ax, ends)
-    middle = STEPS // 2
-    told = {name: (values[[0, -1]].mean(), values[middle]) for name, values in losses.items()}
+    chord = {name: values[[0, -1]].mean() for name, values in losses.items()}
+    halfway = {name: values[STEPS // 2] for name, values in losses.items()}
     return Drawing(
         figure=fig,
         title="Loss on the way between two settings of the weights",
         caption="Dotted: the chords. A convex loss never rises above its chord; the network's does, on "
         "the way to the same network with its two units exchanged.",
-        alt="Line chart. Half way the loss of logistic regression is "
-        f"{told['logistic'][1]:.3f}, below its chord at {told['logistic'][0]:.3f}; that of the network is "
-        f"{told['network'][1]:.3f}, above its chord at {told['network'][0]:.3f}.",
-        data={"position": list(positions)}
-        | {f"{name}_loss": list(values) for name, values in losses.items()},
+        alt=f"Line chart. Half way the loss of logistic regression is {halfway['logistic']:.3f}, below its "
+        f"chord at {chord['logistic']:.3f}; that of the network is {halfway['network']:.3f}, above its chord "
+        f"at {chord['network']:.3f}.",
+        data={
+            "position": positions.tolist(),
+            "logistic_loss": losses["logistic"].tolist(),
+            "network_loss": losses["network"].tolist(),
+        },
         sources=[SOURCE],
     )
-
-
-FIGURES = [
-    FigureSpec("convexity", None, _convexity),
-    FigureSpec("expressiveness", None, _expressiveness),
-]

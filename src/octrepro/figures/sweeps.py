@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from octrepro.core import paths
 from octrepro.figures.captions import number
 from octrepro.figures.cells import GridCell, interval, shaded_grid
-from octrepro.figures.drawing import Context, Drawing, FigureSpec
-from octrepro.plotting import MUTED, PALETTE, SMALL_SIZE, figure, heading, plain, small_text
+from octrepro.figures.context import Context
+from octrepro.plotting.palette import MUTED, PALETTE
+from octrepro.plotting.saving import Drawing
+from octrepro.plotting.style import SMALL_SIZE, figure, heading, small_text
+from octrepro.plotting.text import plain
 from octrepro.study.names import setting
 
 if TYPE_CHECKING:
@@ -21,21 +24,22 @@ Sweep = Mapping[str, Any]
 # More would not fit on a page; the table has them all.
 MOST_SHOWN = 40
 MOST_COLUMNS = 9
-_LABELS_LEFT = 2.35  # inches for the names of settings
 
 
-def sweep_figures(sweeps: Mapping[str, Sweep]) -> list[FigureSpec]:
-    """A figure for each sweep of a data set, by the sweep's name."""
-    return [FigureSpec(f"sweep_{name}", None, partial(_draw, sweep)) for name, sweep in sweeps.items()]
+def sweep_figures(sweeps: Sequence[Sweep]) -> dict[str, Callable[[Context], Drawing]]:
+    """A figure for each sweep of a data set."""
+    return {f"sweep_{sweep['sweep']}": partial(_draw, sweep) for sweep in sweeps}
 
 
 def _draw(sweep: Sweep, context: Context) -> Drawing:
     settings, selected = sweep["settings"], sweep["selected"]
-    fig, kind = _heat_map(sweep) if _is_plane(sweep) else _dot_plot(sweep)
+    varied = [list(dict.fromkeys(s["parameters"][name] for s in settings)) for name in sweep["parameters"]]
+    is_plane = sweep["grid"] and len(varied) == 2 and len(varied[1]) <= MOST_COLUMNS
+    fig, kind = _heat_map(sweep, *varied) if is_plane else _dot_plot(sweep)
     chosen = "Every setting diverged."
     if selected is not None:
-        label, accuracy = _label(settings[selected]), number(settings[selected]["val_accuracy"])
-        chosen = f"Selected by validation accuracy: {label}, {accuracy}."
+        best = settings[selected]
+        chosen = f"Selected by validation accuracy: {_label(best)}, {number(best['val_accuracy'])}."
     listed = "; ".join(f"{_label(each)}: {_value(each)}" for each in settings[:MOST_SHOWN])
     return Drawing(
         figure=fig,
@@ -52,12 +56,6 @@ def _draw(sweep: Sweep, context: Context) -> Drawing:
     )
 
 
-def _is_plane(sweep: Sweep) -> bool:
-    if not sweep["grid"] or len(sweep["parameters"]) != 2:
-        return False
-    return len(_values(sweep["settings"], sweep["parameters"][1])) <= MOST_COLUMNS
-
-
 def _label(each: Mapping[str, Any]) -> str:
     return ", ".join(setting(name, value) for name, value in each["parameters"].items())
 
@@ -66,36 +64,28 @@ def _value(each: Mapping[str, Any]) -> str:
     return "diverged" if each["diverged"] else number(each["val_accuracy"])
 
 
-def _values(settings: Sequence[Mapping[str, Any]], name: str) -> list[Any]:
-    return list(dict.fromkeys(each["parameters"][name] for each in settings))
-
-
-def _heat_map(sweep: Sweep) -> tuple[Figure, str]:
+def _heat_map(sweep: Sweep, rows: list[Any], columns: list[Any]) -> tuple[Figure, str]:
     from matplotlib.patches import Rectangle
 
     down, across = sweep["parameters"]
-    settings = sweep["settings"]
-    rows, columns = (_values(settings, name) for name in (down, across))
+    selected = sweep["selected"]
     fig, ax = figure("text", 0.8 + 0.32 * len(rows), left=1.3, right=0.15, top=0.34, bottom=0.3)
     heading(ax, "Validation accuracy", "fraction correct")
-    finite = [each["val_accuracy"] for each in settings if not each["diverged"]]
+    finite = [each["val_accuracy"] for each in sweep["settings"] if not each["diverged"]]
     low, high = min(finite, default=0.0), max(finite, default=1.0)
-
-    def cell(position: int) -> GridCell:
-        each = settings[position]
+    cells = []
+    for position, each in enumerate(sweep["settings"]):
         shade = 0.08 + 0.92 * (each["val_accuracy"] - low) / ((high - low) or 1)
-        diverged, chosen = each["diverged"], position == sweep["selected"]
-        return GridCell(_value(each), 0.0 if diverged else shade, bold=chosen, muted=diverged)
-
+        diverged = each["diverged"]
+        cells.append(GridCell(_value(each), 0.0 if diverged else shade, position == selected, diverged))
     width = len(columns)
-    cells = [[cell(row * width + column) for column in range(width)] for row in range(len(rows))]
+    lines = [cells[start : start + width] for start in range(0, len(cells), width)]
     row_labels = [plain(setting(down, each), 20) for each in rows]
-    shaded_grid(ax, cells, row_labels, [plain(setting(across, each), 16) for each in columns])
-    if sweep["selected"] is not None:
-        row, column = divmod(sweep["selected"], width)
-        frame = Rectangle((column - 0.46, row - 0.42), 0.92, 0.84, fill=False)
-        frame.set(edgecolor=PALETTE[1], linewidth=1.6)
-        ax.add_patch(frame)
+    shaded_grid(ax, lines, row_labels, [plain(setting(across, each), 16) for each in columns])
+    if selected is not None:
+        row, column = divmod(selected, width)
+        corner = (column - 0.46, row - 0.42)
+        ax.add_patch(Rectangle(corner, 0.92, 0.84, fill=False, edgecolor=PALETTE[1], linewidth=1.6))
     return fig, "Heat map: the deeper the shade, the higher the accuracy; framed, the selected setting."
 
 
@@ -103,7 +93,7 @@ def _dot_plot(sweep: Sweep) -> tuple[Figure, str]:
     settings = list(enumerate(sweep["settings"]))
     best = sorted(settings, key=lambda item: (item[1]["diverged"], -item[1]["val_accuracy"]))[:MOST_SHOWN]
     shown = sorted(best, key=lambda item: item[0])
-    fig, ax = figure("text", 0.8 + 0.19 * len(shown), left=_LABELS_LEFT, right=0.6, top=0.34, bottom=0.42)
+    fig, ax = figure("text", 0.8 + 0.19 * len(shown), left=2.35, right=0.6, top=0.34, bottom=0.42)
     heading(ax, "Validation accuracy", "fraction correct")
     for row, (position, each) in enumerate(shown):
         if each["diverged"]:
@@ -113,7 +103,7 @@ def _dot_plot(sweep: Sweep) -> tuple[Figure, str]:
         interval(ax, row, each["val"])
         chosen = position == sweep["selected"]
         if chosen:
-            ring: Any = {"markersize": 9, "markerfacecolor": "none", "markeredgecolor": PALETTE[1]}
+            ring: Any = {"markersize": 9, "fillstyle": "none", "color": PALETTE[1]}
             ax.plot(each["val_accuracy"], row, "o", zorder=5, **ring)
         weight = "bold" if chosen else "normal"
         small_text(ax, number(each["val_accuracy"]), (1, row), (6, 0), "row", fontweight=weight)

@@ -12,6 +12,9 @@ from octrepro.plotting.style import FONT_SIZE
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+OFFSET = 6.0  # points from the panel to a label
+LINE_HEIGHT = 1.25  # from one line of type to the next, as a multiple of its size
+
 
 def separate(positions: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """Move `positions` as little as possible (in the least-squares sense) so that they are `gap` apart.
@@ -19,11 +22,6 @@ def separate(positions: Sequence[float], gap: float, low: float, high: float) ->
     Positions keep their order. With ``z_i = y_i - i * gap`` for the sorted positions ``y``, the constraint
     says that ``z`` does not fall, so the answer is the isotonic regression of ``z``. Bounds come second: what
     leaves ``[low, high]`` is moved back where it fits.
-
-    Returns
-    -------
-    list of float
-        The new positions in the order of `positions`.
     """
     from scipy.optimize import isotonic_regression
 
@@ -35,63 +33,41 @@ def separate(positions: Sequence[float], gap: float, low: float, high: float) ->
     return [float(position) for position in moved]
 
 
-def label_line_ends(
-    ax: Axes,
-    ends: Sequence[tuple[float, str, str]],
-    *,
-    size: float = FONT_SIZE,
-    offset: float = 6.0,
-    line_height: float = 1.25,
-) -> None:
+def label_line_ends(ax: Axes, ends: Sequence[tuple[float, str, str]]) -> None:
     """Write each line's label to the right of the panel, level with the line's end.
 
     Call it last: the limits of the vertical axis must be final, and it must be linear or logarithmic.
 
     Parameters
     ----------
-    ax : Axes
+    ax
         The panel.
-    ends : sequence of (value, label, color)
-        The value of each line at its end, and its label, of one line or more.
-    size, offset : float
-        Size of type and distance from the panel in points.
-    line_height : float
-        Distance of two lines of type, as a multiple of `size`.
+    ends
+        The value of each line at its end, and its label, of one line or more, and color.
     """
     if not ends:
         return
     height = ax.get_position().height * ax.get_figure(root=True).get_figheight() * 72  # type: ignore[union-attr]
-    low, high = ax.get_ylim()
     scale = ax.yaxis.get_transform()
-    bottom, top = (float(v) for v in scale.transform([low, high]))
+    bottom, top = (float(limit) for limit in scale.transform(ax.get_ylim()))
     places = [(float(scale.transform([value])[0]) - bottom) / (top - bottom) * height for value, _, _ in ends]
     places = [min(max(place, 0.0), height) for place in places]
-    gap = line_height * size * max(label.count("\n") + 1 for _, label, _ in ends)
+    gap = LINE_HEIGHT * FONT_SIZE * max(label.count("\n") + 1 for _, label, _ in ends)
     moved = separate(places, gap, 0.5 * gap, height - 0.5 * gap)
     far = [abs(new - old) > 0.75 * gap for new, old in zip(moved, places, strict=True)]
+    # A hairline leads from a line's end to a label that had to move away from it.
+    hairline = {"arrowstyle": "-", "linewidth": 0.5, "shrinkA": 1.0, "shrinkB": 1.0, "relpos": (0, 0.5)}
     for old, new, led, (_, label, color) in zip(places, moved, far, ends, strict=True):
         ax.annotate(
             label,
             (1, old / height),
             xycoords="axes fraction",
-            xytext=(offset + (5 if any(far) else 0), new - old),
+            xytext=(OFFSET + (5 if any(far) else 0), new - old),
             textcoords="offset points",
             color=color,
-            fontsize=size,
+            fontsize=FONT_SIZE,
             va="center_baseline" if "\n" not in label else "center",
             linespacing=1.15,
             annotation_clip=False,
-            arrowprops=_leader(color) if led else None,
+            arrowprops={**hairline, "color": color} if led else None,
         )
-
-
-def _leader(color: str) -> dict[str, object]:
-    """A hairline from a line's end to a label that had to move away from it."""
-    return {
-        "arrowstyle": "-",
-        "color": color,
-        "linewidth": 0.5,
-        "shrinkA": 1.0,
-        "shrinkB": 1.0,
-        "relpos": (0, 0.5),
-    }

@@ -29,25 +29,13 @@ DARK = {
 }
 
 
-def css_variables(scheme: str) -> str:
-    """CSS declarations of the figures' colors, to stand inside a rule such as ``:root { ... }``.
-
-    Parameters
-    ----------
-    scheme : {"light", "dark"}
-        The color scheme of the page.
-
-    Returns
-    -------
-    str
-        Declarations such as ``--fig-ink: #1f2328; --c1: #0b62a4;`` on one line.
-    """
-    colors = {"light": LIGHT, "dark": DARK}[scheme]
+def css_variables(colors: dict[str, str]) -> str:
+    """LIGHT or DARK as CSS declarations, to stand inside a rule such as ``:root { ... }``."""
     return " ".join(f"--{name}: {color};" for name, color in colors.items())
 
 
 def css_rules() -> str:
-    """CSS rules that give the variables' values to the elements of an SVG by `octrepro.plotting.save`."""
+    """CSS rules that give the variables' values to the elements of an SVG by `octrepro.plotting.saving`."""
     return "\n".join(
         f'svg [{part}="{color}"], svg[{part}="{color}"] {{ {part}: var(--{name}); }}'
         for name, color in LIGHT.items()

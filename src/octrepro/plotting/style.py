@@ -1,35 +1,37 @@
-"""The look of every figure: sizes, fonts, thin grids, integer epochs.
+"""The look of every figure: sizes, fonts, thin grids, words beside the panels.
 
 Lengths are inches, sizes of type are points. A page shows 6.3 in as 680 px, so 8.5 pt reads as 12 px.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from octrepro.plotting.palette import GRID, INK, MUTED, PALETTE
-from octrepro.plotting.text import text_width
+from octrepro.plotting.palette import GRID, INK, MUTED
 
 if TYPE_CHECKING:
+    import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
 Width = Literal["half", "text"]
 
 WIDTHS: dict[Width, float] = {"half": 3.1, "text": 6.3}
 FONT_SIZE = 8.5
 SMALL_SIZE = 7.5
+DOTTED = (0, (1, 2))
+ENLARGED = 4  # pixels of a picture become blocks of so many by so many
 
-_STYLE: dict[str, Any] = {
+_STYLE: Any = {
     "font.family": ["DejaVu Sans"],  # ships with Matplotlib, so every machine draws the same
     "font.size": FONT_SIZE,
     "text.color": INK,
     "text.parse_math": False,  # a class name may hold dollar signs
     "axes.labelcolor": INK,
-    "axes.labelsize": FONT_SIZE,
     "axes.titlesize": FONT_SIZE,
     "axes.titlelocation": "left",
-    "axes.titlepad": 6.0,
     "axes.edgecolor": MUTED,
     "axes.linewidth": 0.6,
     "axes.facecolor": "none",
@@ -40,74 +42,37 @@ _STYLE: dict[str, Any] = {
     "axes.grid": True,
     "axes.grid.axis": "y",
     "axes.xmargin": 0.0,
-    "axes.unicode_minus": True,
-    "axes.formatter.use_locale": False,
-    "axes.formatter.use_mathtext": False,
     "grid.color": GRID,
     "grid.linewidth": 0.6,
     "xtick.color": MUTED,
-    "ytick.color": MUTED,
     "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "xtick.labelsize": FONT_SIZE,
-    "ytick.labelsize": FONT_SIZE,
     "xtick.major.size": 3.0,
     "xtick.major.width": 0.6,
+    "ytick.color": MUTED,
+    "ytick.labelcolor": INK,
     "ytick.major.size": 0.0,
     "path.simplify": False,  # a page finds the data's points in the curve
     "lines.linewidth": 1.6,
     "lines.markeredgewidth": 1.2,
-    "lines.solid_joinstyle": "round",
     "figure.facecolor": "none",
     "savefig.facecolor": "none",
-    "savefig.dpi": 72,
-    "figure.dpi": 72,
     "svg.fonttype": "none",
     "svg.hashsalt": "octrepro",
     "pdf.fonttype": 42,
-    "pdf.compression": 6,
 }
 
 
-def apply_style() -> None:
-    """Set Matplotlib's parameters for this process: its defaults, then ours; a user's own never count."""
-    import matplotlib
-    from cycler import cycler
-
-    matplotlib.rcdefaults()
-    parameters: Any = _STYLE | {"axes.prop_cycle": cycler(color=PALETTE)}
-    matplotlib.rcParams.update(parameters)
-
-
-def figure(
-    width: Width = "text",
-    height: float = 2.5,
-    *,
-    left: float = 0.45,
-    right: float = 1.15,
-    top: float = 0.3,
-    bottom: float = 0.45,
-) -> tuple[Figure, Axes]:
-    """Make a figure with one panel.
-
-    Parameters
-    ----------
-    width : {"half", "text"}
-        Half the text's width, or its width.
-    height : float
-        Inches.
-    left, right, top, bottom : float
-        Margins around the panel in inches; the default right margin leaves room for labels at line ends.
-    """
-    fig, axes = panels(1, 1, width, height, left=left, right=right, top=top, bottom=bottom)
-    return fig, axes[0]
+def figure(width: Width, height: float, **margins: float) -> tuple[Figure, Axes]:
+    """Make a figure with one panel; the margins are those of `panels`."""
+    fig, (ax,) = panels(1, 1, width, height, **margins)
+    return fig, ax
 
 
 def panels(
     rows: int,
     columns: int,
-    width: Width = "text",
-    height: float = 2.5,
+    width: Width,
+    height: float,
     *,
     left: float = 0.45,
     right: float = 0.15,
@@ -121,9 +86,11 @@ def panels(
     The margins and gaps are fixed in inches instead of found by a layout engine, so that panels of different
     figures line up and nothing has to be drawn twice.
     """
-    apply_style()
+    import matplotlib
     from matplotlib.figure import Figure
 
+    matplotlib.rcdefaults()  # a person's own settings never count
+    matplotlib.rcParams.update(_STYLE)
     total = WIDTHS[width]
     fig = Figure(figsize=(total, height))
     panel_width = (total - left - right - (columns - 1) * column_gap) / columns
@@ -143,25 +110,21 @@ def heading(ax: Axes, text: str, detail: str = "", indent: float = 0.0) -> None:
 
     `indent` moves the text right by so many points (negative: into the left margin).
     """
-    ax.annotate(
-        text,
-        (0, 1),
-        xycoords="axes fraction",
-        xytext=(indent, 8),
-        textcoords="offset points",
-        color=INK,
-        va="baseline",
-    )
+    after = indent + text_width(text) + 6
+    small_text(ax, text, (0, 1), (indent, 8), fontsize=FONT_SIZE, va="baseline")
     if detail:
-        ax.annotate(
-            detail,
-            (0, 1),
-            xycoords="axes fraction",
-            xytext=(indent + text_width(text, FONT_SIZE) + 6, 8),
-            textcoords="offset points",
-            color=MUTED,
-            va="baseline",
-        )
+        small_text(ax, detail, (0, 1), (after, 8), fontsize=FONT_SIZE, va="baseline", color=MUTED)
+
+
+@cache
+def text_width(text: str) -> float:
+    """Width in points of `text` set in the figures' font at their size."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextToPath
+
+    font = FontProperties(family="DejaVu Sans", size=FONT_SIZE)
+    width, _, _ = TextToPath().get_text_width_height_descent(text, font, False)
+    return float(width)
 
 
 def small_text(
@@ -178,5 +141,16 @@ def small_text(
     """
     style = {"va": "center_baseline", "fontsize": SMALL_SIZE, "annotation_clip": False, **style}
     coordinates: Any = ("axes fraction", "data") if anchor == "row" else "axes fraction"
-    settings: Any = {"xycoords": coordinates, "xytext": offset, "textcoords": "offset points", **style}
-    ax.annotate(text, at, **settings)
+    ax.annotate(text, at, xycoords=coordinates, xytext=offset, textcoords="offset points", **style)
+
+
+def draw_picture(ax: Axes, pixels: NDArray[np.uint8]) -> None:
+    """Fill the panel with RGBA pixels, shape (height, width, 4), which are then its coordinates.
+
+    Programs smooth small pictures when they scale them up; blocks keep their edges. A page is told not to
+    smooth, so that its SVG has single pixels again.
+    """
+    height, width, _ = pixels.shape
+    blocks = pixels.repeat(ENLARGED, axis=0).repeat(ENLARGED, axis=1)
+    ax.set_axis_off()
+    ax.imshow(blocks, interpolation="none", extent=(0, width, height, 0), aspect="auto")

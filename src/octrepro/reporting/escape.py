@@ -10,7 +10,7 @@ import html as html_module
 import re
 import unicodedata
 
-from octrepro.plotting import latin
+from octrepro.plotting.text import latin
 
 
 class Safe(str):

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from octrepro.plotting import css_rules, css_variables
+from octrepro.plotting.palette import DARK, LIGHT, css_rules, css_variables
 from octrepro.reporting.content import VERDICTS, Report
 from octrepro.reporting.escape import html as escape
 from octrepro.reporting.markdown import Document, Heading, parse
@@ -38,8 +38,8 @@ def page(report: Report, folder: Path = Path("report")) -> str:
             verdicts=list(VERDICTS),
             plurals=VERDICTS,
             marks=VERDICT_MARKS,
-            light=css_variables("light"),
-            dark=css_variables("dark"),
+            light=css_variables(LIGHT),
+            dark=css_variables(DARK),
             style=(folder / "style.css").read_text(encoding="utf-8") + css_rules(),
             script=script,
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),

@@ -11,52 +11,53 @@ from numpy.typing import NDArray
 from octrepro.core import paths
 from octrepro.core.records import RunRecord
 from octrepro.figures.captions import settings
-from octrepro.figures.drawing import Context, Drawing, FigureSpec, OmittedFigureError
-from octrepro.plotting import MUTED, PALETTE, SMALL_SIZE, WIDTHS, panels, small_text, wrapped
+from octrepro.figures.context import Context, OmittedFigureError
+from octrepro.plotting.palette import INK, MUTED, PALETTE
+from octrepro.plotting.saving import Drawing
+from octrepro.plotting.style import SMALL_SIZE, WIDTHS, draw_picture, figure, small_text
+from octrepro.plotting.text import wrapped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-GAP = 2  # pixels between images, on the images' own grid
-ENLARGED = 4  # programs smooth small images when they scale them up; pixels of 4 x 4 keep their edges
+GAP = 2  # pixels between images
 LABEL_INCHES = 1.35
 SHADES = 127  # of either color, so that a picture of weights needs no more than a palette of 256
 _SHORT_NAMES = {"logistic_regression": "Logistic", "torch_logistic_regression": "PyTorch"}
 
 Picture = NDArray[np.uint8]
-"""Opaque RGBA pixels, shape (height, width, 4)."""
+"""Gray pixels, shape (height, width), or color ones, shape (height, width, 3)."""
 
 
-def _class_examples(context: Context) -> Drawing:
+def class_examples(context: Context) -> Drawing:
     """The first training images of each class."""
     labels, names = context.prepared.train_labels, context.class_names
     columns = 8 if len(names) <= 5 else 10
     chosen = [np.flatnonzero(labels == index)[:columns] for index in range(len(names))]
     shape = tuple(context.prepared.summary["image_shape"])
     images = context.prepared.train_images
-    rows = [[_opaque(images[index].reshape(shape)) for index in indices] for indices in chosen]
+    rows = [[images[index].reshape(shape) for index in indices] for indices in chosen]
     counts = np.bincount(labels, minlength=len(names))
     shares = [f"{count:,} images, {count / len(labels):.0%}" for count in counts]
+    named = list(zip(names, shares, strict=True))
     pixels = f"{shape[0]} × {shape[1]} pixels, {'in color' if len(shape) == 3 else 'grayscale'}"
-    listed = "; ".join(f"{name}: {share}" for name, share in zip(names, shares, strict=True))
-    folder = paths.prepared(context.dataset)
+    listed = "; ".join(f"{name}: {share}" for name, share in named)
+    files = ("train_images.npy", "train_labels.npy", "summary.json")
     return Drawing(
-        figure=_picture_grid(rows, list(zip(names, shares, strict=True)), columns),
+        figure=_picture_grid(rows, named, columns),
         title="The classes: first training images of each",
         caption=f"The first {columns} training images of each class, in file order, not selected; {pixels}. "
         "Beside each name: how many training images are of the class.",
         alt=f"A grid of images, one row for each of {len(names)} classes. {listed}.",
         data={
             "class": [name for name, indices in zip(names, chosen, strict=True) for _ in indices],
-            "training_image": [int(index) for indices in chosen for index in indices],
+            "training_image": np.concatenate(chosen).tolist(),
         },
-        sources=[
-            (folder / file).as_posix() for file in ("train_images.npy", "train_labels.npy", "summary.json")
-        ],
+        sources=[(paths.prepared(context.dataset) / file).as_posix() for file in files],
     )
 
 
-def _learned_weights(context: Context) -> Drawing:
+def learned_weights(context: Context) -> Drawing:
     """The weights of every linear model, one picture for each class."""
     records = [record for record in context.records.values() if record.linear_weights is not None]
     if not records:
@@ -69,7 +70,7 @@ def _learned_weights(context: Context) -> Drawing:
     scales = [f"±{limit:.2g}" for limit in limits]
     if len(names) <= len(records):
         heads = [_head(record, scale) for record, scale in zip(records, scales, strict=True)]
-        by_class = [list(row) for row in zip(*pictures, strict=True)]
+        by_class = list(zip(*pictures, strict=True))
         fig = _picture_grid(by_class, [(name, "") for name in names], max(len(records), 6), heads)
     else:
         heads = [f"{index} {name}" for index, name in enumerate(names)]
@@ -84,7 +85,7 @@ def _learned_weights(context: Context) -> Drawing:
         f"brightness).{channels}",
         alt=f"A grid of weight images, one for each of {len(records)} linear models and {len(names)} "
         f"classes. Largest absolute weight: {'; '.join(largest)}.",
-        data=_weights_table(records, weights, names),
+        data=_weights_table(records, np.concatenate(weights), names),
         sources=context.sources(records, curves=False),
     )
 
@@ -107,13 +108,7 @@ def _diverging(image: NDArray[np.float64], limit: float) -> Picture:
     strength = np.rint(np.clip(image / (limit or 1.0), -1, 1) * SHADES)[..., None] / SHADES
     blue, orange = (np.array([int(c[i : i + 2], 16) for i in (1, 3, 5)]) for c in PALETTE[:2])
     mixed = 255 + np.abs(strength) ** 0.8 * (np.where(strength > 0, blue, orange) - 255.0)
-    return _opaque(np.rint(mixed).astype(np.uint8))
-
-
-def _opaque(image: NDArray[np.uint8]) -> Picture:
-    """Gray (h, w) or color (h, w, 3) pixels as RGBA."""
-    color = image if image.ndim == 3 else np.repeat(image[..., None], 3, axis=2)
-    return np.concatenate([color, np.full((*color.shape[:2], 1), 255, dtype=np.uint8)], axis=2)
+    return np.rint(mixed).astype(np.uint8)
 
 
 def _picture_grid(
@@ -126,36 +121,33 @@ def _picture_grid(
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
-    height, width = (ENLARGED * side for side in rows[0][0].shape[:2])
-    down, across = height + GAP * ENLARGED, width + GAP * ENLARGED
-    shape = (len(rows) * down - GAP * ENLARGED, columns * across - GAP * ENLARGED, 4)
-    strip = np.zeros(shape, dtype=np.uint8)
-    places: list[tuple[int, int]] = []
+    height, width = rows[0][0].shape[:2]
+    down, across = height + GAP, width + GAP
+    grid = np.zeros((len(rows) * down - GAP, columns * across - GAP, 4), dtype=np.uint8)
+    # Frames, since images may be white at the edge and so may the page.
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height], [0, 0]])
+    frames = []
     for row, images in enumerate(rows):
         for column, image in enumerate(images):
             y, x = row * down, column * across
-            strip[y : y + height, x : x + width] = image.repeat(ENLARGED, axis=0).repeat(ENLARGED, axis=1)
-            places.append((y, x))
+            grid[y : y + height, x : x + width, :3] = image if image.ndim == 3 else image[..., None]
+            grid[y : y + height, x : x + width, 3] = 255
+            frames.append(Path(corners + np.array([x, y]), closed=True))
     inches = WIDTHS["text"] - LABEL_INCHES - 0.05
     top = 0.05 if not heads else 0.48 if any("\n" in head for head in heads) else 0.34
-    tall = inches * shape[0] / shape[1] + top + 0.05
-    fig, (ax,) = panels(1, 1, "text", tall, left=LABEL_INCHES, right=0.05, top=top, bottom=0.05)
-    ax.set_axis_off()
-    ax.imshow(strip, interpolation="none", extent=(0, shape[1], shape[0], 0), aspect="auto")
-    # Frames, since images may be white at the edge and so may the page.
-    corners = np.array([[0, 0], [width, 0], [width, height], [0, height], [0, 0]])
-    frames = [Path(corners + np.array([x, y]), closed=True) for y, x in places]
+    tall = inches * grid.shape[0] / grid.shape[1] + top + 0.05
+    fig, ax = figure("text", tall, left=LABEL_INCHES, right=0.05, top=top, bottom=0.05)
+    draw_picture(ax, grid)
     path = PathPatch(Path.make_compound_path(*frames), fill=False, edgecolor=MUTED, linewidth=0.4)
     path.set_clip_on(False)
     ax.add_patch(path)
     room = int(inches / columns * 72 / (0.6 * SMALL_SIZE))
     for column, head in enumerate(heads):
         text = head if "\n" in head else "\n".join(wrapped(head, room, 2))
-        small_text(ax, text, ((column * across + width / 2) / shape[1], 1), (0, 4), ha="center", va="bottom")
+        middle = (column * across + width / 2) / grid.shape[1]
+        small_text(ax, text, (middle, 1), (0, 4), ha="center", va="bottom")
     for row, (name, detail) in enumerate(labels):
-        lines: list[tuple[str, str | None]] = [
-            (line, None) for line in wrapped(name, 20, 2 if len(labels) > 7 else 3)
-        ]
+        lines = [(line, INK) for line in wrapped(name, 20, 2 if len(labels) > 7 else 3)]
         lines += [(detail, MUTED)] if detail else []
         for index, (line, color) in enumerate(lines):
             offset = (-LABEL_INCHES * 72 + 2, ((len(lines) - 1) / 2 - index) * 1.25 * SMALL_SIZE)
@@ -164,21 +156,14 @@ def _picture_grid(
 
 
 def _weights_table(
-    records: Sequence[RunRecord], weights: Sequence[NDArray[np.float64]], names: Sequence[str]
+    records: Sequence[RunRecord], weights: NDArray[np.float64], names: Sequence[str]
 ) -> dict[str, list[Any]]:
     """One row for each run and class, one column for each pixel, to four digits."""
     table: dict[str, list[Any]] = {
         "run": [record.run for record in records for _ in names],
         "class": [name for _ in records for name in names],
     }
-    every = np.concatenate(weights)
-    for row, column in np.ndindex(every.shape[1:]):
-        values = [float(f"{value:.4g}") for value in every[:, row, column]]
+    for row, column in np.ndindex(weights.shape[1:]):
+        values = [float(f"{value:.4g}") for value in weights[:, row, column]]
         table[f"row{row}_column{column}"] = values
     return table
-
-
-FIGURES = [
-    FigureSpec("class_examples", None, _class_examples),
-    FigureSpec("learned_weights", None, _learned_weights),
-]

@@ -1,0 +1,56 @@
+"""The list of figures, and drawing all of them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from octrepro.core.files import write_json
+from octrepro.core.progress import progress
+from octrepro.figures import numbered, principles
+from octrepro.figures.confusion import confusion_matrices
+from octrepro.figures.context import Context, OmittedFigureError
+from octrepro.figures.overlays import learning_rates, regularization
+from octrepro.figures.overview import accuracies
+from octrepro.figures.pictures import class_examples, learned_weights
+from octrepro.figures.sweeps import sweep_figures
+from octrepro.plotting.saving import Drawing, save
+from octrepro.study.figure_numbers import FIGURE_NUMBERS
+
+FIGURES: dict[str, Callable[[Context], Drawing]] = {
+    **numbered.FIGURES,
+    "class_examples": class_examples,
+    "learned_weights": learned_weights,
+    "test_accuracies": accuracies,
+    "confusion_matrices": confusion_matrices,
+    "learning_rates": learning_rates,
+    "regularization": regularization,
+    "convexity": principles.convexity,
+    "expressiveness": principles.expressiveness,
+}
+
+
+def draw_all(context: Context, folder: Path) -> list[dict[str, Any]]:
+    """Draw every figure that the runs allow into `folder`, with the index.
+
+    Returns
+    -------
+    list of dict
+        What was left out: ``id``, ``number`` and ``reason``; also written to ``omitted.json``.
+    """
+    figures = FIGURES | sweep_figures(context.results["sweeps"])
+    synthetic = bool(context.prepared.summary["synthetic"])
+    stage = f"figures@{context.dataset}"
+    entries, omitted = [], []
+    for id, draw in progress(
+        figures.items(), total=len(figures), what=f"figures of {context.dataset}", unit="figure"
+    ):
+        number = FIGURE_NUMBERS.get(id)
+        try:
+            drawing = draw(context)
+        except OmittedFigureError as reason:
+            omitted.append({"id": id, "number": number, "reason": str(reason)})
+            continue
+        entries.append(save(drawing, folder, id, stage=stage, number=number, synthetic=synthetic))
+    write_json(folder / "figures.json", entries)
+    write_json(folder / "omitted.json", omitted)
+    return omitted
