@@ -1,3 +1,7 @@
+"""Curves: their trend, oscillation and level, and how sure each is. The curvature of the logistic loss."""
+
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
+from octrepro.claims import convexity
 from octrepro.claims.series import (
     BLOCKS,
     epochs_to_common_level,
@@ -12,13 +17,12 @@ from octrepro.claims.series import (
     neighbor_variance,
     oscillation,
     oscillation_ratio,
-    second_half,
     slope,
 )
 from octrepro.results.estimate import UndeterminedError
 
-RNG = np.random.default_rng(3)
-NOISE = RNG.standard_normal(150)
+NOISE = np.random.default_rng(3).standard_normal(150)
+OTHER = np.roll(NOISE, 11)
 factors = st.floats(0.01, 100)
 
 
@@ -33,29 +37,20 @@ def autoregression(
     return values[:, 50:]
 
 
-def test_second_half_is_the_later_half() -> None:
-    assert list(second_half(np.arange(1.0, 24.0))) == list(range(12, 24))
-
-
-@pytest.mark.parametrize("epochs", [1, 2, 18])
-def test_short_curves_are_refused_with_the_number_needed(epochs: int) -> None:
-    with pytest.raises(UndeterminedError, match=rf"{epochs} epochs are too few .* 19"):
-        slope(np.arange(epochs, dtype=float))
-
-
-def test_curves_with_gaps_are_refused() -> None:
-    curve = NOISE.copy()
-    curve[-1] = np.nan
+def test_what_cannot_be_measured_is_refused() -> None:
+    with pytest.raises(UndeterminedError, match=r"18 epochs are too few .* 19"):
+        slope(np.arange(18.0))
     with pytest.raises(UndeterminedError, match="finite"):
-        slope(curve)
+        slope(np.append(NOISE, np.nan))
+    with pytest.raises(UndeterminedError, match="does not move"):
+        oscillation_ratio(np.ones(50), NOISE[:50])
+    with pytest.raises(UndeterminedError, match="not positive"):
+        level_ratio(np.zeros(50), np.ones(50))
+    with pytest.raises(UndeterminedError, match="one epoch"):
+        neighbor_variance(np.array([0.1]))
 
 
-def test_slope_of_a_straight_line_is_exact() -> None:
-    found = slope(3 - 0.25 * np.arange(50.0))
-    assert (found.value, found.low, found.high) == pytest.approx((-0.25, -0.25, -0.25))
-
-
-def test_slope_is_scipys_regression_through_the_block_means() -> None:
+def test_slope_is_scipys_regression_through_the_block_means_of_the_later_half() -> None:
     late = NOISE[75:]
     blocks = np.array_split(np.arange(75), BLOCKS)
     line = stats.linregress([block.mean() for block in blocks], [late[block].mean() for block in blocks])
@@ -92,46 +87,25 @@ def test_oscillation_interval_covers_under_autocorrelation(coefficient: float) -
     assert 0.9 <= covered <= 0.99
 
 
-def test_oscillation_is_the_sd_of_differences() -> None:
-    steep = np.linspace(0, 1, 50)
-    assert oscillation(steep) == pytest.approx(0, abs=1e-12)
-    assert oscillation(steep + 0.1 * (np.arange(50) % 2)) > 0.09
-
-
 @given(factors)
-def test_oscillation_ratio_is_scale_free(factor: float) -> None:
-    other = np.roll(NOISE, 11)
-    ours, scaled = oscillation_ratio(NOISE, other), oscillation_ratio(factor * NOISE, other)
+def test_oscillation_ratio_is_scale_free_and_inverts_when_the_curves_swap(factor: float) -> None:
+    ours, scaled = oscillation_ratio(NOISE, OTHER), oscillation_ratio(factor * NOISE, OTHER)
+    swapped = oscillation_ratio(OTHER, NOISE)
     assert scaled.value == pytest.approx(factor * ours.value)
     assert scaled.high / scaled.low == pytest.approx(ours.high / ours.low)
-
-
-def test_oscillation_ratio_inverts_when_the_curves_swap() -> None:
-    other = np.roll(NOISE, 11)
-    ours, swapped = oscillation_ratio(NOISE, other), oscillation_ratio(other, NOISE)
     assert (swapped.low, swapped.high) == pytest.approx((1 / ours.high, 1 / ours.low))
+    assert ours.value == pytest.approx(oscillation(NOISE) / oscillation(OTHER))
 
 
-def test_a_curve_at_rest_has_no_oscillation_to_compare() -> None:
-    with pytest.raises(UndeterminedError, match="does not move"):
-        oscillation_ratio(np.ones(50), NOISE[:50])
+def test_oscillation_ignores_a_trend() -> None:
+    assert oscillation(np.linspace(0, 1, 50)) == pytest.approx(0, abs=1e-12)
 
 
-def test_level_ratio_of_proportional_curves_is_exact() -> None:
-    curve = np.exp(NOISE)
-    found = level_ratio(0.8 * curve, curve)
-    assert (found.value, found.low, found.high) == pytest.approx((0.8, 0.8, 0.8))
-
-
-def test_level_ratio_widens_with_noise() -> None:
+def test_level_ratio_is_of_proportional_curves_exact_and_widens_with_noise() -> None:
     curve = np.exp(0.1 * NOISE)
-    quiet, loud = (level_ratio(curve * np.exp(s * np.roll(NOISE, 7)), curve) for s in (0.1, 0.5))
+    found, quiet, loud = (level_ratio(0.8 * curve * np.exp(sd * OTHER), curve) for sd in (0, 0.1, 0.5))
+    assert (found.value, found.low, found.high) == pytest.approx((0.8, 0.8, 0.8))
     assert loud.high / loud.low > quiet.high / quiet.low > 1
-
-
-def test_level_ratio_needs_positive_curves() -> None:
-    with pytest.raises(UndeterminedError, match="not positive"):
-        level_ratio(np.zeros(50), np.ones(50))
 
 
 def test_common_level_is_the_lower_of_the_two() -> None:
@@ -146,5 +120,20 @@ def test_movement_between_epochs_is_not_that_of_the_trend() -> None:
     assert variance == pytest.approx(0.02**2, rel=0.1)
     assert df == pytest.approx(2 * 1999 / 3)
     assert neighbor_variance(np.array([0.1, 0.3])) == (pytest.approx(0.02), pytest.approx(2 / 3))
-    with pytest.raises(UndeterminedError, match="one epoch"):
-        neighbor_variance(np.array([0.1]))
+
+
+def test_hessian_is_that_of_the_loss_by_finite_differences() -> None:
+    rng = np.random.default_rng(5)
+    inputs, labels = rng.standard_normal((7, 3)), rng.integers(0, 4, 7)
+    weights, h = rng.standard_normal((4, 3)), 1e-4
+    hessian = convexity.logistic_hessian(weights, inputs)
+    steps = h * np.eye(weights.size).reshape(-1, *weights.shape)
+
+    def loss(w: NDArray[np.float64]) -> float:
+        exponentials = np.exp(inputs @ w.T)
+        shares = exponentials[np.arange(len(labels)), labels] / exponentials.sum(axis=1)
+        return float(-np.log(shares).mean())
+
+    for (i, a), (j, b) in itertools.product(enumerate(steps), repeat=2):
+        mixed = loss(weights + a + b) - loss(weights + a - b) - loss(weights - a + b) + loss(weights - a - b)
+        assert hessian[i, j] == pytest.approx(mixed / (4 * h**2), abs=1e-6)

@@ -1,24 +1,18 @@
 """Names that a reader sees, and the facts of the source report."""
 
-from __future__ import annotations
-
 import pytest
 
 from octrepro.study.comparisons import COMPARISONS
 from octrepro.study.figure_numbers import FIGURE_NUMBERS
-from octrepro.study.names import model_name, report_title, run_label, setting, settings
+from octrepro.study.names import report_title, run_label, setting, settings
 from octrepro.study.runs import QUESTION_RUNS, RUNS, deviation, differing
 
 TOY = {"model": "toy_model", "epochs": 3, "learning_rate": 0.1, "momentum": 0.9}
 
 
-def test_settings_in_words() -> None:
+def test_parameters_and_models_have_names_unknown_ones_too() -> None:
     assert settings({"model": "mlp", "learning_rate": 0.1, "dropout": 0.0}) == "η = 0.1, dropout 0"
     assert setting("batch_size", 16) == "batch 16"
-
-
-def test_unknown_model_and_parameter_are_called_by_their_keys() -> None:
-    assert model_name("toy_model") == "Toy model"
     assert run_label(TOY) == "Toy model, η = 0.1, 3 epochs, momentum 0.9"
     assert differing(TOY) == {"epochs": 3, "learning_rate": 0.1, "momentum": 0.9}
     assert deviation("toy", TOY) == "not a run of the source report"

@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 Array = NDArray[np.float64]
 
@@ -16,22 +17,15 @@ def logistic_hessian(weights: Array, inputs: Array) -> Array:
     The mean over samples of (diag(p) - p p^T) kron (x x^T), with p the class probabilities; the labels drop
     out. C. M. Bishop, "Pattern Recognition and Machine Learning" (2006), section 4.3.4.
 
-    Parameters
-    ----------
-    weights, inputs
-        Shapes (classes, features) and (samples, features).
-
-    Returns
-    -------
-    Array
-        Shape (classes * features, classes * features), classes first.
+    Weights of shape (classes, features) and inputs of shape (samples, features) give a matrix of shape
+    (classes * features, classes * features), classes first.
     """
-    scores = inputs @ weights.T
-    p = np.exp(scores - scores.max(axis=1, keepdims=True))
-    p /= p.sum(axis=1, keepdims=True)
-    curvature = np.einsum("nk,kl->nkl", p, np.eye(p.shape[1])) - np.einsum("nk,nl->nkl", p, p)
-    hessian = np.einsum("nkl,ni,nj->kilj", curvature, inputs, inputs, optimize=False)
-    return np.asarray(hessian.reshape(weights.size, weights.size) / len(inputs))
+    probabilities = softmax(inputs @ weights.T, axis=1)
+    terms = [
+        np.kron(np.diag(p) - np.outer(p, p), np.outer(x, x))
+        for p, x in zip(probabilities, inputs, strict=True)
+    ]
+    return np.asarray(np.mean(terms, axis=0))
 
 
 def smallest_curvature() -> tuple[float, float, int]:

@@ -5,57 +5,39 @@ over seeds; otherwise it is about the one training run. All claims that rest on 
 5 %, by Holm's method; exact facts take no part in it.
 """
 
-from __future__ import annotations
-
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import Any
 
-from octrepro.claims.claim import Build, Claim
-from octrepro.claims.effect import Effect, Verdict, over_seeds, verdict
-from octrepro.claims.entries import EffectEntry, Entry
-from octrepro.claims.sentences import scientific
-from octrepro.results.estimate import UndeterminedError, stable
+from octrepro.claims.claim import Build, Claim, Effect
+from octrepro.claims.effects import scientific
+from octrepro.results.estimate import ALPHA, Estimate, UndeterminedError, sample_mean, stable
 
-
-@dataclass(frozen=True)
-class Judgment:
-    """What one claim came to, before claims are taken together.
-
-    Attributes
-    ----------
-    effect
-        What was measured; None where nothing could be, for the `reason` given as a clause.
-    sentence, aside
-        What was found, and what matters besides, in Markdown.
-    seeds
-        How many seeds the effect is the mean of.
-    p_values
-        For holding and for failing.
-    """
-
-    claim: Claim
-    effect: Effect | None
-    sentence: str
-    seeds: int = 1
-    p_values: tuple[float, float] = (1.0, 1.0)
-    aside: str = ""
+# Of a number rounded to the nearest whole one.
+ROUNDING_SD = 1 / math.sqrt(12)
 
 
-def judge_all(claims: Sequence[Claim], build: Build) -> list[Entry]:
-    """The entries of claims.json."""
-    judged = [judge(claim, build) for claim in claims]
-    tested = [each for each in judged if each.effect is not None and each.effect.kind == "tested"]
-    adjusted = dict(
-        zip((each.claim.id for each in tested), holm([min(each.p_values) for each in tested]), strict=True)
-    )
-    return [_entry(each, adjusted.get(each.claim.id)) for each in judged]
+def judge_all(claims: Sequence[Claim], build: Build) -> list[dict[str, Any]]:
+    """The entries of claims.json; floats have 6 significant digits."""
+    effects = {claim.id: measured(claim, build) for claim in claims}
+    p_values = {claim.id: claim.region.p_values(effects[claim.id].parts.values()) for claim in claims}
+    tested = [name for name, effect in effects.items() if effect.kind == "tested"]
+    adjusted = dict(zip(tested, holm([min(p_values[name]) for name in tested]), strict=True))
+    return [_entry(claim, effects[claim.id], p_values[claim.id], adjusted.get(claim.id)) for claim in claims]
+
+
+def verdict(p_values: tuple[float, float]) -> str:
+    """The verdict from the p-values for holding and for failing."""
+    holds, fails = p_values
+    if holds < ALPHA:
+        return "holds"
+    return "fails" if fails < ALPHA else "inconclusive"
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
     """P-values adjusted for their number: at most 5 % of ledgers have a false verdict when each is below 5 %.
 
-    References
-    ----------
     S. Holm (1979), Scandinavian Journal of Statistics 6.
     """
     adjusted, largest = [1.0] * len(p_values), 0.0
@@ -65,42 +47,30 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def judge(claim: Claim, build: Build) -> Judgment:
-    """Measure a claim's effect, over seeds where there are any."""
-    reason = claim.unmet(build)
-    if reason is None:
-        try:
-            effect = claim.measure(build)
-            if effect.kind != "exact" and (further := builds_by_seed(claim, build)):
-                return _judge_over_seeds(claim, effect, further)
-            return Judgment(claim, effect, effect.sentence, 1, claim.region.p_values(effect), effect.aside)
-        except UndeterminedError as error:
-            reason = str(error)
-    return Judgment(claim, None, f"This cannot be judged here: {reason}.")
+def measured(claim: Claim, build: Build) -> Effect:
+    """A claim's effect, over seeds where there are any; one without parts says why there is none."""
+    try:
+        claim.require_runs(build)
+        own = claim.measure(build)
+        further = [] if own.kind == "exact" else builds_by_seed(claim, build)
+        return _over_seeds(claim, own, further) if further else own
+    except UndeterminedError as error:
+        return Effect("", "", {}, None, f"This cannot be judged here: {error}.", kind=None)
 
 
 def builds_by_seed(claim: Claim, build: Build) -> list[Build]:
-    """The build as it is on each further seed; empty where one of the claim's runs has no replicates.
-
-    Raises
-    ------
-    UndeterminedError
-        When the runs were replicated from different seeds.
-    """
-    own = {subject.run: build.record(subject) for subject in claim.subjects}
-    replicates = [record.replicates for record in own.values()]
-    if not own or not all(replicates):
-        return []
-    seeds = replicates[0].keys()
-    if any(each.keys() != seeds for each in replicates):
-        raise UndeterminedError("the runs were trained from different seeds")
+    """The build as it is on each further seed that all runs of the claim have."""
+    records = {subject.run: build.records[subject.run] for subject in claim.subjects}
+    seeds = dict.fromkeys(seed for record in records.values() for seed in record.replicates)
     return [
-        Build({run: record.replicates[seed] for run, record in own.items()}, build.verification)
+        Build({run: record.replicates[seed] for run, record in records.items()}, build.verification)
         for seed in seeds
+        if all(seed in record.replicates for record in records.values())
     ]
 
 
-def _judge_over_seeds(claim: Claim, own: Effect, further: Sequence[Build]) -> Judgment:
+def _over_seeds(claim: Claim, own: Effect, further: Sequence[Build]) -> Effect:
+    """The effect's mean over seeds, part by part; seeds in which a run diverged are left out."""
     finished = [
         build for build in further if not any(each.metrics["diverged"] for each in build.records.values())
     ]
@@ -112,54 +82,68 @@ def _judge_over_seeds(claim: Claim, own: Effect, further: Sequence[Build]) -> Ju
             reasons.append(str(error))
     if reasons:
         raise UndeterminedError(f"{reasons[0]} (in {len(reasons)} of {1 + len(finished)} seeds)")
-    effect = over_seeds(effects, claim.region)
-    mean, position = effect.weakest, effect.deciding or 0
-    inside = sum(all(claim.region.contains(part.value) for part in each.parts) for each in effects)
+    parts = {label: _mean([effect.parts[label] for effect in effects]) for label in own.parts}
+    label = claim.region.least_favorable(parts)
+    mean = parts[label]
+    inside = sum(
+        all(claim.region.contains(part.value) for part in effect.parts.values()) for effect in effects
+    )
     low, value, high = (scientific(end, 3) for end in (mean.low, mean.value, mean.high))
     left_out = f" ({len(further) - len(finished)} more diverged)" if len(finished) < len(further) else ""
-    many = f", the least favorable of {len(effect.parts)}" if len(effect.parts) > 1 else ""
-    of = f" ({effect.labels[position]}{many})" if effect.labels else ""
-    unit = "" if mean.is_ratio or not effect.unit else f" {effect.unit}"
-    sentence = (
-        f"Over {len(effects)} seeds{left_out}, on the same images, the {effect.name}{of} is {value}{unit} on "
-        f"average (95 % interval {low} to {high}); in {inside} of {len(effects)} seeds the numbers are on "
-        f"the claim's side."
+    many = f", the least favorable of {len(parts)}" if len(parts) > 1 else ""
+    of = f" ({label}{many})" if label else ""
+    unit = "" if mean.is_ratio or not own.unit else f" {own.unit}"
+    return replace(
+        own,
+        parts=parts,
+        kind="tested",
+        test="paired by seed: mean over seeds, 95 % t interval",
+        seeds=len(effects),
+        sentence=f"Over {len(effects)} seeds{left_out}, on the same images, the {own.name}{of} is "
+        f"{value}{unit} on average (95 % interval {low} to {high}); in {inside} of {len(effects)} seeds the "
+        "numbers are on the claim's side.",
+        aside=f"The run of the first seed: {own.sentence}",
     )
-    aside = f"The run of the first seed: {own.sentence}"
-    return Judgment(claim, effect, sentence, len(effects), claim.region.p_values(effect), aside)
 
 
-def _entry(judged: Judgment, adjusted: float | None) -> Entry:
-    claim, effect, sentence = judged.claim, judged.effect, judged.sentence
-    found = Verdict.INCONCLUSIVE if effect is None else verdict(judged.p_values)
-    if found != Verdict.INCONCLUSIVE and adjusted is not None and verdict((adjusted, 1.0)) != Verdict.HOLDS:
-        found = Verdict.INCONCLUSIVE
+def _mean(seeds: Sequence[Estimate]) -> Estimate:
+    values, is_ratio = [each.value for each in seeds], seeds[0].is_ratio
+    # Seeds that agree on a count agree to within its rounding, not without any variation.
+    counted = not is_ratio and all(float(value).is_integer() for value in values)
+    return sample_mean(values, is_ratio=is_ratio, least_sd=ROUNDING_SD if counted else 0.0)
+
+
+def _entry(
+    claim: Claim, effect: Effect, p_values: tuple[float, float], adjusted: float | None
+) -> dict[str, Any]:
+    found, sentence = verdict(p_values), effect.sentence
+    if found != "inconclusive" and adjusted is not None and adjusted >= ALPHA:
+        found = "inconclusive"
         sentence += " Alone this would decide the claim; among all claims tested it does not."
     return {
         "id": claim.id,
         "question": claim.question,
         "statement": claim.statement,
-        "verdict": str(found),
-        "sentence": f"{sentence} {judged.aside}".rstrip(),
-        "evidence": {}
-        if effect is None
-        else {name: stable(value) for name, value in effect.evidence.items()},
-        "effect": _effect(effect),
-        "kind": None if effect is None else effect.kind,
-        "seeds": judged.seeds,
-        "test": None if effect is None else effect.test,
-        "p_value": None if adjusted is None else stable(min(judged.p_values)),
-        "p_adjusted": None if adjusted is None else stable(adjusted),
+        "verdict": found,
+        "sentence": f"{sentence} {effect.aside}".rstrip(),
+        "evidence": {name: stable(value) for name, value in effect.evidence.items()},
+        "effect": _size(claim, effect),
+        "kind": effect.kind,
+        "seeds": effect.seeds,  # that the effect is the mean of
+        "test": effect.test,
+        "p_value": None if adjusted is None else stable(min(p_values)),
+        "p_adjusted": stable(adjusted),  # for the number of tested claims
         "definition": claim.definition,
         "reference": claim.source,
         "pages": claim.pages,
     }
 
 
-def _effect(effect: Effect | None) -> EffectEntry | None:
-    if effect is None or not effect.name:
+def _size(claim: Claim, effect: Effect) -> dict[str, Any] | None:
+    """How large an effect is where the claim is least sure; None for what is yes or no."""
+    if not effect.name:
         return None
-    part = effect.weakest
+    part = effect.parts[claim.region.least_favorable(effect.parts)]
     has_interval = effect.kind == "tested"
     return {
         "name": effect.name,

@@ -7,9 +7,9 @@ epochs in 74 %. Here a curve's second half (where the first climb is over) is cu
 blocks, whose summaries are nearly independent, and Student's t with few degrees of freedom pays for their
 small number: the same simulations gave 94 % and 92 %. This is the method of batch means of simulation
 output analysis (Law and Kelton, "Simulation Modeling and Analysis"). No random numbers are drawn.
-"""
 
-from __future__ import annotations
+A curve has shape (epochs,). One that is too short, or does not allow what is asked, is an UndeterminedError.
+"""
 
 import math
 
@@ -23,13 +23,7 @@ Series = NDArray[np.float64]
 
 
 def second_half(values: Series) -> Series:
-    """The later half of a curve, shape (epochs - epochs // 2,).
-
-    Raises
-    ------
-    UndeterminedError
-        When it is too short for two values in each block, or a value is missing or not finite.
-    """
+    """The later half of a curve, shape (epochs - epochs // 2,), with two values or more in each block."""
     late = values[len(values) // 2 :]
     if len(late) < 2 * BLOCKS:
         raise UndeterminedError(
@@ -44,11 +38,6 @@ def slope(values: Series) -> Estimate:
     """Change per epoch over the second half of a curve.
 
     Least squares through the means of five blocks, with a t interval of 3 degrees of freedom.
-
-    Parameters
-    ----------
-    values
-        One value per epoch, shape (epochs,).
     """
     late = second_half(values)
     blocks = np.array_split(np.arange(len(late)), BLOCKS)
@@ -68,15 +57,10 @@ def neighbor_variance(values: Series) -> tuple[float, float]:
     Half the mean squared change from one epoch to the next, which a slow trend hardly touches; from n changes
     it is as sure as a variance with 2 n / 3 degrees of freedom (J. von Neumann (1941), Annals of Mathematical
     Statistics 12).
-
-    Raises
-    ------
-    UndeterminedError
-        With fewer than two epochs.
     """
-    changes = np.diff(values[min(len(values) // 2, len(values) - 2) :]) if len(values) > 1 else values[:0]
-    if not len(changes):
+    if len(values) < 2:
         raise UndeterminedError("one epoch does not tell how far the next would be from it")
+    changes = np.diff(values[min(len(values) // 2, len(values) - 2) :])
     return float((changes**2).mean()) / 2, 2 * len(changes) / 3
 
 
@@ -93,18 +77,12 @@ def oscillation_ratio(first: Series, second: Series) -> Estimate:
     curves at once, so it holds whether or not the curves move together (runs from one seed see the same
     order of samples) and whether or not their differences are normal.
 
-    Raises
-    ------
-    UndeterminedError
-        When a curve is too short, or does not move, so that there is no ratio.
-
     References
     ----------
     Delete-a-group jackknife: J. Shao and D. Tu, "The Jackknife and Bootstrap" (1995).
     """
     steps = np.diff(np.stack([second_half(first), second_half(second)]), axis=1)
-    epochs = np.arange(steps.shape[1])
-    blocks = np.array_split(epochs, BLOCKS)
+    blocks = np.array_split(np.arange(steps.shape[1]), BLOCKS)
     whole = _log_sd_ratio(steps)
     parts = np.array([_log_sd_ratio(np.delete(steps, block, axis=1)) for block in blocks])
     pseudo = BLOCKS * whole - (BLOCKS - 1) * parts
@@ -123,11 +101,6 @@ def level_ratio(first: Series, second: Series) -> Estimate:
     """How many times as high the first curve lies as the second, over their second halves.
 
     The geometric mean of the epochs' ratios, with a t interval from the five blocks' means of the log ratio.
-
-    Raises
-    ------
-    UndeterminedError
-        When a curve is too short or not positive.
     """
     late = np.stack([second_half(first), second_half(second)])
     if not (late > 0).all():

@@ -1,6 +1,4 @@
 """What belongs to the source report and to nothing else: its questions, runs, numbers and names.
 
-Beside them, what others published on its data.
-
 Nothing here is computed from a build, and nothing that computes numbers imports it.
 """

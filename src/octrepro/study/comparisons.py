@@ -1,7 +1,5 @@
 """The source report's comparisons: runs that differ in one respect, and which it calls best and worst."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,25 +10,13 @@ from octrepro.study.runs import QUESTION_RUNS
 
 @dataclass(frozen=True)
 class Comparison:
-    """Runs that differ in one respect.
-
-    Attributes
-    ----------
-    id, question
-        Its name, and the question of the source report that it answers.
-    subject
-        What is varied, in words.
-    parameters
-        The parameters in which its runs differ.
-    best, worst
-        The source report's choice, where it names one.
-    """
+    """Runs of one question that differ in one respect."""
 
     id: str
     question: str
-    subject: str
-    parameters: tuple[str, ...]
-    best: str | None = None
+    subject: str  # what is varied, in words
+    parameters: tuple[str, ...]  # those in which its runs differ
+    best: str | None = None  # the source report's choice, where it names one
     worst: str | None = None
 
     @property

@@ -3,8 +3,6 @@
 A model or parameter that is not listed is called by its key, so adding one needs no edit here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
@@ -55,18 +53,6 @@ def run_label(experiment: Mapping[str, Any]) -> str:
 
 
 def report_title(chosen: str | None, is_retinal: bool, dataset_title: str) -> str:
-    """The title of a data set's report.
-
-    Parameters
-    ----------
-    chosen
-        What params.yaml says; None to have one made.
-    is_retinal
-        Whether the images are of the kind that the source report is about.
-    dataset_title
-        The data set's own title.
-    """
-    if chosen is not None:
-        return chosen
+    """The title of a data set's report: the one `chosen` in params.yaml, or one that fits the images."""
     images = "retinal OCT images" if is_retinal else dataset_title
-    return f"Linear classifiers and neural networks on {images}"
+    return chosen or f"Linear classifiers and neural networks on {images}"

@@ -1,29 +1,16 @@
 """What others reached on OCTMNIST, on its whole test set of 1,000 images at 28 x 28 pixels."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
+from typing import NamedTuple
 
 SOURCE = "Doerrich et al. 2025"
 
 
-@dataclass(frozen=True)
-class Published:
-    """One result as printed.
-
-    Attributes
-    ----------
-    model
-        As its source calls it.
-    accuracy
-        A share of the test images, where the source gives several seeds their mean.
-    accuracy_sd
-        Standard deviation over seeds; None where there is one.
-    """
+class Published(NamedTuple):
+    """One result as printed."""
 
     model: str
-    accuracy: str
-    accuracy_sd: str | None
+    accuracy: str  # a share of the test images; where the source gives several seeds, their mean
+    accuracy_sd: str | None  # standard deviation over seeds
 
 
 # The table of OCTMNIST in BENCHMARK.md of sdoerrich97/rethinking-model-prototyping-MedMNISTPlus, whose

@@ -1,7 +1,5 @@
 """The source report's runs: the questions they answer, their parameters and the accuracies it prints."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,24 +32,12 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Run:
-    """A run of the source report.
+    """A run of the source report."""
 
-    Attributes
-    ----------
-    questions
-        The questions it answers.
-    model
-        The model of params.yaml.
-    differing
-        The parameters in which it differs from the model's defaults.
-    reported
-        The test accuracy as printed, a text since its decimals count; None where none is printed.
-    """
-
-    questions: tuple[str, ...]
+    questions: tuple[str, ...]  # that it answers
     model: str
-    differing: Mapping[str, Any] = field(default_factory=dict)
-    reported: str | None = None
+    differing: Mapping[str, Any] = field(default_factory=dict)  # parameters unlike the model's defaults
+    reported: str | None = None  # the test accuracy as printed, a text since its decimals count
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -79,11 +65,11 @@ RUNS: dict[str, Run] = {
     "feedforward_long_dropout": Run(("2.2c",), "feedforward", {**_LONG, "dropout": 0.2}, "0.7825"),
 }
 
+# Which runs answer which question.
 QUESTION_RUNS: dict[str, tuple[str, ...]] = {
     question: tuple(name for name, run in RUNS.items() if question in run.questions)
     for question in dict.fromkeys(question for run in RUNS.values() for question in run.questions)
 }
-"""Which runs answer which question."""
 
 
 def differing(experiment: Mapping[str, Any]) -> dict[str, Any]:

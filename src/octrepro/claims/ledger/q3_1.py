@@ -3,18 +3,17 @@
 The verdicts come from the verification of the constructions, which is the same for every data set.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
-from octrepro.claims.claim import Build, Claim
-from octrepro.claims.effect import Effect, Region, single
+from octrepro.claims.claim import Build, Claim, Effect, Region, yes_or_no
 from octrepro.results.estimate import UndeterminedError
 
 # The source report's counter-example: D, A, B.
 EXAMPLE = (2, -1, 1)
 METHODS = "z3 for all D, A, B and x; exhaustive enumeration for small D, in integers"
+
+Construction = dict[str, Any]
 
 
 def _single_perceptron(build: Build) -> Effect:
@@ -23,31 +22,40 @@ def _single_perceptron(build: Build) -> Effect:
     if EXAMPLE not in separable:
         raise UndeterminedError("the separability table has no row for D = 2, A = -1, B = 1")
     impossible, largest = len(rows) - sum(separable.values()), max(row["dimension"] for row in rows)
-    return Effect(
-        "",
-        "",
-        single(int(separable[EXAMPLE])),
+    return yes_or_no(
+        separable[EXAMPLE],
         "a witness for every case, in integers: weights, or four vertices that exclude all weights",
         f"Of the {len(rows)} cases with $D$ up to {largest}, {impossible} have no single perceptron, and "
         f"the counter-example is {'not ' * separable[EXAMPLE]}among them.",
-        "exact",
         {"impossible": impossible, "cases": len(rows), "max_dimension": largest},
     )
 
 
-def _construction(build: Build, name: str) -> dict[str, Any]:
-    for construction in build.verification["constructions"]:
-        if construction["name"] == name:
-            return {**construction, "max_dimension": build.verification["max_dimension"]}
-    raise UndeterminedError(f"`{name}` is not among the constructions")
+def _of(
+    name: str, answer: Callable[[Construction], bool], sentence: Callable[[Construction], str]
+) -> Callable[[Build], Effect]:
+    """An answer about the construction of that name, which the verification gives."""
+
+    def measure(build: Build) -> Effect:
+        for found in build.verification["constructions"]:
+            if found["name"] == name:
+                counts = {key: found[key] for key in ("mismatches", "evaluated")}
+                counts["max_dimension"] = build.verification["max_dimension"]
+                return yes_or_no(answer(found), METHODS, sentence({**found, **counts}), counts)
+        raise UndeterminedError(f"`{name}` is not among the constructions")
+
+    return measure
 
 
-def _yes_or_no(answer: bool, construction: dict[str, Any], sentence: str) -> Effect:
-    counts = {key: construction[key] for key in ("mismatches", "evaluated", "max_dimension")}
-    return Effect("", "", single(int(answer)), METHODS, sentence, "exact", counts)
+def _is_wrong(construction: Construction) -> bool:
+    return bool(construction["verdict"] == "fails")
 
 
-def _correctness(construction: dict[str, Any]) -> str:
+def _is_robust(construction: Construction) -> bool:
+    return bool(construction["robust"])
+
+
+def _correctness(construction: Construction) -> str:
     """Where a construction goes wrong, as a sentence."""
     wrong, first = construction["mismatches"], construction["first_counterexample"]
     inputs = f"{construction['evaluated']:,} inputs with $D$ up to {construction['max_dimension']}"
@@ -62,59 +70,33 @@ def _correctness(construction: dict[str, Any]) -> str:
     )
 
 
-def _robustness(construction: dict[str, Any]) -> str:
+def _robustness(construction: Construction) -> str:
     if not construction["robust"]:
         return "An arbitrarily small step changes its answer at some input."
     return f"Each input may move by any amount below $m / D$ with $m = {construction['margin']}$."
 
 
-def _wrong(name: str) -> Callable[[Build], Effect]:
-    def measure(build: Build) -> Effect:
-        found = _construction(build, name)
-        return _yes_or_no(found["verdict"] == "fails", found, _correctness(found))
-
-    return measure
+def _correctness_and_robustness(construction: Construction) -> str:
+    correctness = _correctness(construction)
+    return correctness if _is_wrong(construction) else f"{correctness} {_robustness(construction)}"
 
 
-def _correct_and_robust(name: str) -> Callable[[Build], Effect]:
-    def measure(build: Build) -> Effect:
-        found = _construction(build, name)
-        wrong = found["verdict"] == "fails"
-        sentence = _correctness(found) + ("" if wrong else f" {_robustness(found)}")
-        return _yes_or_no(found["robust"], found, sentence)
-
-    return measure
-
-
-def _not_robust(name: str) -> Callable[[Build], Effect]:
-    def measure(build: Build) -> Effect:
-        found = _construction(build, name)
-        return _yes_or_no(found["robust"], found, _robustness(found))
-
-    return measure
-
-
-def _computes_claim(name: str, what: str, question: str, pages: str, source: str) -> Claim:
+def _computes(name: str, what: str, **fields: Any) -> Claim:
     return Claim(
         id=f"{name}_computes",
-        question=question,
         statement=f"{what}, as printed, computes $f$.",
-        measure=_wrong(name),
+        measure=_of(name, _is_wrong, _correctness),
         region=Region(below=1),
-        source=source,
-        pages=pages,
+        **fields,
     )
 
 
-def _robust_claim(name: str, what: str, question: str, pages: str, source: str) -> Claim:
+def _computes_robustly(name: str, what: str, **fields: Any) -> Claim:
     return Claim(
         id=f"{name}_version",
-        question=question,
         statement=f"{what}, as printed, computes $f$ and is robust to infinitesimal perturbations.",
-        measure=_correct_and_robust(name),
-        region=Region(above=0),
-        source=source,
-        pages=pages,
+        measure=_of(name, _is_robust, _correctness_and_robustness),
+        **fields,
     )
 
 
@@ -129,41 +111,42 @@ CLAIMS = (
         source="Two dimensions with $A = -1$, $B = 1$ are given as the counter-example.",
         pages="11",
     ),
-    _computes_claim(
+    _computes(
         "printed_sign",
         "The network of two sign units",
-        "3.1b",
-        "12 to 13",
-        "The first version is said to compute $f$.",
+        question="3.1b",
+        pages="12 to 13",
+        source="The first version is said to compute $f$.",
     ),
     Claim(
         id="printed_sign_not_robust",
         question="3.1b",
         statement="The first network of two sign units is not robust to infinitesimal perturbations.",
-        measure=_not_robust("printed_sign"),
+        measure=_of("printed_sign", _is_robust, _robustness),
         region=Region(below=1),
         source="A single input with $D = A = B = 1$ is given as the example.",
         pages="13",
     ),
-    _robust_claim(
+    _computes_robustly(
         "printed_sign_robust",
         "The robust network of two sign units",
-        "3.1b",
-        "13 to 14",
-        "With $k_1 = 1$ and $k_2 = 10$ it is said to compute $f$ and to be robust.",
+        question="3.1b",
+        pages="13 to 14",
+        source="With $k_1 = 1$ and $k_2 = 10$ it is said to compute $f$ and to be robust.",
     ),
-    _computes_claim(
+    _computes(
         "printed_relu",
         "The network of two ReLU units",
-        "3.1c",
-        "14 to 15",
-        "It is printed with output bias -1, while its argument uses 0, and is said to compute $f$.",
+        question="3.1c",
+        pages="14 to 15",
+        source="It is printed with output bias -1, while its argument uses 0, and is said to compute $f$.",
     ),
-    _robust_claim(
+    _computes_robustly(
         "printed_relu_robust",
         "The robust network of two ReLU units",
-        "3.1c",
-        "15 to 16",
-        "With $k_1 = 1$ and $k_2 = 10$ and the same output it is said to compute $f$ and to be robust.",
+        question="3.1c",
+        pages="15 to 16",
+        source="With $k_1 = 1$ and $k_2 = 10$ and the same output it is said to compute $f$ and to be "
+        "robust.",
     ),
 )
