@@ -11,7 +11,7 @@ def run(stage: Stage) -> None:
     from octrepro.core.files import read_json, write_json
     from octrepro.core.records import load_records
 
-    dataset, params = stage.the_dataset, stage.params
+    dataset, params = stage.dataset, stage.params
     records = load_records(dataset, params.runs, replicated=params.replicated)
     build = Build(records, read_json(paths.verification()))
     write_json(paths.claims(dataset), judge_all(ledger(), build))

@@ -1,7 +1,5 @@
 """Evaluate one trained run: metrics, and the record that claims, figures and report read."""
 
-from __future__ import annotations
-
 from octrepro.core import paths
 from octrepro.core.files import write_json
 from octrepro.stage import Stage, main
@@ -15,7 +13,7 @@ def run(stage: Stage) -> None:
     from octrepro.training.result import Trained
     from octrepro.training.weights import read_weights
 
-    dataset, name = stage.the_dataset, stage.the_run
+    dataset, name = stage.dataset, stage.run
     layers, updates = read_weights(paths.weights(dataset, name))
     trained = Trained(layers, read_history(paths.history(dataset, name)), updates)
     record = evaluate(

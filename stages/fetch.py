@@ -8,7 +8,7 @@ def run(stage: Stage) -> None:
     """Download, copy or draw the data set."""
     from octrepro.datasets.fetch import fetch
 
-    dataset = stage.the_dataset
+    dataset = stage.dataset
     fetch(dataset, stage.params.datasets[dataset], paths.raw(dataset))
 
 

@@ -12,7 +12,7 @@ def run(stage: Stage) -> None:
     from octrepro.figures.catalog import draw_all
     from octrepro.figures.context import Context
 
-    dataset = stage.the_dataset
+    dataset = stage.dataset
     records = load_records(dataset, stage.params.runs, replicated=stage.params.replicated)
     context = Context(dataset, records, Prepared.load(dataset), read_json(paths.results(dataset)))
     with atomic_directory(paths.figures(dataset)) as folder:

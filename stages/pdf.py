@@ -9,10 +9,10 @@ def run(stage: Stage) -> None:
     from octrepro.core.files import write_bytes, write_json
     from octrepro.reporting.pdf import compile_pdf
 
-    folder = paths.report(stage.the_dataset)
+    folder = paths.report(stage.dataset)
     typeset = compile_pdf(folder, paths.boolean_figures())
     write_bytes(folder / "report.pdf", typeset.pdf)
-    write_json(paths.typeset(stage.the_dataset), typeset.tools)
+    write_json(paths.typeset(stage.dataset), typeset.tools)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ def run(stage: Stage) -> None:
     from octrepro.datasets.describe import describe
     from octrepro.datasets.prepare import prepare
 
-    dataset = stage.the_dataset
+    dataset = stage.dataset
     description = describe(dataset, stage.params.datasets[dataset])
     prepare(dataset, paths.raw(dataset), paths.prepared(dataset), description)
 

@@ -10,7 +10,7 @@ def run(stage: Stage) -> None:
     from octrepro.core.files import read_json
     from octrepro.replication.replicate import replicate
 
-    dataset, name, params = stage.the_dataset, stage.the_run, stage.params
+    dataset, name, params = stage.dataset, stage.run, stage.params
     seeds = read_json(paths.seeds(dataset))["further"]
     replicate((dataset, name), params.runs[name], seeds, params.numerics, load_settings(), stage.address)
 

@@ -11,7 +11,7 @@ def run(stage: Stage) -> None:
     from octrepro.reporting.compose import build_report
     from octrepro.reporting.inputs import load
 
-    dataset = stage.the_dataset
+    dataset = stage.dataset
     report = build_report(load(dataset, stage.params))
     page, document = html.page(report), latex.document(report)
     write_text(paths.report(dataset) / "report.html", page)

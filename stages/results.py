@@ -10,7 +10,7 @@ def run(stage: Stage) -> None:
     from octrepro.core.records import load_records
     from octrepro.results.summary import summarize
 
-    dataset, params = stage.the_dataset, stage.params
+    dataset, params = stage.dataset, stage.params
     records = load_records(dataset, params.runs, replicated=params.replicated)
     sweeps = [read_json(paths.sweep(dataset, name)) for name in params.sweeps]
     seeds = read_json(paths.seeds(dataset))["further"]

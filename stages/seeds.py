@@ -9,7 +9,7 @@ def run(stage: Stage) -> None:
     from octrepro.core.files import write_json
     from octrepro.replication.seeds import replicate_seeds
 
-    params, dataset = stage.params, stage.the_dataset
+    params, dataset = stage.params, stage.dataset
     further = replicate_seeds(params.seed, params.replicates_of(dataset))
     write_json(paths.seeds(dataset), {"seed": params.seed, "further": further})
 

@@ -8,7 +8,7 @@ def run(stage: Stage) -> None:
     from octrepro.compute.settings import load_settings
     from octrepro.replication.sweep import run_sweep, write_sweep
 
-    write_sweep(run_sweep(stage.the_dataset, stage.the_run, stage.params, load_settings(), stage.address))
+    write_sweep(run_sweep(stage.dataset, stage.run, stage.params, load_settings(), stage.address))
 
 
 if __name__ == "__main__":

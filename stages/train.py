@@ -1,7 +1,5 @@
 """Train one run on one data set: history and weights."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterable, Iterator
 
@@ -18,7 +16,7 @@ def run(stage: Stage) -> None:
     from octrepro.training.train import train
     from octrepro.training.weights import write_weights
 
-    dataset, name = stage.the_dataset, stage.the_run
+    dataset, name = stage.dataset, stage.run
     experiment = stage.params.runs[name]
     seconds: list[float] = []
 

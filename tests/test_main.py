@@ -1,7 +1,5 @@
 """One command line for the project."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 
@@ -9,12 +7,11 @@ import pytest
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "octrepro", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False)
 
 
 def test_help_lists_the_commands() -> None:
-    result = run("--help")
+    result = run("-m", "octrepro", "--help")
     assert result.returncode == 0
     for command in ("build", "check", "diff", "repair"):
         assert f" {command} " in result.stdout
@@ -22,8 +19,7 @@ def test_help_lists_the_commands() -> None:
 
 def test_starting_loads_no_heavy_library() -> None:
     loaded = "import sys, octrepro.__main__; print({'numpy', 'torch', 'dvc', 'pandas'} & set(sys.modules))"
-    result = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
-    assert result.stdout.strip() == "set()"
+    assert run("-c", loaded).stdout.strip() == "set()"
 
 
 @pytest.mark.parametrize(
@@ -32,10 +28,11 @@ def test_starting_loads_no_heavy_library() -> None:
         (["build", "octmist"], 1, "'octmist' is not a data set of params.yaml"),
         (["diff", "no-such-revision"], 1, "git does not know the revision 'no-such-revision'"),
         (["build", "--jobs", "many"], 2, "--jobs"),
+        (["build", "--jobs", "0"], 2, "--jobs"),
     ],
 )
 def test_mistakes_get_a_message(arguments: list[str], code: int, message: str) -> None:
-    result = run(*arguments)
+    result = run("-m", "octrepro", *arguments)
     assert result.returncode == code
     assert message in result.stderr
     assert "Traceback" not in result.stderr

@@ -1,7 +1,5 @@
 """The project's commands: ``python -m octrepro --help``."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -19,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Jobs = Annotated[int | None, typer.Option(help="Stages to run at once; all cores by default.")]
+Jobs = Annotated[int | None, typer.Option(min=1, help="Stages to run at once; all cores by default.")]
 
 
 @app.command()
@@ -27,12 +25,13 @@ def build(
     dataset: Annotated[str, typer.Argument(help="A data set of params.yaml.")] = "phantom", jobs: Jobs = None
 ) -> None:
     """Bring the report of a data set up to date."""
-    from octrepro.pipeline.build import build, interrupted
+    from octrepro.pipeline.build import build
 
     try:
         build(dataset, jobs)
     except KeyboardInterrupt:
-        sys.exit(interrupted())
+        print("\nInterrupted: run the same command again to go on from here.", file=sys.stderr)
+        sys.exit(130)
 
 
 @app.command()

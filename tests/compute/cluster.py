@@ -1,16 +1,15 @@
 """A Dask cluster on this machine: a scheduler and workers, as a user starts them."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import psutil
 
 ROOT = Path(__file__).parents[2]
 DASK = Path(sys.executable).with_name("dask")
@@ -22,52 +21,38 @@ class Cluster:
 
     address: str
     folder: Path
-    processes: list[subprocess.Popen[str]] = field(default_factory=list)
+    workers: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def add_worker(self, *options: str) -> subprocess.Popen[str]:
         # Each in a folder of its own, with nothing of the project in it: no disk is shared.
-        folder = self.folder / f"worker-{len(self.processes)}"
+        folder = self.folder / f"worker-{len(self.workers)}"
         folder.mkdir()
-        log = (folder / "log").open("w")
-        command = [str(DASK), "worker", self.address, "--no-dashboard", *options]
-        command += ["--local-directory", str(folder)]
-        worker = subprocess.Popen(
-            command, cwd=folder, env=environment(), stdout=log, stderr=subprocess.STDOUT, text=True
-        )
-        self.processes.append(worker)
-        return worker
+        command = ["worker", self.address, "--no-dashboard", *options, "--local-directory", str(folder)]
+        self.workers.append(start(folder, *command))
+        return self.workers[-1]
 
 
-def environment() -> dict[str, str]:
+def start(folder: Path, *command: str) -> subprocess.Popen[str]:
     # Not the numerics of this process: a worker is started by somebody who knows nothing of them.
     foreign = ("_NUM_THREADS", "NUMBA_", "NPY_", "OPENBLAS_", "ATEN_", "MKL_", "ONEDNN_")
     kept = {name: value for name, value in os.environ.items() if not any(part in name for part in foreign)}
-    return kept | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
+    environment = kept | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
+    with (folder / "log").open("w") as log:
+        return subprocess.Popen([DASK, *command], cwd=folder, env=environment, stderr=log, text=True)
 
 
 @contextlib.contextmanager
 def cluster(folder: Path) -> Iterator[Cluster]:
-    command = [str(DASK), "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
-    scheduler = subprocess.Popen(
-        command, cwd=folder, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
-    found = Cluster(_address(scheduler), folder)
+    scheduler = start(folder, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+    while not (found := re.search(r"Scheduler at:\s+(tcp://\S+)", (folder / "log").read_text())):
+        assert scheduler.poll() is None, "the scheduler did not start"
+    made = Cluster(found.group(1), folder)
     try:
-        yield found
+        yield made
     finally:
-        for process in [*found.processes, scheduler]:
-            process.send_signal(signal.SIGTERM)
-        for process in [*found.processes, scheduler]:
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _address(scheduler: subprocess.Popen[str]) -> str:
-    assert scheduler.stderr is not None
-    for line in scheduler.stderr:
-        if match := re.search(r"Scheduler at:\s+(tcp://\S+)", line):
-            return match.group(1)
-    raise AssertionError("the scheduler did not start")
+        for process in [*made.workers, scheduler]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                started = psutil.Process(process.pid)
+                for each in [started, *started.children(recursive=True)]:
+                    each.kill()
+            process.wait()

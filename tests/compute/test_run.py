@@ -1,131 +1,137 @@
-"""Work in this process and in several of this machine: order, failures, deaths."""
-
-from __future__ import annotations
+"""Work in this process, in several of this machine, and on real Dask workers, some of which are killed."""
 
 import json
 import os
+import signal
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import dask
+import psutil
 import pytest
 
-from octrepro.compute.child import Work, outcome_of_child
 from octrepro.compute.run import run
 from octrepro.compute.settings import Compute
 from octrepro.core import UserError
 from tests.compute import work
+from tests.compute.cluster import Cluster, cluster
 
 HERE, TWO = Compute(), Compute(jobs=2)
+pytestmark = pytest.mark.xdist_group("dask")
 
 
 def items(count: int, **more: Any) -> dict[str, dict[str, Any]]:
-    return {f"number {number}": {"number": number, **more} for number in range(count)}
+    return {f"number {number}": {"number": number, "process": os.getpid(), **more} for number in range(count)}
 
 
-def results(
-    done: Work, what: dict[str, dict[str, Any]], data: Path, settings: Compute = HERE
-) -> dict[str, Any]:
-    return {label: json.loads(each) for label, each in run(done, what, data, "portable", settings, "test")}
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    folder = tmp_path / "data"
-    folder.mkdir()
-    (folder / "a.npy").write_bytes(bytes(range(100)))
-    (folder / "b.json").write_text("{}")
-    return folder
+def described(what: dict[str, dict[str, Any]], data: Path, settings: Compute) -> list[dict[str, Any]]:
+    done = dict(run(work.describe, what, data, "portable", settings, "test"))
+    return [json.loads(done[label]) for label in what]
 
 
 @pytest.fixture
-def flag(tmp_path: Path) -> Path:
-    (tmp_path / "flag").touch()
-    return tmp_path / "flag"
-
-
-@pytest.fixture(autouse=True)
-def folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/a.npy").write_bytes(bytes(range(256)) * 400)
+    return tmp_path / "data"
 
 
-def test_one_process_does_the_work_itself_without_loading_dask(data: Path) -> None:
-    found = results(work.describe, items(3), data)
-    assert {each["process"] for each in found.values()} == {os.getpid()}
-    assert not (Path("build/compute.lock")).exists()
+@pytest.fixture(scope="module")
+def two_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with cluster(tmp_path_factory.mktemp("cluster")) as found:
+        # As people start them: one with threads, one without a nanny.
+        found.add_worker("--nthreads", "2")
+        found.add_worker("--nthreads", "1", "--no-nanny")
+        yield found
 
 
-@pytest.mark.slow
-@pytest.mark.xdist_group("dask")
-def test_several_processes_have_the_numerics_and_results_of_one(data: Path) -> None:
-    here, there = (results(work.describe, items(5), data, settings) for settings in (HERE, TWO))
-    assert all(each["configured"] for each in there.values())
-    processes = {each["process"] for each in there.values()}
-    assert len(processes) == 2
-    assert os.getpid() not in processes
-    for label, each in here.items():
-        assert there[label] | {"process": 0} == each | {"process": 0}
+@pytest.fixture(params=["processes", pytest.param("cluster", marks=pytest.mark.slow)])
+def elsewhere(request: pytest.FixtureRequest) -> Compute:
+    if request.param == "processes":
+        return TWO
+    return Compute(scheduler=request.getfixturevalue("two_workers").address, workers_timeout=60)
 
 
-def test_names_failures_after_doing_the_rest(data: Path, flag: Path, tmp_path: Path) -> None:
-    some = items(5, flag=str(flag), log=str(tmp_path / "log"))
-    done: dict[str, bytes] = {}
-    with pytest.raises(UserError) as caught:
-        done.update(run(work.fail_when_asked, some, data, "portable", HERE, "test"))
-    assert done == {"number 0": b"0", "number 3": b"3", "number 4": b"4"}
-    message = str(caught.value)
-    assert "2 of 5 failed" in message
-    assert "number 1: the flag is up" in message
-    assert "number 2: ZeroDivisionError: by nothing" in message
+def test_one_process_does_the_work_itself(data: Path) -> None:
+    assert {each["process"] for each in described(items(3), data, HERE)} == {os.getpid()}
+    assert not Path("build/compute.lock").exists()
 
 
-@pytest.mark.slow
-@pytest.mark.xdist_group("dask")
-def test_goes_on_after_a_process_was_killed(data: Path, flag: Path) -> None:
-    assert results(work.die, items(4, flag=str(flag)), data, TWO) == {f"number {n}": n for n in range(4)}
-    assert not flag.exists()
-
-
-@pytest.mark.slow
-@pytest.mark.xdist_group("dask")
-def test_work_that_kills_every_process_is_named(data: Path) -> None:
-    done: dict[str, bytes] = {}
-    with pytest.raises(UserError, match=r"number 1: its worker ended \(KilledWorker\)"):
-        done.update(run(work.die, items(4), data, "portable", TWO, "test"))
-    assert sorted(done) == ["number 0", "number 2", "number 3"]
-
-
-def test_a_child_sets_its_own_numerics(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_elsewhere_numerics_and_results_are_the_same(
+    data: Path, elsewhere: Compute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = described(items(5), data, HERE)
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "7")
-    found = outcome_of_child("portable", work.describe, data, {"number": 3})
-    assert isinstance(found, bytes)
-    assert json.loads(found)["configured"]
-    assert json.loads(found)["process"] != os.getpid()
+    there = described(items(5), data, elsewhere)
+    assert os.getpid() not in {each["process"] for each in there}
+    assert [each | {"process": 0} for each in there] == [each | {"process": 0} for each in here]
+    assert all(each["configured"] for each in there)
 
 
-def test_failures_of_a_child_are_reported(data: Path, flag: Path) -> None:
-    def outcome(done: Work, number: int) -> bytes | str:
-        return outcome_of_child("portable", done, data, {"number": number, "flag": str(flag), "log": "log"})
-
-    assert outcome(work.fail_when_asked, 1) == "the flag is up\n  what to do: take it down"
-    assert outcome(work.fail_when_asked, 2) == "ZeroDivisionError: by nothing"
-    assert "its process ended with exit code -9" in str(outcome(work.die, 1))
+def test_failures_are_named_after_doing_the_rest(data: Path, elsewhere: Compute) -> None:
+    for settings in (HERE, elsewhere):
+        done: dict[str, bytes] = {}
+        with pytest.raises(UserError) as caught:
+            done.update(run(work.fail, items(6), data, "portable", settings, "test"))
+        expected = {
+            "number 1: it is wrong\n  what to do: correct it",
+            "number 2: ZeroDivisionError: by nothing",
+            "number 3: its process ended with exit code -9",
+        }
+        if settings == HERE:
+            expected = {each for each in expected if "number 3" not in each}
+        message = str(caught.value)
+        assert f"{len(expected)} of 6 failed" in message
+        assert all(each in message for each in expected)
+        assert ("(worker tcp://127.0.0.1:" in message) == (settings.scheduler is not None)
+        assert len(done) == 6 - len(expected)
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("dask")
+@pytest.mark.parametrize("nanny", [True, False])
+def test_a_killed_worker_loses_nothing(data: Path, tmp_path: Path, nanny: bool) -> None:
+    """The only worker comes back and gets the data again; or another takes over."""
+    with cluster(tmp_path) as found:
+        if nanny:
+            victims = psutil.Process(found.add_worker("--nthreads", "1").pid).children
+        else:
+            found.add_worker("--nthreads", "1", "--no-nanny")
+            victim = found.add_worker("--nthreads", "1", "--no-nanny")
+            victims = lambda: [victim]  # noqa: E731
+        totals = {}
+        settings = Compute(scheduler=found.address, workers_timeout=60)
+        for label, result in run(work.describe, items(6, seconds=0.3), data, "portable", settings, "test"):
+            if not totals:
+                for process in victims():
+                    os.kill(process.pid, signal.SIGKILL)
+            totals[label] = json.loads(result)["total"]
+    assert totals == dict.fromkeys(items(6), 400 * sum(range(256)))
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense://x"])
+def test_a_scheduler_that_is_not_there_is_reported(data: Path, address: str) -> None:
+    with dask.config.set({"distributed.comm.timeouts.connect": 1}), pytest.raises(UserError) as caught:
+        described(items(1), data, Compute(scheduler=address))
+    assert f"the Dask scheduler at {address} cannot be reached" in str(caught.value)
+    assert "OCTREPRO_SCHEDULER" in str(caught.value)
+
+
+def test_a_scheduler_without_workers_is_reported(data: Path, tmp_path: Path) -> None:
+    with cluster(tmp_path) as found, pytest.raises(UserError, match=r"has had no worker for 0\.5 seconds"):
+        described(items(1), data, Compute(scheduler=found.address, workers_timeout=0.5))
+
+
 def test_stages_side_by_side_take_turns(data: Path, tmp_path: Path) -> None:
-    log = tmp_path / "log"
+    def stage(name: str) -> None:
+        described(items(4, seconds=0.1, log=str(tmp_path / "log"), log_as=name), data, TWO)
 
-    def stage(number: int) -> None:
-        some = {str(n): {"number": number, "flag": "none", "log": str(log), "seconds": 0.3} for n in range(4)}
-        results(work.fail_when_asked, some, data, TWO)
-
-    threads = [threading.Thread(target=stage, args=(number,)) for number in (5, 6)]
+    threads = [threading.Thread(target=stage, args=(name,)) for name in "ab"]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    order = log.read_text().split()
-    assert order in (["5"] * 4 + ["6"] * 4, ["6"] * 4 + ["5"] * 4)
+    assert (tmp_path / "log").read_text() in ("a a a a b b b b ", "b b b b a a a a ")

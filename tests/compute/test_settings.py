@@ -1,7 +1,5 @@
 """Where the work runs: what the environment may say, and what not."""
 
-from __future__ import annotations
-
 import pytest
 
 from octrepro.compute.settings import Compute, load_settings
@@ -17,7 +15,6 @@ from octrepro.core import UserError
         ({"OCTREPRO_SCHEDULER": "tcp://a:1"}, Compute(scheduler="tcp://a:1")),
         ({"OCTREPRO_BACKEND": "dask", "OCTREPRO_SCHEDULER": "tcp://a:1"}, Compute(scheduler="tcp://a:1")),
         ({"OCTREPRO_BACKEND": "local", "OCTREPRO_SCHEDULER": "tcp://a:1"}, Compute()),
-        ({"OCTREPRO_BACKEND": "loky", "OCTREPRO_JOBS": "2"}, Compute(jobs=2)),
     ],
 )
 def test_reads_the_environment(environment: dict[str, str], settings: Compute) -> None:

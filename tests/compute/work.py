@@ -1,7 +1,5 @@
 """Work for the tests, importable by name in any process."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal
@@ -9,42 +7,32 @@ import time
 from pathlib import Path
 from typing import Any
 
-from octrepro.compute.child import is_configured
-from octrepro.core import UserError
+from octrepro.core import UserError, numerics
 
 
 def describe(folder: Path, item: dict[str, Any]) -> bytes:
     """Which item this is, the sum of the data's bytes, and where and how it was done."""
     time.sleep(item.get("seconds", 0))
     print("noise, as libraries print it")
+    if "log" in item:
+        with Path(item["log"]).open("a") as log:
+            log.write(f"{item['log_as']} ")
     return json.dumps(
         {
             "number": item["number"],
             "total": sum(sum(path.read_bytes()) for path in folder.iterdir()),
-            "configured": is_configured("portable"),
+            "configured": numerics.environment("portable").items() <= os.environ.items(),
             "process": os.getpid(),
-            "folder": str(folder),
         }
     ).encode()
 
 
-def fail_when_asked(folder: Path, item: dict[str, Any]) -> bytes:
-    """Fail, by a user's mistake or otherwise, while the flag exists; note what was done."""
-    if item["number"] == 1 and Path(item["flag"]).exists():
-        raise UserError("the flag is up", hint="take it down")
-    if item["number"] == 2 and Path(item["flag"]).exists():
+def fail(folder: Path, item: dict[str, Any]) -> bytes:
+    """Fail by a user's mistake, otherwise, or as when memory runs out: by the end of the whole process."""
+    if item["number"] == 1:
+        raise UserError("it is wrong", hint="correct it")
+    if item["number"] == 2:
         raise ZeroDivisionError("by nothing")
-    time.sleep(item.get("seconds", 0))
-    with Path(item["log"]).open("a") as log:
-        log.write(f"{item['number']}\n")
-    return str(item["number"]).encode()
-
-
-def die(folder: Path, item: dict[str, Any]) -> bytes:
-    """End the whole process, as the system does when memory runs out: always, or while the flag exists."""
-    flag = item.get("flag")
-    if item["number"] == 1 and (flag is None or Path(flag).exists()):
-        if flag is not None:
-            Path(flag).unlink()
+    if item["number"] == 3 and os.getpid() != item["process"]:
         os.kill(os.getpid(), signal.SIGKILL)
-    return str(item["number"]).encode()
+    return b"done"

@@ -1,13 +1,8 @@
 """A project with a graph like the report's whose stages only sleep and write: it builds in seconds."""
 
-from __future__ import annotations
-
 import os
 import shutil
-import signal
-import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -21,7 +16,6 @@ BUILD = (sys.executable, "-m", "octrepro", "build", "phantom", "--jobs", "2")
 # Says in stages.log when it starts and ends; the stage that SLOW names sleeps for a minute.
 WORK = """
 import os, sys, time
-from pathlib import Path
 from octrepro.core import UserError
 from octrepro.core.files import atomic_directory, write_json, write_text
 CORRECT = 6
@@ -51,35 +45,37 @@ except UserError as error:
 note("end")
 """
 
-
-def graph() -> dict[str, object]:
-    """The content of dvc.yaml."""
-    runs = {"dataset": "${datasets}", "run": "${experiments}"}
-    trained = [f"out/evaluate@phantom-{run}" for run in RUNS]
-
-    def stage(
-        name: str, key: str, deps: list[str], *params: str, tracked: str | None = None
-    ) -> dict[str, object]:
-        matrix = runs if key == both else {"dataset": "${datasets}"}
-        deps, outs = (
-            ["work.py", *deps],
-            [f"out/{name}@{key}", *([{tracked: {"cache": False}}] if tracked else [])],
-        )
-        return {"matrix": matrix, "cmd": "python work.py", "deps": deps, "params": [*params], "outs": outs}
-
-    folder = "runs/${item.dataset}"
-    one, both = "${item.dataset}", "${item.dataset}-${item.run}"
-    return {
-        "stages": {
-            "pdf": stage("pdf", one, [f"out/report@{one}"], tracked=f"{folder}/typeset.json"),
-            "report": stage("report", one, trained, "report"),
-            "evaluate": stage(
-                "evaluate", both, [f"out/train@{both}"], tracked=f"{folder}/${{item.run}}/metrics.json"
-            ),
-            "train": stage("train", both, [f"out/prepare@{one}"], "experiments.${item.run}"),
-            "prepare": stage("prepare", one, []),
-        }
-    }
+GRAPH = """
+stages:
+  pdf:
+    matrix: {dataset: "${datasets}"}
+    cmd: python work.py
+    deps: [work.py, "out/report@${item.dataset}"]
+    outs: ["out/pdf@${item.dataset}", {"runs/${item.dataset}/typeset.json": {cache: false}}]
+  report:
+    matrix: {dataset: "${datasets}"}
+    cmd: python work.py
+    deps: [work.py, "out/evaluate@phantom-perceptron", "out/evaluate@phantom-mlp"]
+    params: [report]
+    outs: ["out/report@${item.dataset}"]
+  evaluate:
+    matrix: {dataset: "${datasets}", run: "${experiments}"}
+    cmd: python work.py
+    deps: [work.py, "out/train@${item.dataset}-${item.run}"]
+    outs: ["out/evaluate@${item.dataset}-${item.run}"]
+    metrics: [{"runs/${item.dataset}/${item.run}/metrics.json": {cache: false}}]
+  train:
+    matrix: {dataset: "${datasets}", run: "${experiments}"}
+    cmd: python work.py
+    deps: [work.py, "out/prepare@${item.dataset}"]
+    params: ["experiments.${item.run}"]
+    outs: ["out/train@${item.dataset}-${item.run}"]
+  prepare:
+    matrix: {dataset: "${datasets}"}
+    cmd: python work.py
+    deps: [work.py]
+    outs: ["out/prepare@${item.dataset}"]
+"""
 
 
 class Toy(Project):
@@ -100,13 +96,6 @@ class Toy(Project):
         return {path.name for path in (self.folder / "out").glob("*@*")}
 
 
-def kill(process: subprocess.Popen[str]) -> None:
-    """SIGKILL a build's own process group, as a closed terminal or an out-of-memory killer may."""
-    with suppress(ProcessLookupError):  # it may have ended
-        os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
-
-
 @pytest.fixture(scope="session")
 def toy_once(tmp_path_factory: pytest.TempPathFactory) -> Toy:
     """A toy project that has not been built, which no test may change."""
@@ -114,7 +103,7 @@ def toy_once(tmp_path_factory: pytest.TempPathFactory) -> Toy:
     project.folder.mkdir()
     params = small(yaml.safe_load((ROOT / "params.yaml").read_text()), RUNS)
     (project.folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
-    (project.folder / "dvc.yaml").write_text(yaml.safe_dump(graph(), sort_keys=False))
+    (project.folder / "dvc.yaml").write_text(GRAPH)
     (project.folder / "work.py").write_text(WORK)
     (project.folder / ".gitignore").write_text("/out/\n/build/\nstages.log\n")
     shutil.copy(ROOT / "requirements.lock", project.folder)

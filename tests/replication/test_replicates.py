@@ -1,7 +1,5 @@
 """Replicates: the seeds, the files, and that each is the very run from its seed."""
 
-from __future__ import annotations
-
 import csv
 import dataclasses
 import subprocess
@@ -10,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from octrepro.compute.settings import Compute
 from octrepro.config import Experiment, Feedforward, LogisticRegression, Perceptron
@@ -17,7 +17,7 @@ from octrepro.core import UserError, paths
 from octrepro.core.prepared import Prepared
 from octrepro.core.records import RunRecord, load_records, load_replicates
 from octrepro.evaluation.evaluate import evaluate
-from octrepro.replication.replicate import COLUMNS, replicate
+from octrepro.replication.replicate import replicate
 from octrepro.replication.seeds import replicate_seeds
 from octrepro.replication.training import CODE, Training, train_and_evaluate
 from octrepro.training.train import train
@@ -35,7 +35,7 @@ NETWORK = Feedforward(
 )
 PERCEPTRON = Perceptron(model="perceptron", epochs=2)
 LOGISTIC = LogisticRegression(model="logistic_regression", epochs=2, learning_rate=0.1)
-DIVERGING = Feedforward(**{**NETWORK.model_dump(), "learning_rate": 1e30})
+DIVERGING = NETWORK.model_copy(update={"learning_rate": 1e30})
 
 
 def replicates(
@@ -45,79 +45,69 @@ def replicates(
     return load_replicates("noise", run)
 
 
-def table(run: str = "some_run") -> list[dict[str, str]]:
-    return list(csv.DictReader(paths.replicates_table("noise", run).read_text().splitlines()))
+def table() -> list[dict[str, str]]:
+    return list(csv.DictReader(paths.replicates_table("noise", "some_run").read_text().splitlines()))
 
 
-def files(run: str) -> dict[str, bytes]:
-    written = [*paths.replicates("noise", run).iterdir(), paths.replicates_table("noise", run)]
+def files() -> dict[str, bytes]:
+    written = [*paths.replicates("noise", "some_run").iterdir(), paths.replicates_table("noise", "some_run")]
     return {path.name: path.read_bytes() for path in written}
 
 
-def test_seeds_are_distinct_and_nested() -> None:
-    seeds = replicate_seeds(42, 1000)
-    assert len(set(seeds)) == 1000
-    assert 42 not in seeds
-    assert replicate_seeds(42, 30) == seeds[:30]
-    assert not set(replicate_seeds(43, 1000)) & set(seeds)
-    assert replicate_seeds(42, 0) == []
+def kept() -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in Path("build/tasks").iterdir()}
+
+
+@given(seed=st.integers(0, 2**32 - 1), count=st.integers(0, 50), more=st.integers(0, 50))
+def test_seeds_are_distinct_and_nested_and_not_the_runs_own(seed: int, count: int, more: int) -> None:
+    seeds = replicate_seeds(seed, count + more)
+    assert len({*seeds, seed}) == count + more + 1
+    assert replicate_seeds(seed, count) == seeds[:count]
 
 
 def test_seeds_are_those_documented() -> None:
     assert replicate_seeds(42, 3) == [3444837047, 2669555309, 2046530742]
+    (word,) = np.random.SeedSequence(5).generate_state(1, np.uint32).tolist()
+    assert replicate_seeds(5, 1) == [word]
 
 
-def test_skips_the_runs_own_seed() -> None:
-    words = np.random.SeedSequence(5).generate_state(2, np.uint32).tolist()
-    assert replicate_seeds(5, 1) == words[:1]
-    assert words[0] not in replicate_seeds(words[0], 50)
-
-
-@pytest.mark.parametrize("experiment", [NETWORK, PERCEPTRON])
-def test_each_replicate_is_the_run_from_its_seed(project: Path, experiment: Experiment) -> None:
-    replicates(experiment, [8, 7])
-    data, found = Prepared.load("noise"), load_replicates("noise", "some_run")
+@pytest.mark.parametrize(
+    "experiment", [NETWORK, PERCEPTRON, DIVERGING], ids=["network", "perceptron", "diverging"]
+)
+def test_each_replicate_is_the_run_from_its_seed_and_a_row_of_the_table(
+    project: Path, experiment: Experiment
+) -> None:
+    found = replicates(experiment, [8, 7])
+    data = Prepared.load("noise")
     assert list(found) == [7, 8]
+    rows = {int(row["seed"]): row for row in table()}
+    assert list(rows) == [8, 7]
     for seed, record in found.items():
         alone = evaluate(data, experiment, train(data, experiment, seed), ("noise", "some_run"), "portable")
         assert record.to_bytes() == alone.to_bytes()
-
-
-def test_the_table_has_a_row_for_each_seed(project: Path) -> None:
-    found = replicates(NETWORK, [7, 8])
-    assert list(table()[0]) == list(COLUMNS)
-    assert [row["seed"] for row in table()] == ["7", "8"]
-    for row, record in zip(table(), found.values(), strict=True):
+        row = rows[seed]
         assert float(row["test_accuracy"]) == record.metrics["test_accuracy"]
-        assert float(row["val_loss"]) == record.history["val_loss"][-1]
-        assert row["diverged"] == "False"
-
-
-def test_what_is_not_recorded_is_empty(project: Path) -> None:
-    replicates(PERCEPTRON, [7])
-    (row,) = table()
-    assert row["train_loss"] == ""
-    assert row["train_accuracy"] != ""
+        assert row["diverged"] == str(experiment is DIVERGING)
+        # A cell is empty where the protocol records nothing.
+        assert float(row["train_loss"] or "nan") == pytest.approx(
+            record.history["train_loss"][-1], nan_ok=True
+        )
+        assert (row["train_loss"] == "") == (experiment is not NETWORK)
 
 
 def test_no_seeds_are_an_empty_table(project: Path) -> None:
-    replicates(NETWORK, [])
-    assert paths.replicates_table("noise", "some_run").read_text() == ",".join(COLUMNS) + "\n"
-    assert load_replicates("noise", "some_run") == {}
-
-
-def test_a_diverged_seed_is_recorded(project: Path) -> None:
-    record = replicates(DIVERGING, [7])[7]
-    assert table()[0]["diverged"] == "True"
-    assert record.metrics["diverged_epoch"] == 1
-    assert np.isnan(record.over_seeds("val_loss")[0, 1:]).all()
+    assert replicates(NETWORK, []) == {}
+    header = "seed,train_accuracy,val_accuracy,test_accuracy,train_loss,val_loss,diverged\n"
+    assert paths.replicates_table("noise", "some_run").read_text() == header
+    with pytest.raises(UserError, match="results/noise/replicates/another_run"):
+        load_replicates("noise", "another_run")
 
 
 def test_records_bring_their_replicates_where_asked(project: Path) -> None:
     data = Prepared.load("noise")
-    record = evaluate(data, NETWORK, train(data, NETWORK, 42), ("noise", "some_run"), "portable")
+    record = evaluate(data, LOGISTIC, train(data, LOGISTIC, 42), ("noise", "some_run"), "portable")
     record.save(paths.record("noise", "some_run"))
-    replicates(NETWORK, [7])
+    replicates(LOGISTIC, [7])
     assert not load_records("noise", ["some_run"])["some_run"].replicates
     (found,) = load_records("noise", ["some_run"], replicated=["some_run"]).values()
     assert list(found.replicates) == [7]
@@ -125,44 +115,23 @@ def test_records_bring_their_replicates_where_asked(project: Path) -> None:
     assert found.to_bytes() == RunRecord.load(paths.record("noise", "some_run")).to_bytes()
 
 
-def test_a_folder_that_is_not_there_is_reported(project: Path) -> None:
-    with pytest.raises(UserError, match="results/noise/replicates/some_run"):
-        load_replicates("noise", "some_run")
-
-
 @pytest.mark.slow
 @pytest.mark.xdist_group("dask")
-@pytest.mark.parametrize("where", ["processes", "cluster"])
-def test_where_it_runs_changes_no_byte(project: Path, where: str) -> None:
+def test_where_it_runs_changes_no_byte(project: Path) -> None:
     seeds = replicate_seeds(42, 2)
     replicates(NETWORK, seeds)
-    alone = files("some_run")
-    (project / "build").rename(project / "build-before")
-    if where == "processes":
-        replicates(NETWORK, seeds, Compute(jobs=2))
-    else:
-        with cluster(project) as found:
-            found.add_worker("--nthreads", "2")
-            replicates(NETWORK, seeds, Compute(scheduler=found.address))
-    assert len(kept(project)) == 2
-    assert files("some_run") == alone
-
-
-def kept(project: Path) -> dict[Path, int]:
-    return {path: path.stat().st_mtime_ns for path in (project / "build/tasks").iterdir()}
-
-
-def test_more_seeds_train_the_further_ones_alone(project: Path) -> None:
-    replicates(LOGISTIC, replicate_seeds(42, 2))
-    before = kept(project)
-    replicates(LOGISTIC, replicate_seeds(42, 3), run="other_name")
-    assert len(before) == 2
-    assert len(kept(project)) == 3
-    assert before.items() <= kept(project).items()
+    alone = files()
+    with cluster(project) as found:
+        found.add_worker("--nthreads", "2")
+        for number, settings in enumerate([Compute(jobs=2), Compute(scheduler=found.address)]):
+            Path("build").rename(f"build-before-{number}")
+            replicates(NETWORK, seeds, settings)
+            assert len(kept()) == 2
+            assert files() == alone
 
 
 def test_goes_on_where_it_was_stopped(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As by a kill: the second training breaks off, and no output is there."""
+    """As by a kill: the second training breaks off, and no output is there. Then with more seeds."""
 
     def interrupted(folder: Path, order: tuple[Training, str]) -> bytes:
         if order[0].seed == 8:
@@ -174,32 +143,39 @@ def test_goes_on_where_it_was_stopped(project: Path, monkeypatch: pytest.MonkeyP
         with pytest.raises(KeyboardInterrupt):
             replicates(LOGISTIC, [7, 8, 9])
     assert not paths.replicates("noise", "some_run").exists()
-    before = kept(project)
+    before = kept()
     assert len(before) == 1
-    replicates(LOGISTIC, [7, 8, 9])
-    assert before.items() <= kept(project).items()
-    assert len(table()) == 3
+    replicates(LOGISTIC, [7, 8, 9], run="other_name")
+    assert len(kept()) == 3
+    replicates(LOGISTIC, [7, 8, 9, 10])
+    assert len(kept()) == 4
+    assert before.items() <= kept().items()
+    assert len(table()) == 4
 
 
 def test_a_damaged_result_is_trained_again(project: Path) -> None:
     replicates(LOGISTIC, [7])
-    whole = files("some_run")
-    (path,) = kept(project)
-    path.write_bytes(path.read_bytes()[:-3])
-    replicates(LOGISTIC, [7])
-    assert files("some_run") == whole
+    whole = files()
+    (path,) = kept()
+    content = path.read_bytes()
+    middle = len(content) // 2
+    flipped = bytes([content[middle] ^ 1])
+    for damaged in (content[:-3], content[:middle] + flipped + content[middle + 1 :], b""):
+        path.write_bytes(damaged)
+        replicates(LOGISTIC, [7])
+        assert files() == whole
+        assert path.read_bytes() == content
 
 
-def test_other_data_parameters_or_seeds_are_other_work(project: Path) -> None:
+def test_other_data_parameters_or_seeds_are_other_work() -> None:
     base = Training("a", LOGISTIC, 7, "portable")
-    same = dataclasses.replace(base, label="b")
     others = [
         base.key("other data"),
         dataclasses.replace(base, seed=8).key("data"),
         dataclasses.replace(base, numerics="native").key("data"),
         dataclasses.replace(base, experiment=LOGISTIC.model_copy(update={"epochs": 3})).key("data"),
     ]
-    assert same.key("data") == base.key("data")
+    assert dataclasses.replace(base, label="b").key("data") == base.key("data")
     assert len({base.key("data"), *others}) == 5
 
 

@@ -190,7 +190,8 @@ def test_stage_writes_the_committed_keys_the_same_every_time(
     write_json(paths.seeds("phantom"), {"seed": 42, "further": [7]})
     written = []
     for _ in range(2):
-        stage_script.run(Stage("results", "phantom", None, PARAMS.model_copy(update={"replicated": []})))
+        params = PARAMS.model_copy(update={"replicated": []})
+        stage_script.run(Stage("results@phantom", "phantom", "", params))
         written.append(paths.results("phantom").read_bytes())
     assert written[0] == written[1]
     found = read_json(paths.results("phantom"))

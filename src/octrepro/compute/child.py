@@ -1,29 +1,28 @@
-"""Work in a process of its own, with the numerics set before NumPy loads.
-
-A Dask worker is started by somebody else, and NumPy may be loaded there under other settings.
-"""
-
-from __future__ import annotations
+"""One piece of work: here, in a process of its own, or in one of a Dask worker's."""
 
 import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from octrepro.core import UserError, numerics
+from octrepro.core.files import atomic_directory
 from octrepro.core.numerics import Mode
 
 # Given the folder of the data and what to work on, it returns the result.
 Work = Callable[[Path, Any], bytes]
-# A result, or why there is none.
+# A result, or why there is none: a failure belongs to its item, and the others go on.
 Outcome = bytes | str
 
+_writing = threading.Lock()
 
-def outcome_of(work: Work, folder: Path, item: Any) -> Outcome:
-    """Do ``work(folder, item)``. It raises nothing: a failure belongs to its item, and the others go on."""
+
+def outcome_here(work: Work, folder: Path, item: Any) -> Outcome:
+    """Do ``work(folder, item)`` in this process."""
     try:
         return work(folder, item)
     except UserError as error:
@@ -32,33 +31,48 @@ def outcome_of(work: Work, folder: Path, item: Any) -> Outcome:
         return f"{type(error).__name__}: {error}"
 
 
-def is_configured(mode: Mode) -> bool:
-    """Whether this process was started with the numerics of `mode`."""
-    names, wanted = numerics.ONE_THREAD | numerics.AVX2_KERNELS, numerics.environment(mode)
-    return all(os.environ.get(name) == wanted.get(name) for name in names)
-
-
 def outcome_of_child(mode: Mode, work: Work, folder: Path, item: Any) -> Outcome:
-    """Do ``work(folder, item)`` in a new process."""
-    command = [sys.executable, "-m", "octrepro.compute.child", mode]
+    """Do ``work(folder, item)`` in a new process, whose numerics are set before NumPy loads."""
     # What this process can import, its child can.
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    order = pickle.dumps((work, folder, item))
-    child = subprocess.run(command, input=order, stdout=subprocess.PIPE, env=environment, check=False)
+    path = os.pathsep.join(filter(None, sys.path))
+    child = subprocess.run(
+        [sys.executable, "-m", "octrepro.compute.child"],
+        input=pickle.dumps((work, folder, item)),
+        stdout=subprocess.PIPE,
+        env={**os.environ, **numerics.environment(mode), "PYTHONPATH": path},
+        check=False,
+    )
     if child.returncode:
         return f"its process ended with exit code {child.returncode}; was there memory enough?"
     outcome: Outcome = pickle.loads(child.stdout)  # noqa: S301 (from our own child)
     return outcome
 
 
-def _main(mode: Mode) -> None:
-    numerics.configure(mode)
+def outcome_on_worker(mode: Mode, work: Work, files: Mapping[str, bytes], name: str, item: Any) -> Outcome:
+    """Do ``work(folder, item)`` on a Dask worker, with `files` in a folder `name` on its disk.
+
+    Whoever started the worker knew nothing of numerics, and NumPy may be loaded there already.
+    """
+    from distributed import get_worker
+
+    worker = get_worker()
+    folder = Path(worker.local_directory) / name
+    with _writing:
+        if not folder.exists():
+            with atomic_directory(folder) as temporary:
+                for file, content in files.items():
+                    (temporary / file).write_bytes(content)
+    outcome = outcome_of_child(mode, work, folder, item)
+    return outcome if isinstance(outcome, bytes) else f"{outcome} (worker {worker.address})"
+
+
+def _main() -> None:
     # Whatever a library prints must not get into the answer.
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answer:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         order = pickle.load(sys.stdin.buffer)  # noqa: S301 (from our own parent)
-        answer.write(pickle.dumps(outcome_of(*order)))
+        answer.write(pickle.dumps(outcome_here(*order)))
 
 
 if __name__ == "__main__":
-    _main(sys.argv[1])  # type: ignore[arg-type]
+    _main()

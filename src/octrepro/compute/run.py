@@ -1,24 +1,23 @@
 """The one way to do many independent pieces of work, wherever the settings say, whatever fails."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from functools import partial
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from octrepro.compute.child import Outcome, Work, outcome_of
+from octrepro.compute.child import Outcome, Work, outcome_here, outcome_of_child, outcome_on_worker
 from octrepro.compute.settings import SCHEDULER, Compute
 from octrepro.core import UserError
 from octrepro.core.numerics import Mode
 from octrepro.core.progress import progress
 
-if TYPE_CHECKING:
-    from distributed import Client
-
 LOCK = Path("build/compute.lock")
 _FAILURES_SHOWN = 8
+
+# Starts the work on an item.
+Submit = Callable[[Any], "Future[Outcome]"]
 
 
 def run(
@@ -47,73 +46,62 @@ def run(
         At the end, when items failed: each is named, and the others have been done. At the start, when a
         Dask scheduler cannot be reached or has no worker.
     """
-    on_workers = settings.scheduler is not None or min(settings.jobs, len(items)) > 1
-    outcomes = (
-        _on_workers(work, items, folder, mode, settings)
-        if on_workers
-        else ((label, outcome_of(work, folder, item)) for label, item in items.items())
-    )
     failures: dict[str, str] = {}
+    outcomes = _outcomes(work, items, folder, mode, settings)
     for label, outcome in progress(outcomes, len(items), what, "run"):
         if isinstance(outcome, bytes):
             yield label, outcome
         else:
             failures[label] = outcome
     if failures:
+        lines = [f"  {label}: {reason}" for label, reason in list(failures.items())[:_FAILURES_SHOWN]]
+        if len(failures) > len(lines):
+            lines.append(f"  ... and {len(failures) - len(lines)} more")
         raise UserError(
-            _listed(failures, len(items)), hint="run the same command again: only these run again"
+            "\n".join([f"{len(failures)} of {len(items)} failed:", *lines]),
+            hint="run the same command again: only these run again",
         )
 
 
-def _on_workers(
+def _outcomes(
     work: Work, items: Mapping[str, Any], folder: Path, mode: Mode, settings: Compute
 ) -> Iterator[tuple[str, Outcome]]:
-    from distributed import as_completed
-
-    from octrepro.compute.worker import attempt
-
-    with ExitStack() as stack:
-        if settings.scheduler is None:
-            client, where = stack.enter_context(_local_client(min(settings.jobs, len(items)))), str(folder)
-        else:
-            client = stack.enter_context(_remote_client(settings.scheduler, settings.workers_timeout))
-            where = stack.enter_context(_delivered(client, folder))
-        # Two stages that send the same function must not share its results.
-        send = partial(client.submit, attempt, mode, work, where, pure=False)
-        futures = {send(item): label for label, item in items.items()}
-        ended = []
-        for future in as_completed(futures, loop=client.loop):  # type: ignore[no-untyped-call]
-            if future.exception() is None:
-                yield futures[future], future.result()
-            else:
-                ended.append(futures[future])
-        # Once more, alone: a worker that ends takes along what waited there for its turn.
-        for label in ended:
-            future = send(items[label])
-            error = future.exception()  # type: ignore[no-untyped-call]
-            died = f"its worker ended ({type(error).__name__}); was there memory enough?"
-            yield label, future.result() if error is None else died
+    jobs = min(settings.jobs, len(items))
+    if settings.scheduler is None and jobs <= 1:
+        for label, item in items.items():
+            yield label, outcome_here(work, folder, item)
+        return
+    with (
+        _processes(jobs, mode, work, folder)
+        if settings.scheduler is None
+        else _cluster(settings.scheduler, settings.workers_timeout, mode, work, folder)
+    ) as submit:
+        futures = {submit(item): label for label, item in items.items()}
+        for future in as_completed(futures):
+            error = future.exception()
+            ended = f"its worker ended ({type(error).__name__}); was there memory enough?"
+            yield futures[future], future.result() if error is None else ended
 
 
 @contextmanager
-def _local_client(processes: int) -> Iterator[Client]:
-    """Processes of this machine; they inherit this process's numerics. Stages side by side take turns."""
+def _processes(jobs: int, mode: Mode, work: Work, folder: Path) -> Iterator[Submit]:
+    """Processes of this machine, one for each item. Stages side by side take turns."""
     import locket
-    from distributed import Client, LocalCluster
 
     LOCK.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        locket.lock_file(str(LOCK)),
-        LocalCluster(  # type: ignore[no-untyped-call]
-            n_workers=processes, threads_per_worker=1, memory_limit=0, dashboard_address=None
-        ) as cluster,
-        Client(cluster, set_as_default=False) as client,  # type: ignore[no-untyped-call]
-    ):
-        yield client
+    with locket.lock_file(str(LOCK)), ThreadPoolExecutor(jobs) as pool:
+        try:
+            yield lambda item: pool.submit(outcome_of_child, mode, work, folder, item)
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 @contextmanager
-def _remote_client(scheduler: str, workers_timeout: float) -> Iterator[Client]:
+def _cluster(
+    scheduler: str, workers_timeout: float, mode: Mode, work: Work, folder: Path
+) -> Iterator[Submit]:
+    """The workers of a Dask scheduler; all get the folder's files, also those that join or come back."""
+    import dask
     from distributed import Client
 
     where = f"the Dask scheduler at {scheduler}"
@@ -134,24 +122,11 @@ def _remote_client(scheduler: str, workers_timeout: float) -> Iterator[Client]:
                 expected="at least one",
                 hint=f"start one with 'dask worker {scheduler}' where octrepro is installed",
             ) from None
-        yield client
-
-
-@contextmanager
-def _delivered(client: Client, folder: Path) -> Iterator[str]:
-    """The folder's files on the disk of every worker, as long as they are needed; its name there."""
-    from octrepro.compute.worker import Delivery
-
-    delivery = Delivery(folder)
-    client.register_plugin(delivery)
-    try:
-        yield delivery.name
-    finally:
-        client.unregister_worker_plugin(delivery.name)  # type: ignore[no-untyped-call]
-
-
-def _listed(failures: Mapping[str, str], total: int) -> str:
-    lines = [f"  {label}: {reason}" for label, reason in list(failures.items())[:_FAILURES_SHOWN]]
-    if len(failures) > len(lines):
-        lines.append(f"  ... and {len(failures) - len(lines)} more")
-    return "\n".join([f"{len(failures)} of {total} failed:", *lines])
+        files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+        digests = [hashlib.sha256(content).hexdigest() for content in files.values()]
+        name = f"octrepro-{hashlib.sha256(repr(digests).encode()).hexdigest()[:16]}"
+        # As a task, which is done again where a worker that had the files is lost.
+        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
+            there: Any = client.submit(dict, files)
+        pool = client.get_executor()  # type: ignore[no-untyped-call]
+        yield lambda item: pool.submit(outcome_on_worker, mode, work, there, name, item)

@@ -1,7 +1,5 @@
 """Whether the installed packages are those of the lock file."""
 
-from __future__ import annotations
-
 import re
 from importlib import metadata
 from pathlib import Path
@@ -34,13 +32,7 @@ def installed(lock: Path) -> dict[str, str]:
 
 
 def check_installed(lock: Path) -> None:
-    """Refuse an environment that is not the lock file's.
-
-    Raises
-    ------
-    UserError
-        When a package is missing or has another version.
-    """
+    """Refuse an environment in which a package is missing or has another version than in the lock file."""
     # A build of the same version carries a label of its own, such as 2.13.0+cpu.
     locked = pins(lock)
     wrong = [
@@ -50,8 +42,7 @@ def check_installed(lock: Path) -> None:
     ]
     if wrong:
         raise UserError(
-            f"the installed packages differ from {lock.name}: {', '.join(wrong[:6])}"
-            + (f" and {len(wrong) - 6} more" if len(wrong) > 6 else ""),
+            f"the installed packages differ from {lock.name}: {', '.join(wrong)}",
             expected="the locked versions, since others may give other bytes",
             hint="rm -r .venv && make setup",
         )

@@ -1,7 +1,5 @@
 """A LaTeX engine for the PDF: found, or installed where that is ours to do."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

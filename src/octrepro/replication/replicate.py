@@ -1,10 +1,10 @@
 """Replicates: the same run from further seeds."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Sequence
 from typing import Any
+
+import pandas as pd
 
 from octrepro.compute.settings import Compute
 from octrepro.config import Experiment
@@ -14,7 +14,7 @@ from octrepro.core.numerics import Mode
 from octrepro.core.records import RunRecord
 from octrepro.replication.training import Training, train_all
 
-COLUMNS = ("seed", "train_accuracy", "val_accuracy", "test_accuracy", "train_loss", "val_loss", "diverged")
+COLUMNS = ["seed", "train_accuracy", "val_accuracy", "test_accuracy", "train_loss", "val_loss", "diverged"]
 
 
 def replicate(
@@ -31,32 +31,30 @@ def replicate(
     ----------
     names
         Data set and run.
-    experiment
-        The run's parameters.
+    experiment, numerics
+        As for the run itself.
     seeds
         Distinct; without any, the table has a header only and the folder of records is empty.
-    numerics
-        As for the run itself.
     settings
         Where the work runs.
     what
         The stage, for progress.
     """
-    import pandas as pd
-
     dataset, run = names
     trainings = [Training(f"{run} on {dataset}, seed {seed}", experiment, seed, numerics) for seed in seeds]
     records = dict(zip(seeds, train_all(dataset, trainings, settings, what), strict=True))
-    rows = [_row(seed, record) for seed, record in records.items()]
-    table = pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(index=False, lineterminator="\n")
+    table = pd.DataFrame([_row(seed, record) for seed, record in records.items()], columns=COLUMNS)
     with atomic_directory(paths.replicates(dataset, run)) as folder:
         for seed, record in records.items():
             dataclasses.replace(record, dataset=dataset, run=run).save(folder / f"{seed}.npz")
-    write_text(paths.replicates_table(dataset, run), table)
+    write_text(paths.replicates_table(dataset, run), table.to_csv(index=False, lineterminator="\n"))
 
 
 def _row(seed: int, record: RunRecord) -> dict[str, Any]:
     """The final values of a seed; a loss is NaN, and its cell empty, where the protocol records none."""
-    losses = {name: float(record.history[name][-1]) for name in ("train_loss", "val_loss")}
-    metrics = {name: record.metrics[name] for name in COLUMNS if name in record.metrics}
-    return {"seed": seed} | metrics | losses
+    return {"seed": seed} | record.metrics | final_losses(record)
+
+
+def final_losses(record: RunRecord) -> dict[str, float]:
+    """The losses after the last epoch."""
+    return {f"{split}_loss": float(record.history[f"{split}_loss"][-1]) for split in ("train", "val")}

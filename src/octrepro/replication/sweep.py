@@ -1,15 +1,16 @@
 """Sweeps: settings of one experiment, the best of them chosen by validation accuracy alone."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
+import pandas as pd
+
 from octrepro.compute.settings import Compute
-from octrepro.config import Experiment, Params
+from octrepro.config import Params
 from octrepro.core import paths
 from octrepro.core.files import write_json, write_text
 from octrepro.core.records import RunRecord
+from octrepro.replication.replicate import final_losses
 from octrepro.replication.training import Training, train_all
 
 _COUNTED = ("val_correct", "val_total", "val_accuracy", "train_accuracy", "epochs", "diverged")
@@ -19,17 +20,6 @@ _TABLE = ("val_accuracy", "val_loss", "train_accuracy", "train_loss", "diverged"
 def run_sweep(dataset: str, name: str, params: Params, settings: Compute, what: str) -> dict[str, Any]:
     """Train every setting from the seed of params.yaml, select one, and measure that one on the test images.
 
-    Parameters
-    ----------
-    dataset, name
-        Keys of params.yaml.
-    params
-        All of it.
-    settings
-        Where the work runs.
-    what
-        The stage, for progress.
-
     Returns
     -------
     dict
@@ -38,7 +28,7 @@ def run_sweep(dataset: str, name: str, params: Params, settings: Compute, what: 
         all diverged); and `test`, of the selected setting only.
     """
     sweep = params.sweeps[name]
-    base = {**params.experiments, **params.variants}[sweep.base]
+    base = (params.experiments | params.variants)[sweep.base]
     experiments = sweep.experiments(base)
     labels = [", ".join(f"{key} {value}" for key, value in change.items()) for change in sweep.changes]
     trainings = [
@@ -47,6 +37,7 @@ def run_sweep(dataset: str, name: str, params: Params, settings: Compute, what: 
     ]
     records = train_all(dataset, trainings, settings, what)
     selected = select(records)
+    best = {} if selected is None else records[selected].metrics
     return {
         "dataset": dataset,
         "sweep": name,
@@ -56,11 +47,13 @@ def run_sweep(dataset: str, name: str, params: Params, settings: Compute, what: 
         "grid": bool(sweep.grid),
         "parameters": sweep.parameters,
         "settings": [
-            {"parameters": _varied(experiment, sweep.parameters)} | _figures(record)
+            {"parameters": {key: getattr(experiment, key) for key in sweep.parameters}}
+            | {key: record.metrics[key] for key in _COUNTED}
+            | final_losses(record)
             for experiment, record in zip(experiments, records, strict=True)
         ],
         "selected": selected,
-        "test": None if selected is None else _test(records[selected]),
+        "test": {key: best[f"test_{key}"] for key in ("correct", "total", "accuracy")} if best else None,
     }
 
 
@@ -70,27 +63,8 @@ def select(records: Sequence[RunRecord]) -> int | None:
     return max(finite, key=lambda position: records[position].metrics["val_correct"], default=None)
 
 
-def _varied(experiment: Experiment, parameters: Sequence[str]) -> dict[str, Any]:
-    return {name: getattr(experiment, name) for name in parameters}
-
-
-def _figures(record: RunRecord) -> dict[str, Any]:
-    losses = {f"{split}_loss": float(record.history[f"{split}_loss"][-1]) for split in ("train", "val")}
-    return {name: record.metrics[name] for name in _COUNTED} | losses
-
-
-def _test(record: RunRecord) -> dict[str, Any]:
-    return {name: record.metrics[f"test_{name}"] for name in ("correct", "total", "accuracy")}
-
-
 def write_sweep(found: dict[str, Any]) -> None:
-    """Write the record that figures and report read, and a table for people.
-
-    The table has a row for each setting: its parameters, its figures on training and validation images, and
-    whether it is the selected one.
-    """
-    import pandas as pd
-
+    """Write the record that figures and report read, and a table for people: a row for each setting."""
     settings = found["settings"]
     table = pd.DataFrame([each["parameters"] | {name: each[name] for name in _TABLE} for each in settings])
     table["selected"] = [position == found["selected"] for position in range(len(settings))]

@@ -1,7 +1,5 @@
 """Trainings that run anywhere, each with its evaluation; what has ended is kept."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Sequence
@@ -24,7 +22,6 @@ KEPT = Path("build/tasks")
 # Their versions may change the bits of a result; so may the code that a training passes through.
 LIBRARIES = ("numpy", "numba", "torch")
 CODE = ("arithmetic", "config", "core", "evaluation", "models", "replication", "training")
-_DIGEST_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -66,19 +63,20 @@ def train_all(dataset: str, trainings: Sequence[Training], settings: Compute, wh
     UserError
         When trainings failed: each is named, and the others have been done.
     """
-    folder = paths.prepared(dataset).absolute()
-    data = _folder_digest(folder) if trainings else ""
-    keys = {training.label: training.key(data) for training in trainings}
-    results = {label: kept for label, key in keys.items() if (kept := _kept(key)) is not None}
-    missing = {each.label: (each, code_fingerprint()) for each in trainings if each.label not in results}
-    if missing:
-        from octrepro.compute.run import run
+    if not trainings:
+        return []
+    from octrepro.compute.run import run
 
-        mode = trainings[0].numerics
-        for label, result in run(train_and_evaluate, missing, folder, mode, settings, what):
-            write_bytes(KEPT / keys[label], hashlib.sha256(result).digest() + result)
-            results[label] = result
-    return [RunRecord.from_bytes(results[label], f"the result of {label}") for label in keys]
+    folder = paths.prepared(dataset).absolute()
+    data = _digest(folder, sorted(folder.iterdir()))
+    places = {training.label: KEPT / training.key(data) for training in trainings}
+    records = {label: record for label, place in places.items() if (record := _kept(place))}
+    missing = {each.label: (each, code_fingerprint()) for each in trainings if each.label not in records}
+    if missing:
+        for label, result in run(train_and_evaluate, missing, folder, trainings[0].numerics, settings, what):
+            write_bytes(places[label], result)
+            records[label] = RunRecord.from_bytes(result, label)
+    return [records[label] for label in places]
 
 
 def train_and_evaluate(folder: Path, order: tuple[Training, str]) -> bytes:
@@ -111,26 +109,23 @@ def code_fingerprint() -> str:
     # A build's own label, as in 2.13.0+cpu, is left out: the same version, built for another machine.
     versions = [f"{name} {metadata.version(name).partition('+')[0]}" for name in LIBRARIES]
     root = Path(octrepro.__path__[0])
-    digest = hashlib.sha256()
-    for source in sorted(path for folder in CODE for path in (root / folder).rglob("*.py")):
-        content = hashlib.sha256(source.read_bytes()).hexdigest()
-        digest.update(f"{source.relative_to(root).as_posix()} {content}\n".encode())
-    return ", ".join([*versions, f"octrepro {digest.hexdigest()[:16]}"])
+    code = _digest(root, sorted(path for folder in CODE for path in (root / folder).rglob("*.py")))
+    return ", ".join([*versions, f"octrepro {code[:16]}"])
 
 
-def _folder_digest(folder: Path) -> str:
+def _digest(root: Path, files: Sequence[Path]) -> str:
+    """One digest of the names and contents of files under `root`."""
     digest = hashlib.sha256()
-    for path in sorted(folder.iterdir()):
+    for path in files:
         with path.open("rb") as file:
-            digest.update(f"{path.name} {hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
+            content = hashlib.file_digest(file, "sha256").hexdigest()
+        digest.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
     return digest.hexdigest()
 
 
-def _kept(key: str) -> bytes | None:
-    """The result under `key`; None when there is none, or a damaged one."""
+def _kept(place: Path) -> RunRecord | None:
+    """The result that was kept there; None when there is none, or a damaged one."""
     try:
-        content = (KEPT / key).read_bytes()
-    except FileNotFoundError:
+        return RunRecord.load(place)
+    except UserError:
         return None
-    digest, result = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
-    return result if hashlib.sha256(result).digest() == digest else None
