@@ -88,8 +88,8 @@ class Project:
     def run_all(self, prefix: Sequence[str] = (), **environment: str) -> None:
         """Run every stage, all in one process, which loads libraries once; record the results in dvc.lock."""
         typeset = shutil.which("pdflatex") is not None
-        steps = [step for step in miniature.steps(self.folder) if typeset or step.kind != "pdf"]
-        stages = [f"{step.address}={step.command[1]}" for step in steps]
+        scripts = miniature.scripts(self.folder).items()
+        stages = [f"{stage}={script}" for stage, script in scripts if typeset or not stage.startswith("pdf")]
         self.run(*prefix, sys.executable, "-c", RUN_ALL, *stages, **environment)
         self.dvc("commit", "--force", "--with-deps", "pdf@phantom" if typeset else "report@phantom")
 

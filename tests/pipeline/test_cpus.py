@@ -1,75 +1,61 @@
 """The comparison with other processors: what it runs and reports. `make check-cpus` runs it on emulators."""
 
-from __future__ import annotations
-
 import os
 import platform
+import re
 import shutil
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 import yaml
 
 from octrepro.core import UserError, numerics
-from octrepro.pipeline import aarch64, cpus, emulator, miniature
+from octrepro.pipeline import cpus, emulator, miniature
 from octrepro.pipeline.emulator import Processor
 from tests.pipeline.conftest import ROOT
 
-
-@pytest.fixture
-def fetch_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the small project consist of one stage."""
-    steps = [miniature.Step("fetch@phantom", ("python", "stages/fetch.py"))]
-    monkeypatch.setattr(miniature, "steps", lambda _: steps)
-
-
-def use(monkeypatch: pytest.MonkeyPatch, **environment: str) -> None:
-    """Let this machine's own Python, with changes to its environment, stand in for every processor."""
-
-    def find(model: str, _: Path) -> Processor:
-        return Processor(model, (sys.executable,), environment=environment)
-
-    monkeypatch.setattr(emulator, "find", find)
+# A Python that changes a parameter as it starts.
+OTHER_BYTES = """
+import pathlib
+file = pathlib.Path("params.yaml")
+file.write_text(file.read_text().replace("train: 96", "train: 95"))
+"""
 
 
 @pytest.mark.slow
-def test_other_processors_are_compared(
-    fetch_alone: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+@pytest.mark.parametrize(
+    ("at_start", "code", "said"),
+    [
+        ("", 0, r"wrote 1 files.*\n  other +the same bytes"),
+        (OTHER_BYTES, 1, r"1 files DIFFER .*\n    data/raw/phantom\.npz: \d+ of \d+ lines differ"),
+        ("import os; os._exit(1)", 1, r"DIFFER .*\n    a stage failed on other"),
+    ],
+)
+def test_every_processor_is_compared(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    at_start: str,
+    code: int,
+    said: str,
 ) -> None:
-    use(monkeypatch)
-    assert cpus.check_cpus(ROOT, ["first", "second"]) == 0
-    printed = capsys.readouterr().out
-    assert "wrote 1 files" in printed
-    assert printed.count("the same bytes") == 2
-    # A Python that changes a parameter as it starts.
-    (tmp_path / "sitecustomize.py").write_text(
-        "import pathlib\nfile = pathlib.Path('params.yaml')\n"
-        "file.write_text(file.read_text().replace('train: 96', 'train: 95'))\n"
-    )
-    monkeypatch.setattr(cpus, "HERE", Processor("here", (sys.executable,), site=tmp_path))
-    assert cpus.check_cpus(ROOT, ["other"]) == 1
-    printed = capsys.readouterr().out
-    assert "1 files DIFFER" in printed
-    assert "data/raw/phantom.npz: " in printed
-
-
-@pytest.mark.slow
-def test_a_failing_stage_is_reported(
-    fetch_alone: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    use(monkeypatch, PYTHONHOME="/nowhere")
-    assert cpus.check_cpus(ROOT, ["broken"]) == 1
-    assert "a stage failed on broken" in capsys.readouterr().out
+    """This machine's own Python, with something to do at its start, stands in for another processor's."""
+    (tmp_path / "sitecustomize.py").write_text(at_start)
+    other = Processor("other", (sys.executable,), site=tmp_path)
+    monkeypatch.setattr(emulator, "find", lambda *_: other)
+    monkeypatch.setattr(miniature, "scripts", lambda _: {"fetch@phantom": "stages/fetch.py"})
+    assert cpus.check_cpus(ROOT, ["other"]) == code
+    assert re.search(said, capsys.readouterr().out)
 
 
 @pytest.mark.slow
 def test_what_cannot_be_emulated_is_left_out(
-    fetch_alone: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr(miniature, "scripts", lambda _: {})
     monkeypatch.setattr(shutil, "which", lambda _: None)
-    assert cpus.check_cpus(ROOT, [*emulator.ARM_MODELS, *emulator.X86_MODELS]) == 1
+    assert cpus.check_cpus(ROOT) == 1
     printed = capsys.readouterr().out
     assert printed.count("is left out") == len(emulator.MODELS)
     assert "qemu-user" in printed
@@ -87,9 +73,13 @@ VECTORS = {
 @pytest.mark.endurance
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="it names x86-64 processors")
 def test_training_is_the_same_with_vectors_of_any_width(tmp_path: Path) -> None:
-    kinds = ["fetch", "prepare", "train"]
     host, avx2, sse2 = (
-        cpus.run_small(ROOT, tmp_path / name, kinds=kinds, environment=environment)
+        cpus.run_small(
+            ROOT,
+            tmp_path / name,
+            Processor(name, (sys.executable,), environment=environment),
+            kinds=["fetch", "prepare", "train"],
+        )
         for name, environment in VECTORS.items()
     )
     assert sum(path.endswith("weights.safetensors") for path in host) == 6
@@ -103,35 +93,19 @@ def test_processors_outside_the_promise_are_refused(monkeypatch: pytest.MonkeyPa
         cpus.check_cpus(ROOT, [])
 
 
-@pytest.mark.parametrize(
-    ("machine", "kernels"), [("x86_64", numerics.AVX2_KERNELS), ("aarch64", numerics.NEON_KERNELS)]
-)
-def test_each_architecture_has_its_kernels(
-    monkeypatch: pytest.MonkeyPatch, machine: str, kernels: Mapping[str, str]
-) -> None:
-    monkeypatch.setattr("platform.machine", lambda: machine)
-    if numerics.covers_this_processor():
-        assert numerics.environment("portable") == numerics.ONE_THREAD | kernels
-    assert numerics.environment("native") == numerics.ONE_THREAD
-
-
 @pytest.mark.slow
-def test_the_small_project_has_every_kind_of_stage(tmp_path: Path) -> None:
-    miniature.make(ROOT, tmp_path / "small")
-    kinds = {step.kind for step in miniature.steps(tmp_path / "small")}
+def test_the_small_project_has_every_kind_of_stage_and_model(tmp_path: Path) -> None:
+    miniature.make(ROOT, tmp_path)
+    kinds = {stage.partition("@")[0] for stage in miniature.scripts(tmp_path)}
     shipped = set(yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"])
     # Variants run the code of the stages that they are variants of.
     assert shipped - kinds == {"train_variant", "evaluate_variant"}
-
-
-def test_miniature_covers_every_model() -> None:
-    params = yaml.safe_load((ROOT / "params.yaml").read_text())
-    small = miniature.shrink(params)
-    assert {run["model"] for run in small["experiments"].values()} == {
-        run["model"] for run in params["experiments"].values()
-    }
-    assert small["experiments"]["mlp"]["hidden_size"] == params["experiments"]["mlp"]["hidden_size"]
-    assert {"tanh", "adam"} <= set(small["experiments"]["other_choices"].values())
+    params, small = (
+        yaml.safe_load((folder / "params.yaml").read_text())["experiments"] for folder in (ROOT, tmp_path)
+    )
+    assert {run["model"] for run in small.values()} == {run["model"] for run in params.values()}
+    assert small["mlp"]["hidden_size"] == params["mlp"]["hidden_size"]
+    assert {"tanh", "adam"} <= set(small["other_choices"].values())
 
 
 def test_differences_name_path_and_line() -> None:
@@ -144,11 +118,6 @@ def test_differences_name_path_and_line() -> None:
     ]
 
 
-def test_qemus_notes_are_no_complaints() -> None:
-    note = "qemu-x86_64: warning: TCG doesn't support requested feature: CPUID.01H:ECX.pcid [bit 17]"
-    assert cpus.complaints(f"{note}\nKeyError: 1\n") == "KeyError: 1"
-
-
 def test_a_failed_download_leaves_no_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     programs = tmp_path / "programs"
     programs.mkdir()
@@ -159,10 +128,10 @@ def test_a_failed_download_leaves_no_python(tmp_path: Path, monkeypatch: pytest.
     shutil.copy(ROOT / "requirements.lock", tmp_path)
     for _ in range(2):
         with pytest.raises(UserError, match="apt-get failed: E: no network"):
-            aarch64.python(tmp_path)
+            emulator.arm_python(tmp_path)
 
 
 def test_stages_on_arm_have_all_packages_but_dvc() -> None:
-    needed = aarch64._dependencies("octrepro", "3.13")
+    needed = emulator.dependencies("octrepro", "3.13")
     assert {"numpy", "torch", "sympy", "pandas", "pydantic-core", "matplotlib"} <= needed
     assert not needed & {"dvc", "pytest", "celery"}

@@ -4,8 +4,6 @@ The form is in-toto's (https://github.com/in-toto/attestation): a Statement abou
 result as its predicate, where each stage is a test. Nothing in it names the machine, its folders or the time.
 """
 
-from __future__ import annotations
-
 import json
 import platform
 from collections.abc import Collection, Mapping, Sequence
@@ -17,9 +15,7 @@ from octrepro.core import UserError
 from octrepro.core.errors import printable
 from octrepro.pipeline.promises import Drift, Promises, drifts, not_comparable
 
-STATEMENT = "https://in-toto.io/Statement/v1"
 TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
-PASSED, FAILED = "PASSED", "FAILED"
 
 Statement = Mapping[str, Any]
 
@@ -33,23 +29,13 @@ def state(
 ) -> Statement:
     """The statement of a check on this machine.
 
-    Parameters
-    ----------
-    found
-        The outputs that were made, in the pipeline's order.
-    compared
-        The stages that were compared; the others are named as warnings.
-    drifting
-        What differed.
-    sources
-        The digests of what was checked: the commit and the lock file.
-    packages
-        The versions installed.
+    `found` are the outputs that were made, in the pipeline's order; stages that are not `compared` are named
+    as warnings. `sources` are the digests of the commit and the lock file, `packages` the versions installed.
     """
     failed = {drift.stage for drift in drifting}
     stages = list(dict.fromkeys([*found, *(drift.stage for drift in drifting)]))
     return {
-        "_type": STATEMENT,
+        "_type": "https://in-toto.io/Statement/v1",
         "subject": [
             # Of a folder, DVC gives the hash of the list of its files.
             {"name": path, "digest": {"md5": md5.removesuffix(".dir")}, "annotations": {"stage": stage}}
@@ -58,7 +44,7 @@ def state(
         ],
         "predicateType": TEST_RESULT,
         "predicate": {
-            "result": FAILED if drifting else PASSED,
+            "result": "FAILED" if drifting else "PASSED",
             "configuration": [{"name": name, "digest": digest} for name, digest in sources.items()],
             "passedTests": [stage for stage in stages if stage in compared and stage not in failed],
             "warnedTests": [stage for stage in stages if stage not in compared and stage not in failed],
@@ -84,7 +70,7 @@ def read_statement(path: Path) -> Statement:
     """
     try:
         statement: Statement = json.loads(path.read_text(encoding="utf-8"))
-        if statement["predicateType"] == TEST_RESULT and stated_outputs(statement) and _facts(statement):
+        if statement["predicateType"] == TEST_RESULT and _outputs(statement) and _facts(statement):
             return statement
         problem = "it is of another kind, or about nothing"
     except OSError as error:
@@ -97,37 +83,34 @@ def read_statement(path: Path) -> Statement:
     )
 
 
-def stated_outputs(statement: Statement) -> Promises:
-    """The hashes of the outputs that a statement is about, by stage and in the pipeline's order."""
-    found: Promises = {}
-    for output in statement["subject"]:
-        stage = str(output["annotations"]["stage"])
-        found.setdefault(stage, {})[str(output["name"])] = str(output["digest"]["md5"])
-    return found
-
-
 def differences(here: Statement, there: Statement, name: str) -> list[str]:
     """How the outputs of this machine differ from another's, whose statement is called `name`.
 
     Empty when they do not. Else the first line names the first stage that differs, in the pipeline's order.
     Its outputs follow, and then what else differs between the two machines and may explain it.
     """
-    ours, theirs = stated_outputs(here), stated_outputs(there)
+    ours, theirs = _outputs(here), _outputs(there)
     left_out = not_comparable(theirs, ours)
     differing = [drift for drift in drifts(theirs, ours) if drift.stage not in left_out]
     if not differing:
         return []
     first = differing[0].stage
     stages = len({drift.stage for drift in differing})
-    lines = [f"The first stage that differs from {name}: {first} ({stages} in all)."]
-    lines += [f"  {d.output}: there {d.expected}, here {d.found}" for d in differing if d.stage == first]
-    mine, other = _facts(here), _facts(there)
-    lines += [
-        f"  {fact}: there {other.get(fact, '—')}, here {mine.get(fact, '—')}"
-        for fact in {**other, **mine}
-        if other.get(fact) != mine.get(fact)
+    explaining = drifts({"": _facts(there)}, {"": _facts(here)})
+    shown = [*(drift for drift in differing if drift.stage == first), *explaining]
+    lines = [
+        f"The first stage that differs from {name}: {first} ({stages} in all).",
+        *(f"  {drift.output}: there {drift.expected}, here {drift.found}" for drift in shown),
     ]
     return [printable(line) for line in lines]
+
+
+def _outputs(statement: Statement) -> Promises:
+    found: Promises = {}
+    for output in statement["subject"]:
+        stage = str(output["annotations"]["stage"])
+        found.setdefault(stage, {})[str(output["name"])] = str(output["digest"]["md5"])
+    return found
 
 
 def _facts(statement: Statement) -> dict[str, str]:
@@ -139,9 +122,6 @@ def _facts(statement: Statement) -> dict[str, str]:
 
 def _processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
     """The processor's name where Linux gives one, and its architecture."""
-    try:
-        lines = cpuinfo.read_text(encoding="ascii", errors="replace").splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    text = cpuinfo.read_text(encoding="ascii", errors="replace") if cpuinfo.exists() else ""
+    names = [line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("model name")]
     return " ".join([*names[:1], platform.machine()])

@@ -1,20 +1,17 @@
 """A small copy of the project: the same code and every kind of stage, few images, few epochs."""
 
-from __future__ import annotations
-
 import os
 import runpy
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from octrepro.core import UserError
+from octrepro.config import load_params
 
 PARTS = ("dvc.yaml", "stages", "src", "report", ".dvc/config", ".dvcignore")
 IMAGES = {"source": "phantom", "train": 96, "val": 40, "test": 48, "test_per_class": [8, 4, 2, 10]}
@@ -23,27 +20,8 @@ EPOCHS = 2
 OTHER_CHOICES = {"activation": "tanh", "dropout": 0.2, "l2_decay": 0.001, "optimizer": "adam"}
 
 
-@dataclass(frozen=True)
-class Step:
-    """One stage as DVC would run it."""
-
-    address: str
-    command: tuple[str, ...]
-
-    @property
-    def kind(self) -> str:
-        """The stage's verb."""
-        return self.address.partition("@")[0]
-
-
 def shrink(params: dict[str, Any]) -> dict[str, Any]:
-    """Parameters with one run of each model, at full width so that the same kernels are used.
-
-    Parameters
-    ----------
-    params
-        The content of params.yaml; not changed.
-    """
+    """The content of params.yaml with one run of each model, at full width, which takes the same kernels."""
     by_model: dict[str, tuple[str, dict[str, Any]]] = {}
     for name, run in params["experiments"].items():
         by_model.setdefault(run["model"], (name, run))
@@ -52,18 +30,15 @@ def shrink(params: dict[str, Any]) -> dict[str, Any]:
         chosen["other_choices"] = by_model["feedforward"][1] | OTHER_CHOICES
     # What is only asked for is asked of the cheapest run.
     name = next(iter(chosen))
-    asked = {"replicates": 1, "replicated": [name]} if "replicated" in params else {}
-    return (
-        params
-        | asked
-        | {
-            "datasets": {"phantom": IMAGES},
-            "experiments": {name: run | {"epochs": EPOCHS} for name, run in chosen.items()},
-            "ablation": [],
-            "sweeps": {"lengths": {"base": name, "grid": {"epochs": [1, EPOCHS]}}},
-            "boolean": params["boolean"] | {"max_dimension": 3},
-        }
-    )
+    return params | {
+        "datasets": {"phantom": IMAGES},
+        "experiments": {name: run | {"epochs": EPOCHS} for name, run in chosen.items()},
+        "ablation": [],
+        "replicates": 1,
+        "replicated": [name],
+        "sweeps": {"lengths": {"base": name, "grid": {"epochs": [1, EPOCHS]}}},
+        "boolean": params["boolean"] | {"max_dimension": 3},
+    }
 
 
 def make(project: Path, folder: Path) -> None:
@@ -72,36 +47,32 @@ def make(project: Path, folder: Path) -> None:
     Raises
     ------
     UserError
-        When `project` is not this project.
+        When the parameters of `project` cannot be read.
     """
+    load_params(project / "params.yaml")
     # Code compiled here must not be what another processor runs.
     left_out = shutil.ignore_patterns("__pycache__", "*.egg-info", "build")
-    try:
-        for part in PARTS:
-            source, target = project / part, folder / part
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if source.is_dir():
-                shutil.copytree(source, target, ignore=left_out)
-            else:
-                shutil.copy(source, target)
-        params = shrink(yaml.safe_load((project / "params.yaml").read_text(encoding="utf-8")))
-    except (OSError, KeyError, TypeError, yaml.YAMLError) as error:
-        raise UserError(
-            f"cannot copy the project: {error}", hint="run this in the project's folder"
-        ) from None
+    for part in PARTS:
+        source, target = project / part, folder / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=left_out)
+        else:
+            shutil.copy(source, target)
+    params = shrink(yaml.safe_load((project / "params.yaml").read_text(encoding="utf-8")))
     (folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
     # DVC wants a repository.
     subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
 
 
-def steps(folder: Path) -> list[Step]:
-    """Every stage of the project in `folder`, each after those it depends on."""
+def scripts(folder: Path) -> dict[str, str]:
+    """The script of every stage of the project in `folder`, by address, each after those it depends on."""
     import networkx as nx
     from dvc.repo import Repo
 
     with Repo(str(folder)) as repo:
-        order = reversed(list(nx.topological_sort(repo.index.graph)))
-        return [Step(stage.addressing.rpartition(":")[2], tuple(stage.cmd.split())) for stage in order]
+        stages = reversed(list(nx.topological_sort(repo.index.graph)))
+        return {stage.addressing.rpartition(":")[2]: stage.cmd.split()[1] for stage in stages}
 
 
 def run(stages: Iterable[str]) -> None:

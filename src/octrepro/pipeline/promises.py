@@ -1,10 +1,7 @@
 """What a lock file promises: the hash of every output, stage by stage."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
-from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +45,10 @@ def read_stages(text: str, where: str = "dvc.lock") -> dict[str, Any]:
 
 
 def outputs(stages: dict[str, Any], dataset: str | None = None) -> Promises:
-    """The outputs of all stages with their hashes; of `dataset`'s and of those that belong to none if given.
-
-    Stages come in the pipeline's order: each after those whose outputs it reads.
-    """
+    """The outputs of all stages, or of those that belong to `dataset` or to none, with their hashes."""
     return {
-        stage: {out["path"]: out["md5"] for out in stages[stage].get("outs", [])}
-        for stage in _in_order(stages)
+        stage: {out["path"]: out["md5"] for out in entry.get("outs", [])}
+        for stage, entry in stages.items()
         if dataset is None or dataset_of(stage) in ("", dataset)
     }
 
@@ -85,19 +79,3 @@ def not_comparable(expected: Promises, found: Promises) -> dict[str, str]:
         elif before and now and before.get(TYPESET) != now.get(TYPESET):
             reasons[stage] = "typeset by another TeX"
     return reasons
-
-
-def _in_order(stages: dict[str, Any]) -> list[str]:
-    made = {out["path"]: stage for stage, entry in stages.items() for out in entry.get("outs", [])}
-
-    def makers(stage: str) -> list[str]:
-        reads = [dep["path"] for dep in stages[stage].get("deps", [])]
-        found = {
-            maker
-            for path, maker in made.items()
-            for dep in reads
-            if f"{dep}/".startswith(f"{path}/") or path.startswith(f"{dep}/")
-        }
-        return sorted(found - {stage})
-
-    return list(TopologicalSorter({stage: makers(stage) for stage in sorted(stages)}).static_order())
