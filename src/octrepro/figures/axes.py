@@ -1,15 +1,11 @@
 """The two axes of a panel of curves: epochs across, a measure up."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 def draw_axes(ax: Axes, values: NDArray[np.float64], last_epoch: int, *, from_zero: bool) -> None:
@@ -28,8 +24,6 @@ def draw_axes(ax: Axes, values: NDArray[np.float64], last_epoch: int, *, from_ze
 
 
 def _vertical(ax: Axes, values: NDArray[np.float64], from_zero: bool) -> None:
-    from matplotlib.ticker import MaxNLocator
-
     low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
     if low > 0 and high / low > 50:
         ax.set_yscale("log")

@@ -1,17 +1,14 @@
 """Marks that several figures share: a grid of shaded cells with numbers, and a value with its interval."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 
 from octrepro.plotting.palette import GRID, INK, MUTED, PALETTE
 from octrepro.plotting.style import SMALL_SIZE
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 class GridCell(NamedTuple):
@@ -31,8 +28,6 @@ def shaded_grid(
     size: float = SMALL_SIZE,
 ) -> None:
     """Draw rows of cells from above; cell (row, column) is centered on those coordinates."""
-    from matplotlib.patches import Rectangle
-
     for row, line in enumerate(cells):
         for column, cell in enumerate(line):
             # The series color let through in part suits a dark page as well as a light one.

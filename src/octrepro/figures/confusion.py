@@ -1,10 +1,10 @@
 """Confusion matrices: which classes are taken for which."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from octrepro.figures.cells import GridCell, shaded_grid
@@ -15,10 +15,6 @@ from octrepro.plotting.style import SMALL_SIZE, WIDTHS, panels, small_text
 from octrepro.plotting.text import wrapped
 from octrepro.study.names import model_name, settings
 from octrepro.study.runs import RUNS
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 MOST_CLASSES_IN_SMALL = 5
 LEFT = 1.45  # inches for the names of the classes

@@ -1,13 +1,13 @@
 """Curves by epoch: the one way in which every figure draws them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from octrepro.core.records import RunRecord
@@ -16,9 +16,6 @@ from octrepro.figures.captions import number, trend
 from octrepro.plotting.labels import label_line_ends
 from octrepro.plotting.palette import INK, MUTED, PALETTE
 from octrepro.plotting.style import DOTTED, SMALL_SIZE
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 MANY_EPOCHS = 100  # beyond, thinner lines keep neighboring epochs apart
 
@@ -89,8 +86,6 @@ def train_and_validation(record: RunRecord, measure: str) -> list[Curve]:
 
 def moving_mean(values: NDArray[np.float64], window: int) -> NDArray[np.float64]:
     """The centered mean over a window of epochs, narrower at the ends; NaN only where all of it is."""
-    import pandas as pd
-
     mean = pd.Series(values).rolling(window, center=True, min_periods=1).mean()
     return np.asarray(mean, dtype=np.float64)
 
@@ -107,8 +102,6 @@ def band_words(curves: Iterable[Curve]) -> str:
 
 def table(curves: Sequence[Curve]) -> dict[str, list[Any]]:
     """One row for each run, measure and epoch, with the band over seeds where there is one."""
-    import pandas as pd
-
     frames = [pd.DataFrame(columns=["run", "measure", "epoch", "value"])]
     for curve in curves:
         frame = {"run": curve.record.run, "measure": curve.column, "epoch": curve.epochs.astype(int)}

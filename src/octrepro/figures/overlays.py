@@ -1,9 +1,8 @@
 """Several runs over each other: validation curves at every learning rate and with every regularizer."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+from matplotlib.figure import Figure
 
 from octrepro.figures.captions import divergence, settings
 from octrepro.figures.context import Context, OmittedFigureError
@@ -13,9 +12,6 @@ from octrepro.plotting.saving import Drawing
 from octrepro.plotting.style import heading, panels
 from octrepro.study.comparisons import LEARNING_RATE, REGULARIZATION, TORCH_LOGISTIC_LEARNING_RATE
 from octrepro.study.names import model_name
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 WINDOW = 11  # epochs whose mean is drawn over curves that cross at every epoch
 

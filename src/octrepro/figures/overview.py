@@ -1,12 +1,12 @@
 """Test accuracy of every run with its uncertainty, beside what the source report states."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from octrepro.figures.cells import interval
 from octrepro.figures.context import Context
@@ -16,9 +16,6 @@ from octrepro.plotting.style import DOTTED, SMALL_SIZE, figure, small_text
 from octrepro.plotting.text import plain
 from octrepro.study.names import model_name, settings
 from octrepro.study.runs import deviation
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 Row = Mapping[str, Any]
 
@@ -127,8 +124,6 @@ def _axes(ax: Axes, heights: Sequence[float], values: Sequence[float]) -> None:
 
 def _key(ax: Axes, reference: bool) -> None:
     """A one-line key above the panel, and the head of the column of numbers."""
-    from matplotlib.lines import Line2D
-
     handles = [Line2D([], [], marker="o", color=PALETTE[0], markersize=5, linestyle="none", label="our run")]
     if reference:
         handles.append(Line2D([], [], marker="D", linestyle="none", label="source report", **_DIAMOND))

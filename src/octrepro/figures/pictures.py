@@ -1,11 +1,12 @@
 """Pictures: examples of the classes, and the weights of linear models laid out as the images are."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from octrepro.core import paths
@@ -16,9 +17,6 @@ from octrepro.plotting.palette import INK, MUTED, PALETTE
 from octrepro.plotting.saving import Drawing
 from octrepro.plotting.style import SMALL_SIZE, WIDTHS, draw_picture, figure, small_text
 from octrepro.plotting.text import wrapped
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 GAP = 2  # pixels between images
 LABEL_INCHES = 1.35
@@ -118,9 +116,6 @@ def _picture_grid(
     heads: Sequence[str] = (),
 ) -> Figure:
     """Rows of small images, a name and a detail left of each row, a head above each column."""
-    from matplotlib.patches import PathPatch
-    from matplotlib.path import Path
-
     height, width = rows[0][0].shape[:2]
     down, across = height + GAP, width + GAP
     grid = np.zeros((len(rows) * down - GAP, columns * across - GAP, 4), dtype=np.uint8)

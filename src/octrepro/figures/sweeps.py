@@ -1,10 +1,11 @@
 """A figure for each sweep: a heat map of a grid of two parameters, a dot plot of any other."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from octrepro.core import paths
 from octrepro.figures.captions import number
@@ -15,9 +16,6 @@ from octrepro.plotting.saving import Drawing
 from octrepro.plotting.style import SMALL_SIZE, figure, heading, small_text
 from octrepro.plotting.text import plain
 from octrepro.study.names import setting
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 Sweep = Mapping[str, Any]
 
@@ -65,8 +63,6 @@ def _value(each: Mapping[str, Any]) -> str:
 
 
 def _heat_map(sweep: Sweep, rows: list[Any], columns: list[Any]) -> tuple[Figure, str]:
-    from matplotlib.patches import Rectangle
-
     down, across = sweep["parameters"]
     selected = sweep["selected"]
     fig, ax = figure("text", 0.8 + 0.32 * len(rows), left=1.3, right=0.15, top=0.34, bottom=0.3)

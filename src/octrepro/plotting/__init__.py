@@ -7,6 +7,5 @@
 >>> drawing = Drawing(fig, title="...", caption="...", alt="...", data={"epoch": [1, 2, 3]}, sources=["..."])
 >>> entry = save(drawing, folder, "example", stage="figures@phantom")
 
-Matplotlib is imported by the functions that draw, so that a page can ask for `palette.css_variables` without
-paying for it.
+`palette` and `text` import no Matplotlib, so that a page can ask for them without paying for it.
 """

@@ -1,16 +1,12 @@
 """Labels at the ends of lines, kept from covering each other."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.axes import Axes
+from scipy.optimize import isotonic_regression
 
 from octrepro.plotting.style import FONT_SIZE
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 OFFSET = 6.0  # points from the panel to a label
 LINE_HEIGHT = 1.25  # from one line of type to the next, as a multiple of its size
@@ -23,8 +19,6 @@ def separate(positions: Sequence[float], gap: float, low: float, high: float) ->
     says that ``z`` does not fall, so the answer is the isotonic regression of ``z``. Bounds come second: what
     leaves ``[low, high]`` is moved back where it fits.
     """
-    from scipy.optimize import isotonic_regression
-
     order = np.argsort(positions, kind="stable")
     steps = gap * np.arange(len(order))
     levels = isotonic_regression(np.asarray(positions, dtype=float)[order] - steps).x

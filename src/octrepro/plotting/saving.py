@@ -1,21 +1,21 @@
 """Write a figure as SVG, PDF and CSV, the same bytes every time."""
 
-from __future__ import annotations
-
 import io
 import unicodedata
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
+from matplotlib.text import Text
 
 from octrepro.core.files import write_bytes, write_text
 from octrepro.plotting.svg import inlinable
 from octrepro.plotting.text import latin, plain
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,6 @@ def save(
     dict
         The entry for ``figures.json``.
     """
-    import pandas as pd
-
     alt = ("Synthetic data. " if synthetic else "") + drawing.alt
     write_text(folder / f"{id}.svg", svg(drawing.figure, id, alt))
     write_bytes(folder / f"{id}.pdf", _pdf(drawing.figure, plain(drawing.title)))
@@ -106,9 +104,6 @@ def _pdf(figure: Figure, title: str) -> bytes:
 
 def _keep_to_the_font(figure: Figure) -> None:
     """Transliterate what the font lacks or Matplotlib would set in the wrong direction."""
-    from matplotlib.font_manager import findfont, get_font
-    from matplotlib.text import Text
-
     font = get_font(findfont("DejaVu Sans"))
 
     def can_set(character: str) -> bool:

@@ -3,18 +3,18 @@
 Lengths are inches, sizes of type are points. A page shows 6.3 in as 680 px, so 8.5 pt reads as 12 px.
 """
 
-from __future__ import annotations
-
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextToPath
+from numpy.typing import NDArray
 
 from octrepro.plotting.palette import GRID, INK, MUTED
-
-if TYPE_CHECKING:
-    import numpy as np
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from numpy.typing import NDArray
 
 Width = Literal["half", "text"]
 
@@ -86,9 +86,6 @@ def panels(
     The margins and gaps are fixed in inches instead of found by a layout engine, so that panels of different
     figures line up and nothing has to be drawn twice.
     """
-    import matplotlib
-    from matplotlib.figure import Figure
-
     matplotlib.rcdefaults()  # a person's own settings never count
     matplotlib.rcParams.update(_STYLE)
     total = WIDTHS[width]
@@ -119,9 +116,6 @@ def heading(ax: Axes, text: str, detail: str = "", indent: float = 0.0) -> None:
 @cache
 def text_width(text: str) -> float:
     """Width in points of `text` set in the figures' font at their size."""
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import TextToPath
-
     font = FontProperties(family="DejaVu Sans", size=FONT_SIZE)
     width, _, _ = TextToPath().get_text_width_height_descent(text, font, False)
     return float(width)

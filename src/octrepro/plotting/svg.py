@@ -5,6 +5,9 @@ import io
 import re
 from xml.etree import ElementTree
 
+import numpy as np
+from PIL import Image
+
 from octrepro.plotting.palette import INK
 from octrepro.plotting.style import ENLARGED
 from octrepro.plotting.text import plain
@@ -28,25 +31,17 @@ SCALE = 1.8
 
 
 def inlinable(source: str, prefix: str, description: str) -> str:
-    """Rewrite an SVG document so that it can stand inside an HTML page, in few bytes that show the same.
+    """Rewrite what Matplotlib wrote so that it can stand inside an HTML page, in few bytes.
 
     The prolog, metadata and style sheet (which would style the whole page) go; ids that nothing refers to
     go, the others start with `prefix`; styles become attributes, so that `palette.css_rules` can exchange
-    their colors; coordinates are rounded to a hundredth of a point; enlarged pixels become single ones. A
-    label says to screen readers what it shows (an element ``title`` would make browsers show a tip). A group
-    whose id is ``series:NAME`` gets the class ``series`` and the attribute ``data-series`` instead, so that a
-    page can find it.
-
-    Parameters
-    ----------
-    source
-        What Matplotlib wrote.
-    prefix
-        The figure's id.
-    description
-        Plain text; escaped here.
+    their colors; coordinates are rounded to a hundredth of a point; enlarged pixels become single ones. The
+    `description` is for screen readers (an element ``title`` would make browsers show a tip). A group whose
+    id is ``series:NAME`` gets the class ``series`` and the attribute ``data-series`` instead, so that a page
+    can find it.
     """
-    root = ElementTree.fromstring(source)  # noqa: S314 - Matplotlib wrote it
+    source = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", source, flags=re.DOTALL)
+    root = ElementTree.fromstring(re.sub(r">\s+<", "><", source))  # noqa: S314 - Matplotlib wrote it
     referred = set(re.findall(r'(?:href="|url\()#([\w-]+)', source))
     present = dict.fromkeys(element.get("id") for element in root.iter() if element.get("id") in referred)
     names = {old: f"{prefix}-{number}" for number, old in enumerate(present, start=1) if old}
@@ -55,7 +50,6 @@ def inlinable(source: str, prefix: str, description: str) -> str:
         _style(element)
         _name(element, names)
         _shorten(element)
-    _flatten(root)
     width = float(root.attrib["width"].removesuffix("pt"))
     root.attrib = {
         "xmlns": SVG,
@@ -75,8 +69,7 @@ def _style(element: ElementTree.Element) -> None:
         key, _, value = (piece.strip() for piece in part.partition(":"))
         value = value.removesuffix("px")
         repeats = element.tag == "use" and key.startswith("stroke")  # so does the shape it refers to
-        inherits = value == DEFAULTS.get(key) and element.tag not in ("g", "use")
-        if key and key != "font-family" and not repeats and not inherits:
+        if key not in ("", "font-family") and value != DEFAULTS.get(key) and not repeats:
             element.set(key, value)
 
 
@@ -107,9 +100,6 @@ def _shorten(element: ElementTree.Element) -> None:
 
 def _own_pixels(png: str) -> str:
     """The same picture, one pixel for a block of equal ones, and a palette where it has few colors."""
-    import numpy as np
-    from PIL import Image
-
     pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(png))).convert("RGBA"))
     pixels = pixels[::ENLARGED, ::ENLARGED]
     colors, index = np.unique(pixels.reshape(-1, 4), axis=0, return_inverse=True)
@@ -121,19 +111,3 @@ def _own_pixels(png: str) -> str:
     else:
         Image.fromarray(pixels).save(written, format="png")
     return base64.b64encode(written.getvalue()).decode()
-
-
-def _flatten(parent: ElementTree.Element) -> None:
-    """Remove what shows nothing: metadata, unseen paths, groups that say nothing, white space."""
-    kept: list[ElementTree.Element] = []
-    for child in parent:
-        _flatten(child)
-        unseen = child.tag == "path" and child.attrib.get("fill") == "none" and "stroke" not in child.attrib
-        empty = child.tag in ("g", "defs") and not len(child)
-        if not (unseen or empty or child.tag in ("metadata", "style")):
-            kept += list(child) if child.tag == "g" and not child.attrib else [child]
-    for child in kept:
-        child.tail = None
-    parent[:] = kept
-    if parent.tag not in ("text", "tspan"):
-        parent.text = None
