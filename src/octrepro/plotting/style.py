@@ -3,15 +3,12 @@
 Lengths are inches, sizes of type are points. A page shows 6.3 in as 680 px, so 8.5 pt reads as 12 px.
 """
 
-from functools import cache
 from typing import Any, Literal
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import TextToPath
 from numpy.typing import NDArray
 
 from octrepro.plotting.palette import GRID, INK, MUTED
@@ -107,18 +104,9 @@ def heading(ax: Axes, text: str, detail: str = "", indent: float = 0.0) -> None:
 
     `indent` moves the text right by so many points (negative: into the left margin).
     """
-    after = indent + text_width(text) + 6
-    small_text(ax, text, (0, 1), (indent, 8), fontsize=FONT_SIZE, va="baseline")
-    if detail:
-        small_text(ax, detail, (0, 1), (after, 8), fontsize=FONT_SIZE, va="baseline", color=MUTED)
-
-
-@cache
-def text_width(text: str) -> float:
-    """Width in points of `text` set in the figures' font at their size."""
-    font = FontProperties(family="DejaVu Sans", size=FONT_SIZE)
-    width, _, _ = TextToPath().get_text_width_height_descent(text, font, False)
-    return float(width)
+    style: Any = {"textcoords": "offset points", "va": "baseline"}
+    title = ax.annotate(text, (0, 1), xycoords="axes fraction", xytext=(indent, 8), **style)
+    ax.annotate(detail, (1, 1), xycoords=(title, "axes fraction"), xytext=(6, 8), color=MUTED, **style)
 
 
 def small_text(
