@@ -3,7 +3,6 @@
 import pytest
 
 from octrepro.study.comparisons import COMPARISONS
-from octrepro.study.figure_numbers import FIGURE_NUMBERS
 from octrepro.study.names import report_title, run_label, setting, settings
 from octrepro.study.runs import QUESTION_RUNS, RUNS, deviation, differing
 
@@ -30,10 +29,6 @@ def test_comparisons_label_their_runs() -> None:
         assert comparison.runs == QUESTION_RUNS[comparison.question]
         labels = [comparison.label(RUNS[run].parameters) for run in comparison.runs]
         assert len(set(labels)) == len(labels) > 1
-
-
-def test_fourteen_figures_are_numbered() -> None:
-    assert sorted(FIGURE_NUMBERS.values()) == list(range(1, 15))
 
 
 @pytest.mark.parametrize(

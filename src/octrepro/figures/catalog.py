@@ -14,7 +14,6 @@ from octrepro.figures.overview import accuracies
 from octrepro.figures.pictures import class_examples, learned_weights
 from octrepro.figures.sweeps import sweep_figures
 from octrepro.plotting.saving import Drawing, save
-from octrepro.study.figure_numbers import FIGURE_NUMBERS
 
 FIGURES: dict[str, Callable[[Context], Drawing]] = {
     **numbered.FIGURES,
@@ -27,6 +26,8 @@ FIGURES: dict[str, Callable[[Context], Drawing]] = {
     "convexity": principles.convexity,
     "expressiveness": principles.expressiveness,
 }
+# In the source report.
+NUMBERS = {id: number for number, id in enumerate(numbered.FIGURES, start=1)}
 
 
 def draw_all(context: Context, folder: Path) -> list[dict[str, Any]]:
@@ -44,7 +45,7 @@ def draw_all(context: Context, folder: Path) -> list[dict[str, Any]]:
     for id, draw in progress(
         figures.items(), total=len(figures), what=f"figures of {context.dataset}", unit="figure"
     ):
-        number = FIGURE_NUMBERS.get(id)
+        number = NUMBERS.get(id)
         try:
             drawing = draw(context)
         except OmittedFigureError as reason:

@@ -1,4 +1,4 @@
-"""Figures 1 to 13: the curves that the source report shows, drawn from our runs.
+"""Figures 1 to 13: the curves that the source report shows, in its order, drawn from our runs.
 
 The figures of a pair, such as best and worst, share their vertical axis.
 """
