@@ -59,18 +59,13 @@ def test_recall_is_by_class_and_balanced_accuracy_its_mean() -> None:
     row = rows(record("mlp", metrics={"confusion": [[100, 0, 0], [0, 0, 0], [300, 0, 129]]}))["mlp"]
     first, none, last = row["recall"]
     assert (first["accuracy"], none, last["correct"], last["total"]) == (1, None, 129, 429)
-    found = row["balanced_accuracy"]
-    assert found["value"] == pytest.approx((1 + last["accuracy"]) / 2, abs=1e-5)
-    # Half of what the wider of the two intervals leaves open, at least.
-    assert found["value"] - found["low"] >= (last["accuracy"] - last["low"]) / 2
-    assert found["value"] < found["high"] <= 1
+    assert row["balanced_accuracy"]["value"] == pytest.approx((1 + last["accuracy"]) / 2, abs=1e-5)
 
 
 def test_areas_have_an_interval_where_they_vary() -> None:
     areas = {"auc": 0.9, "auc_se": 0.05, "class_auc": [1.0, 0.8, None], "class_auc_se": [0.0, None, None]}
     row = rows(record("mlp", metrics=areas))["mlp"]
-    assert 0.7 < row["auc"]["low"] < 0.802  # farther from 0.9 than 1.96 standard errors, unlike the upper end
-    assert 0.95 < row["auc"]["high"] < 0.998
+    assert row["auc"]["low"] < row["auc"]["value"] == 0.9 < row["auc"]["high"]
     assert row["class_auc"] == [
         {"value": 1.0, "low": None, "high": None},
         {"value": 0.8, "low": None, "high": None},

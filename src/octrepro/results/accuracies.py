@@ -65,10 +65,8 @@ def row(record: RunRecord, *, is_variant: bool, is_reference: bool) -> dict[str,
         "experiment": dict(record.experiment),
         "differing": differing(record.experiment),
         "variant": is_variant,  # from `variants` of params.yaml, not `experiments`
-        "train": split_share(metrics, "train"),
-        "val": split_share(metrics, "val"),
-        "test": split_share(metrics, "test"),
-        "full_test": split_share(metrics, "full_test"),  # the whole test set, of which `test` may be a part
+        # The accuracies, `full_test` on the whole test set, of which `test` may be a part.
+        **{split: split_share(metrics, split) for split in ("train", "val", "test", "full_test")},
         "recall": recalls,  # by class, on the test images; null for a class without any
         "balanced_accuracy": _measure(balanced),
         # One class versus the rest on the whole test set; null where a score is not finite, or the class has
@@ -76,10 +74,7 @@ def row(record: RunRecord, *, is_variant: bool, is_reference: bool) -> dict[str,
         "auc": _area(metrics["auc"], metrics["auc_se"]),
         "class_auc": list(map(_area, metrics["class_auc"], metrics["class_auc_se"])),
         "over_seeds": _over_seeds(record),
-        "epochs": metrics["epochs"],
-        "updates": metrics["updates"],
-        "multiply_adds": metrics["multiply_adds"],
-        "parameters": metrics["parameters"],  # how many weights and biases
+        **{name: metrics[name] for name in ("epochs", "updates", "multiply_adds")},
         "diverged": metrics["diverged"],
         "diverged_epoch": metrics["diverged_epoch"],
         "reported": RUNS[record.run].reported if record.run in RUNS else None,  # as the source prints it
