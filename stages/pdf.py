@@ -10,9 +10,9 @@ def run(stage: Stage) -> None:
     from octrepro.reporting.pdf import compile_pdf
 
     folder = paths.report(stage.dataset)
-    typeset = compile_pdf(folder, paths.boolean_figures())
-    write_bytes(folder / "report.pdf", typeset.pdf)
-    write_json(paths.typeset(stage.dataset), typeset.tools)
+    pdf, tools = compile_pdf(folder, paths.boolean_figures())
+    write_bytes(folder / "report.pdf", pdf)
+    write_json(paths.typeset(stage.dataset), tools)
 
 
 if __name__ == "__main__":

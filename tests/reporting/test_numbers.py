@@ -1,7 +1,5 @@
 """Numbers and signs as readers see them."""
 
-from __future__ import annotations
-
 import pytest
 
 from octrepro.reporting import numbers
@@ -11,7 +9,6 @@ from octrepro.reporting import numbers
     ("value", "told"),
     [
         (0, "0"),
-        (12, "12"),
         (-3, "−3"),
         (97477, "97,477"),
         (0.25, "0.25"),
@@ -22,12 +19,8 @@ from octrepro.reporting import numbers
         (None, "–"),
     ],
 )
-def test_number(value: float, told: str) -> None:
+def test_number(value: float | None, told: str) -> None:
     assert numbers.number(value) == told
-
-
-def test_rates_have_the_four_decimals_of_the_source_report() -> None:
-    assert numbers.rate(181 / 529) == "0.3422"
 
 
 def test_effect_names_its_interval_and_unit() -> None:
@@ -37,17 +30,16 @@ def test_effect_names_its_interval_and_unit() -> None:
     assert numbers.effect(None) == ""
 
 
-def test_typeset_leaves_mathematics_and_code_alone() -> None:
-    text = "It's -4 images, 95 % of $x = -1$ and `a - 1 % 2` in 2-4\n\n$$\na -1\n$$\n"
-    assert (
-        numbers.typeset(text)
-        == "It’s −4 images, 95\u00a0% of $x = -1$ and `a - 1 % 2` in 2-4\n\n$$\na -1\n$$\n"
-    )
-
-
-def test_numbers_stay_beside_their_units_and_relations() -> None:
-    told = numbers.typeset("with $m$ = 1 and p < 0.001 after epoch 5, 20 epochs, 28 × 28 pixels; see Table 3")
-    assert told == (
-        "with $m$\u00a0=\u00a01 and p\u00a0<\u00a00.001 after epoch\u00a05, 20\u00a0epochs, "
-        "28\u00a0×\u00a028\u00a0pixels; see Table\u00a03"
-    )
+@pytest.mark.parametrize(
+    ("text", "typeset"),
+    [
+        ("It's -4 images, in 2-4", "It’s −4 images, in 2-4"),
+        ("of $x = -1$ and `a - 1 % 2`", "of $x = -1$ and `a - 1 % 2`"),
+        ("$$\na -1\n$$\n", "$$\na -1\n$$\n"),
+        ("$m$ = 1 and p < 0.001", "$m$~=~1 and p~<~0.001"),
+        ("after epoch 5, 20 epochs, 95 %", "after epoch~5, 20~epochs, 95~%"),
+        ("28 × 28 pixels; see Table 3", "28~×~28~pixels; see Table~3"),
+    ],
+)
+def test_typeset_keeps_numbers_beside_their_units(text: str, typeset: str) -> None:
+    assert numbers.typeset(text).replace("\u00a0", "~") == typeset

@@ -1,156 +1,141 @@
 """The tables of accuracies: every run, its other measures, over seeds, and beside published results."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from octrepro.reporting import numbers
-from octrepro.reporting.columns import Field, Row, accuracy, count, field, measure, number, run, share, table
-from octrepro.reporting.content import Cell, Table
+from octrepro.reporting.table_cells import NOTHING, Cell, Row, count, number, run, share
 from octrepro.study.names import settings
 from octrepro.study.published import PUBLISHED, SOURCE
 
+Found = Mapping[str, Any]
 
-def accuracy_tables(results: Mapping[str, Any], summary: Mapping[str, Any]) -> list[Table]:
+
+def accuracy_tables(results: Found, summary: Found) -> dict[str, list[Row]]:
     """The tables of a data set whose `summary` the prepare stage wrote."""
     rows, classes = results["rows"], len(summary["classes"])
-    published = _published(rows, results["best_run"]) if results["reference_comparable"] else ()
-    return [
-        table("results", rows, *_results(seeds_of(rows) > 0)),
-        table(
-            "measures",
-            [_baseline(results, classes), *rows],
-            *_measures(classes, whole=not summary["test_subset"]),
-        ),
-        table("areas", rows if 2 < classes <= 6 else (), *_areas(classes)),
-        table("published", published, *_PUBLISHED),
-        table("seeds", [row for row in rows if row["over_seeds"]], *_SEEDS),
-    ]
+    return {
+        "results": _results(rows, over_seeds=seeds_of(rows) > 0),
+        "measures": _measures(results, classes, in_part=bool(summary["test_subset"])),
+        "areas": _areas(rows, classes) if 2 < classes <= 6 else [],
+        "published": _published(rows, results["best_run"]) if results["reference_comparable"] else [],
+        "seeds": [_seeds(row) for row in rows if row["over_seeds"]],
+    }
 
 
-def seeds_of(rows: Iterable[Row]) -> int:
+def seeds_of(rows: Iterable[Found]) -> int:
     """From how many seeds the runs were trained; 0 without replicates."""
     every = [row["over_seeds"] for row in rows if row["over_seeds"]]
     return max((each["seeds"] + each["diverged"] for each in every), default=0)
 
 
-def _results(seeds: bool) -> list[Field]:
-    # Training accuracies over seeds stand in a table of their own; a page has no room for all.
-    training = number("Training", partial(accuracy, split="train"))
+def _results(rows: Sequence[Found], *, over_seeds: bool) -> list[Row]:
+    def accuracies(row: Found) -> Row:
+        # Training accuracies over seeds stand in a table of their own; a page has no room for all.
+        training = {} if over_seeds else {"Training": share(row["train"], interval=False)}
+        further = {"Test over seeds": _over_seeds(row, "test", counted=False)} if over_seeds else {}
+        return {
+            **training,
+            "Validation": share(row["val"], interval=False),
+            "Test": share(row["test"]),
+            **further,
+        }
+
     return [
-        field("Run", run, "code"),
-        field("Differs by", _differing, wide=True),
-        *([] if seeds else [training]),
-        number("Validation", partial(accuracy, split="val")),
-        number("Test", partial(accuracy, split="test", interval=True)),
-        *([number("Test over seeds", partial(_over_seeds, split="test", counted=False))] if seeds else []),
-        number("Updates", lambda row: count(row["updates"])),
-        number("Multiply adds", lambda r: Cell(f"{r['multiply_adds'] / 1e9:,.2f}", r["multiply_adds"])),
-        number("Source report", _reported),
+        {
+            "Run": run(row),
+            "Differs by": Cell(settings(row["differing"]) or "default", wide=True),
+            **accuracies(row),
+            "Updates": count(row["updates"]),
+            "Multiply adds": number(f"{row['multiply_adds'] / 1e9:,.2f}", row["multiply_adds"]),
+            "Source report": Cell(row["reported"], "number", row["reported"]) if row["reported"] else NOTHING,
+        }
+        for row in rows
     ]
 
 
-def _measures(classes: int, *, whole: bool) -> list[Field]:
-    """Accuracy on all test images, unless they are `whole` those used; balanced accuracy, AUC and recalls."""
+def _measures(results: Found, classes: int, *, in_part: bool) -> list[Row]:
+    """Accuracy, on all test images too where only a part is used; balanced accuracy, AUC and recalls."""
     # A page has no room for the intervals of more classes, nor for the recalls of many.
-    intervals, shown = classes <= 4, range(classes) if classes <= 6 else ()
-    full = number("All images", lambda row: share(row["full_test"]))
-
-    def recall(row: Row, index: int) -> Cell:
-        return share(row["recall"][index], 2, intervals)
-
+    shown = range(classes) if classes <= 6 else ()
     return [
-        field("Run", run, "code", wide=True),
-        number("Accuracy", lambda row: share(row["test"])),
-        *([] if whole else [full]),
-        number("Balanced accuracy", lambda row: measure(row["balanced_accuracy"])),
-        number("Mean AUC", lambda row: measure(row["auc"])),
-        *(number(f"Recall {index}", partial(recall, index=index)) for index in shown),
+        {
+            "Run": run(row, wide=True),
+            "Accuracy": share(row["test"]),
+            **({"All images": share(row["full_test"])} if in_part else {}),
+            "Balanced accuracy": share(row["balanced_accuracy"]),
+            "Mean AUC": share(row["auc"]),
+            **{f"Recall {index}": share(row["recall"][index], 2, interval=classes <= 4) for index in shown},
+        }
+        for row in [_baseline(results, classes), *results["rows"]]
     ]
 
 
-def _areas(classes: int) -> list[Field]:
-    """The AUC of each class, with its interval beside it, which keeps a run on one line."""
-
-    def area(row: Row, index: int) -> Cell:
-        cell = measure(row["class_auc"][index], 3)
-        return Cell(f"{cell.text} ({cell.note})" if cell.note else cell.text, cell.sort)
-
-    return [
-        field("Run", run, "code", wide=True),
-        *(number(f"AUC {index}", partial(area, index=index)) for index in range(classes)),
-    ]
-
-
-def _over_seeds(row: Row, split: str, *, counted: bool = True) -> Cell:
-    """Mean and standard deviation over seeds; below, the mean's interval and, `counted`, the seeds."""
-    found = row["over_seeds"]
-    accuracy = found and found[split]
-    if not accuracy:
-        return Cell("–", "")
-    note = numbers.interval(accuracy) + (f"; n = {found['seeds']}" if counted else "")
-    return Cell(f"{numbers.rate(accuracy['mean'])} ± {accuracy['sd']:.4f}", accuracy["mean"], note)
-
-
-def _reported(row: Row) -> Cell:
-    return Cell(row["reported"] or "–", row["reported"] or "")
-
-
-def _differing(row: Row) -> Cell:
-    return Cell(settings(row["differing"]) or "default")
-
-
-def _baseline(results: Mapping[str, Any], classes: int) -> dict[str, Any]:
+def _baseline(results: Found, classes: int) -> dict[str, Any]:
     """The row of always answering the most frequent class, which ranks nothing."""
     found = results["majority"]
 
     def exact(value: float) -> dict[str, Any]:
-        return {"value": value, "accuracy": value, "low": None}
+        return {"value": value, "low": None}
 
     return {
+        **found,
         "run": f"always class {found['predicted_class']}",
         "diverged": False,
         "test": found,
-        "full_test": found["full_test"],
         "balanced_accuracy": exact(found["balanced_accuracy"]),
         "auc": exact(0.5),
-        "recall": [exact(float(c == found["predicted_class"])) for c in range(classes)],
+        "recall": [exact(float(index == found["predicted_class"])) for index in range(classes)],
     }
 
 
-def _published(rows: Sequence[Row], best: str | None) -> list[tuple[str, Cell, str]]:
+def _areas(rows: Sequence[Found], classes: int) -> list[Row]:
+    """The AUC of each class, with its interval beside it, which keeps a run on one line."""
+
+    def beside(cell: Cell) -> Cell:
+        return Cell(f"{cell.text} ({cell.note})", cell.kind, cell.sort) if cell.note else cell
+
+    return [
+        {
+            "Run": run(row, wide=True),
+            **{f"AUC {index}": beside(share(row["class_auc"][index], 3)) for index in range(classes)},
+        }
+        for row in rows
+    ]
+
+
+def _published(rows: Sequence[Found], best: str | None) -> list[Row]:
     """Published results on OCTMNIST, and our best run among them, the most accurate first."""
     ours = [
         (row["label"], share(row["full_test"]), "this build, best run on validation")
         for row in rows
         if row["run"] == best
     ]
-    theirs = [
-        (
-            each.model,
-            Cell(
-                f"{each.accuracy} ± {each.accuracy_sd}" if each.accuracy_sd else each.accuracy,
-                float(each.accuracy),
-            ),
-            SOURCE,
-        )
-        for each in PUBLISHED
+    theirs = []
+    for each in PUBLISHED:
+        text = f"{each.accuracy} ± {each.accuracy_sd}" if each.accuracy_sd else each.accuracy
+        theirs.append((each.model, number(text, float(each.accuracy)), SOURCE))
+    return [
+        {"Model": Cell(model, wide=True), "Accuracy": accuracy, "Source": Cell(source)}
+        for model, accuracy, source in sorted([*ours, *theirs], key=lambda each: -float(each[1].sort or 0))
     ]
-    return sorted([*ours, *theirs], key=lambda each: -float(each[1].sort or 0))
 
 
-_PUBLISHED = (
-    field("Model", lambda each: Cell(each[0]), wide=True),
-    number("Accuracy", lambda each: each[1]),
-    field("Source", lambda each: Cell(each[2])),
-)
+def _seeds(row: Found) -> Row:
+    return {
+        "Run": Cell(row["run"], "code", wide=True),
+        "Training": _over_seeds(row, "train"),
+        "Validation": _over_seeds(row, "val"),
+        "Test": _over_seeds(row, "test"),
+        "Diverged": count(row["over_seeds"]["diverged"]),
+    }
 
-_SEEDS = (
-    field("Run", lambda row: Cell(row["run"]), "code", wide=True),
-    number("Training", partial(_over_seeds, split="train")),
-    number("Validation", partial(_over_seeds, split="val")),
-    number("Test", partial(_over_seeds, split="test")),
-    number("Diverged", lambda row: count(row["over_seeds"]["diverged"])),
-)
+
+def _over_seeds(row: Found, split: str, *, counted: bool = True) -> Cell:
+    """Mean and standard deviation over seeds; below, the mean's interval and, `counted`, the seeds."""
+    found = row["over_seeds"]
+    accuracy = found and found[split]
+    if not accuracy:
+        return NOTHING
+    note = numbers.interval(accuracy) + (f"; n = {found['seeds']}" if counted else "")
+    return number(f"{numbers.rate(accuracy['mean'])} ± {accuracy['sd']:.4f}", accuracy["mean"], note)

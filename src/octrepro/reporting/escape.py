@@ -1,60 +1,20 @@
-"""Escaping of data for Markdown, HTML and LaTeX: no value of a data set or of params.yaml is ever markup.
+r"""Escaping of data for Markdown and LaTeX: no value of a data set or of params.yaml is ever markup.
 
 Every string that comes from outside (names, class labels, licenses, citations) passes through one of these
-functions, chosen by where it lands. `Safe` marks Markdown of our own making.
+functions, chosen by where it lands. What comes out is `Markup`, which no template escapes again.
 """
 
-from __future__ import annotations
-
-import html as html_module
 import re
 import unicodedata
 
+from markupsafe import Markup
+
 from octrepro.plotting.text import latin
-
-
-class Safe(str):
-    """Markdown written by this project, with all data in it already escaped: inserted as it is."""
-
-    __slots__ = ()
-
-
-def visible(text: str) -> str:
-    """One line of `text`: control and format characters dropped, any run of white space one space.
-
-    Line breaks would let a value open a block of Markdown, and characters that change the writing
-    direction would let it rearrange the text around it.
-    """
-    spaced = "".join(" " if character.isspace() else character for character in text)
-    return " ".join(unicodedata.normalize("NFC", _printable(spaced)).split())
-
-
-def _printable(text: str) -> str:
-    """`text` without control, format, surrogate and private characters; white space stays."""
-    hidden = {"Cc", "Cf", "Cs", "Co"}
-    return "".join(c for c in text if c.isspace() or unicodedata.category(c) not in hidden)
-
-
-def markdown(text: str) -> Safe:
-    """`text` as Markdown that renders as exactly `text`, dollars of mathematics included."""
-    return Safe(re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", visible(text)))
-
-
-def html(text: str) -> str:
-    """`text` for the content of an HTML element or a quoted attribute."""
-    return html_module.escape(_printable(text), quote=True)
-
-
-def slug(text: str) -> str:
-    """An identifier of ASCII letters, digits and hyphens, for anchors in HTML and labels in LaTeX."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
-
 
 TRANSLITERATED = r"\latinized{"
 """What LaTeX's source has before letters that stand for those of another script."""
 
-_LATEX_SPECIAL = {
+_SPECIAL = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
     "}": r"\}",
@@ -70,11 +30,11 @@ _LATEX_SPECIAL = {
     "|": r"\textbar{}",
     '"': r"\textquotedbl{}",
     "`": r"\textasciigrave{}",
-    "\x02": TRANSLITERATED,  # around what had to be transliterated: data cannot hold these two
+    "\x02": TRANSLITERATED,  # around what had to be transliterated: data cannot hold these three
     "\x03": "}",
+    "\x04": "{}",
 }
-
-_LATEX_MATH = {
+_MATHEMATICS = {
     "−": "-", "×": r"\times", "·": r"\cdot", "±": r"\pm", "÷": r"\div", "≤": r"\leq", "≥": r"\geq",
     "≠": r"\neq", "≈": r"\approx", "≡": r"\equiv", "∞": r"\infty", "∈": r"\in", "∑": r"\sum", "√": r"\surd",
     "→": r"\rightarrow", "←": r"\leftarrow", "↑": r"\uparrow", "↓": r"\downarrow", "⇒": r"\Rightarrow",
@@ -89,84 +49,97 @@ _LATEX_MATH = {
     "⁰": "^0", "¹": "^1", "²": "^2", "³": "^3", "⁴": "^4", "⁵": "^5", "⁶": "^6", "⁷": "^7", "⁸": "^8",
     "⁹": "^9", "⁻": "^-", "₀": "_0", "₁": "_1", "₂": "_2", "₃": "_3",
 }  # fmt: skip
-
-_LATEX_TEXT = {
+_SIGNS = {
     "–": "--", "—": "---", "‘": "`", "’": "'", "“": "``", "”": "''", "„": r"\quotedblbase{}", "…": r"\dots{}",
     "«": r"\guillemotleft{}", "»": r"\guillemotright{}", "§": r"\S{}", "¶": r"\P{}", "©": r"\textcopyright{}",
     "®": r"\textregistered{}", "™": r"\texttrademark{}", "°": r"\textdegree{}", "€": r"\texteuro{}",
     "£": r"\textsterling{}", "•": r"\textbullet{}", "µ": r"\textmu{}", "\u00a0": "~", "\u202f": r"\,",
     "\u2009": r"\,", "½": r"\textonehalf{}", "¼": r"\textonequarter{}", "‑": "-{}",
 }  # fmt: skip
-
 # Letters beyond ASCII that the T1 encoding holds, so that pdfLaTeX sets them as they are.
-_LATEX_LETTERS = frozenset(
+LETTERS = (
     "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿĂăĄąĆćČčĎďĐđĒēĖėĘęĚěĞğĢģĪīĮįİıĶķĹĺĻļĽľŁł"
     "ŃńŅņŇňŌōŐőŒœŔŕŖŗŘřŚśŞşŠšŢţŤťŪūŮůŰűŲųŸŹźŻżŽž"
 )
+_LATEX = {
+    **{character: character for character in LETTERS},
+    **{chr(code): chr(code) for code in range(ord(" "), 127)},
+    **_SPECIAL,
+    **{character: rf"\ensuremath{{{command}}}" for character, command in _MATHEMATICS.items()},
+    **_SIGNS,
+}
 
 
-def latex(text: str) -> str:
+def printable(text: str) -> str:
+    """`text` without control, format, surrogate and private characters; white space stays."""
+    hidden = {"Cc", "Cf", "Cs", "Co"}
+    return "".join(c for c in text if c.isspace() or unicodedata.category(c) not in hidden)
+
+
+def visible(text: str) -> str:
+    """One line of `text`: control and format characters dropped, any run of white space one space.
+
+    Line breaks would let a value open a block of Markdown, and characters that change the writing
+    direction would let it rearrange the text around it.
+    """
+    return " ".join(unicodedata.normalize("NFC", printable(text)).split())
+
+
+def markdown(text: str) -> Markup:
+    """`text` as Markdown that renders as exactly `text`, dollars of mathematics included."""
+    return Markup(re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", visible(text)))  # noqa: S704 - just escaped
+
+
+def slug(text: str) -> str:
+    """An identifier of ASCII letters, digits and hyphens, for anchors in HTML and labels in LaTeX."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+
+
+def latex(text: str) -> Markup:
     r"""`text` for LaTeX's text mode; what pdfLaTeX cannot set is transliterated, as ``\latinized{...}``.
 
-    Words longer than a line may break, so that no data can run over the margin.
+    Words longer than a line may break every ten characters, so that no data can run over the margin. An empty
+    group parts what the fonts would merge: two of ``-``, ``'`` or ``,``.
     """
-    return "".join(_latex_word(word) for word in re.split(r"(\s+)", _settable(text)))
+    pieces = []
+    for word in re.split(r"(\s+)", _settable(text)):
+        chunks = re.findall(".{1,10}", word, re.DOTALL) if len(word) > 32 else [word]
+        written = [_written(re.sub(r"([-',])(?=\1)", "\\1\x04", chunk)) for chunk in chunks]
+        pieces.append(r"\allowbreak{}".join(written))
+    return Markup("".join(pieces))  # noqa: S704 - just escaped
 
 
-def latex_code(text: str) -> str:
+def latex_code(text: str) -> Markup:
     r"""`text` for ``\texttt``: exact characters, may break after punctuation and within long hashes."""
-    pieces = re.findall(r"[A-Za-z0-9]{1,8}|\s+|.", _settable(text))
-    set_pieces = [
-        " " if piece.isspace() else "".join(_latex_character(character) for character in piece)
-        for piece in pieces
-    ]
-    out: list[str] = []
-    for piece, written in zip(pieces, set_pieces, strict=True):
-        out.append(written)
-        if (len(piece) == 8 or piece in "/_.@=,:&?") and not piece.isspace():
-            out.append(r"\allowbreak{}")
+    pieces = []
+    for piece in re.findall(r"[A-Za-z0-9]{1,8}|\s+|.", _settable(text)):
+        if piece.isspace():
+            written = " "
+        elif len(piece) == 8 or piece in "/_.@=,:&?":
+            written = _written(piece) + r"\allowbreak{}"
         elif piece in "-'":
-            out.append("{}")  # no dash or quotation mark out of two
-    return "".join(out)
+            written = piece + "{}"  # no dash or quotation mark out of two
+        else:
+            written = _written(piece)
+        pieces.append(written)
+    return Markup("".join(pieces))  # noqa: S704 - just escaped
 
 
 def _settable(text: str) -> str:
-    composed = unicodedata.normalize("NFC", _printable(text))
-    return latin(composed, lambda c: bool(_latex_character(c)), lambda letters: f"\x02{letters}\x03")
+    composed = unicodedata.normalize("NFC", printable(text))
+    return latin(composed, lambda c: bool(_character(c)), lambda letters: f"\x02{letters}\x03")
 
 
-def _latex_word(word: str) -> str:
-    # A word longer than a line may break every ten characters.
-    size = len(word) if len(word) <= 32 else 10
-    chunks = [word[start : start + size] for start in range(0, len(word), size or 1)]
-    return r"\allowbreak{}".join(
-        "".join(_latex_character(character) for character in _split_ligatures(chunk)) for chunk in chunks
-    )
+def _written(text: str) -> str:
+    return "".join(_character(character) for character in text)
 
 
-def _split_ligatures(word: str) -> list[str]:
-    """The characters of `word`, an empty group between two that LaTeX's fonts would merge: --, '' or ,,."""
-    out: list[str] = []
-    for character in word:
-        if out and out[-1] == character and character in "-',":
-            out.append("")
-        out.append(character)
-    return out
-
-
-def _latex_character(character: str) -> str:
+def _character(character: str) -> str:
     """One character as pdfLaTeX sets it; empty when it cannot."""
-    if character == "":
-        return "{}"
-    if character in _LATEX_SPECIAL:
-        return _LATEX_SPECIAL[character]
-    if " " <= character <= "~" or character in _LATEX_LETTERS:
-        return character
-    if character in _LATEX_MATH:
-        return rf"\ensuremath{{{_LATEX_MATH[character]}}}"
-    if character in _LATEX_TEXT:
-        return _LATEX_TEXT[character]
+    if character in _LATEX:
+        return _LATEX[character]
     if character.isspace():
         return " "
     nearest = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
-    return "".join(_LATEX_SPECIAL.get(letter, letter) for letter in nearest)
+    return "".join(_SPECIAL.get(letter, letter) for letter in nearest)

@@ -1,52 +1,28 @@
 """The report as LaTeX for pdfLaTeX, the same content as the page."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import FileSystemLoader
+from markupsafe import Markup
 
-from octrepro.reporting.content import VERDICTS, Column, Figure, Report
-from octrepro.reporting.escape import TRANSLITERATED, latex_code
-from octrepro.reporting.escape import latex as escape
-from octrepro.reporting.markdown import Document, parse
+from octrepro.reporting.content import FOLDER, VERDICTS, Report
+from octrepro.reporting.escape import TRANSLITERATED, latex, latex_code
 from octrepro.reporting.rendering import Renderer, environment
 
 # Figures made from more files than this name their folders instead.
 MANY_FILES = 4
 
 
-def document(report: Report, folder: Path = Path("report")) -> str:
-    """All of report.tex, from the template in `folder`."""
-    written = body(report, parse(report), folder)
-    heads = " ".join([report.title, report.subtitle, *report.authors, *(fact.value for fact in report.facts)])
-    return (
-        templates(folder)
-        .get_template("report.tex.j2")
-        .render(
-            report=report,
-            verdicts=list(VERDICTS),
-            plurals=VERDICTS,
-            body=written,
-            latinized=TRANSLITERATED in written + escape(heads),
-        )
-    )
-
-
-def body(report: Report, parsed: Document, folder: Path = Path("report")) -> str:
-    """What stands between the table of contents and the end."""
-    return Renderer(report, parsed, templates(folder).get_template("nodes.tex.j2")).body()
-
-
-def templates(folder: Path) -> Environment:
-    """LaTeX's templates; all data goes through a filter, since Jinja's own escapes are those of HTML."""
+def document(report: Report) -> str:
+    """All of report.tex."""
     # LaTeX's own braces and percent signs make Jinja's usual delimiters unreadable in a template.
-    made = environment(
-        loader=FileSystemLoader(folder / "templates"),
-        autoescape=False,
+    templates = environment(
+        FileSystemLoader(FOLDER / "templates"),
+        finalize=lambda value: value if isinstance(value, Markup) else latex(str(value)),
         block_start_string="<%",
         block_end_string="%>",
         variable_start_string="<<",
@@ -54,36 +30,29 @@ def templates(folder: Path) -> Environment:
         comment_start_string="<#",
         comment_end_string="#>",
     )
-    made.globals["zip"] = zip
-    made.filters |= {
-        "tex": escape,
-        "texcode": latex_code,
-        "url": _url,
-        "columnspec": _column_specification,
-        "sources": _sources,
-    }
-    return made
+    templates.filters |= {"code": latex_code, "url": _url, "sources": _sources}
+    body = Renderer(report, templates.get_template("nodes.tex.j2")).body()
+    heads = " ".join(
+        [report.title, report.subtitle, *report.authors, *(value for _, value, _ in report.facts)]
+    )
+    return templates.get_template("report.tex.j2").render(
+        report=report,
+        verdicts=VERDICTS,
+        body=body,
+        latinized=TRANSLITERATED in body + latex(heads),
+    )
 
 
-def _sources(figures: Iterable[Figure]) -> list[str]:
+def _sources(figures: Iterable[Mapping[str, Any]]) -> list[str]:
     """The files that figures were drawn from: a few as they are, many as a count for each folder."""
-    files = list(dict.fromkeys(path for figure in figures for path in figure.data))
+    files = list(dict.fromkeys(path for figure in figures for path in figure["data"]))
     if len(files) <= MANY_FILES:
         return files
     folders = Counter("/".join(path.split("/")[:2]) for path in files)
     return [f"{folder}/ ({count} files)" for folder, count in folders.items()]
 
 
-def _column_specification(columns: Iterable[Column]) -> str:
-    wide = r">{\raggedright\arraybackslash}X"
-    return "".join(wide if each.wide else "r" if each.kind == "number" else "l" for each in columns)
-
-
-def _url(target: str) -> str:
+def _url(target: str) -> Markup:
     r"""A URL for ``\href``: everything that LaTeX could read is percent-encoded or escaped."""
-    encoded = re.sub(
-        r"[^A-Za-z0-9/:?=&.,;+_~#%-]",
-        lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()),
-        target,
-    )
-    return re.sub(r"([%#&_~])", r"\\\1", encoded)
+    encoded = quote(target, safe="/:?=&,;+#%")
+    return Markup(re.sub(r"([%#&_~])", r"\\\1", encoded))  # noqa: S704 - just escaped

@@ -1,14 +1,12 @@
 """Numbers and parameters as a reader sees them, written once for both renderings."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Mapping
 from typing import Any
 
-UNITS = "nats|epochs?|times|pixels?|percentage points"
-COUNTED = "epochs?|figures?|tables?|questions?|batch|batch size|dropout|L2|p\\."
+_UNITS = "nats|epochs?|times|pixels?|percentage points"
+_COUNTED = "epochs?|figures?|tables?|questions?|batch|batch size|dropout|L2|p\\."
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -17,9 +15,9 @@ def count(value: int) -> str:
     return f"{value:,}"
 
 
-def rate(value: float | None) -> str:
+def rate(value: float) -> str:
     """An accuracy with the four decimals of the source report."""
-    return "–" if value is None else f"{value:.4f}"
+    return f"{value:.4f}"
 
 
 def interval(share: Mapping[str, Any], digits: int = 3) -> str:
@@ -32,17 +30,30 @@ def p_value(p: float) -> str:
     return "p\u00a0<\u00a00.0001" if p < 0.0001 else f"p\u00a0=\u00a0{p:.2g}"
 
 
-def number(value: float) -> str:
+def number(value: float | None) -> str:
     """A number of unknown size: whole ones in full, others to four significant digits."""
-    if isinstance(value, bool) or value is None:
-        return {True: "yes", False: "no", None: "–"}[value]
-    if isinstance(value, int) or (value.is_integer() and abs(value) < 1e15):
-        return count(int(value)).replace("-", "−")
-    magnitude = math.floor(math.log10(abs(value)))
-    if -4 <= magnitude < 6:
-        return f"{value:.4g}".replace("-", "−")
-    mantissa = f"{value / 10**magnitude:.3g}".replace("-", "−")
-    return f"{mantissa} × 10{str(magnitude).translate(_SUPERSCRIPT)}"
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    magnitude = math.floor(math.log10(abs(value))) if value else 0
+    if float(value).is_integer() and magnitude < 15:
+        text = count(int(value))
+    elif -4 <= magnitude < 6:
+        text = f"{value:.4g}"
+    else:
+        text = f"{value / 10**magnitude:.3g} × 10{str(magnitude).translate(_SUPERSCRIPT)}"
+    return text.replace("-", "−")
+
+
+def effect(found: Mapping[str, Any] | None) -> str:
+    """An effect with its interval and unit, in plain text."""
+    if found is None or found["value"] is None:
+        return ""
+    size = f"{found['name']}: {number(found['value'])} {found['unit']}".rstrip()
+    if found["low"] is None or found["high"] is None:
+        return size
+    return f"{size} (95\u00a0% interval {number(found['low'])} to {number(found['high'])})"
 
 
 def typeset(text: str) -> str:
@@ -58,20 +69,5 @@ def _typographic(text: str) -> str:
     text = re.sub(r"(?<![\\\w.)\]-])-(?=\d)", "−", text)
     text = re.sub(r"(?<=\w)'", "’", text)
     text = re.sub(r" (\\?[=<>≤≥±×]) (?!$)", "\u00a0\\1\u00a0", text)
-    text = re.sub(rf"(?<=\d) (?=({UNITS})\b|\\?%)", "\u00a0", text)
-    return re.sub(rf"\b({COUNTED}) (?=\d)", "\\1\u00a0", text, flags=re.IGNORECASE)
-
-
-def humanized(name: str) -> str:
-    """A name of the evidence as words: first_correct becomes "first correct"."""
-    return name.replace("_", " ")
-
-
-def effect(found: Mapping[str, Any] | None) -> str:
-    """An effect with its interval and unit, in plain text."""
-    if found is None or found["value"] is None:
-        return ""
-    size = f"{found['name']}: {number(found['value'])} {found['unit']}".rstrip()
-    if found["low"] is None or found["high"] is None:
-        return size
-    return f"{size} (95\u00a0% interval {number(found['low'])} to {number(found['high'])})"
+    text = re.sub(rf"(?<=\d) (?=({_UNITS})\b|\\?%)", "\u00a0", text)
+    return re.sub(rf"\b({_COUNTED}) (?=\d)", "\\1\u00a0", text, flags=re.IGNORECASE)

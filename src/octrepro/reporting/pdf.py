@@ -1,21 +1,17 @@
 """report.tex to report.pdf, the same bytes every time."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from octrepro.core import UserError
-from octrepro.reporting.typeset import Typeset, tools
 
 PASSES = 3
 TIMEOUT = 300
-_EPOCH = "1704067200"  # any fixed second will do; it only ever stands for "now" inside LaTeX
-
 DEBIAN_PACKAGES = (
     "lmodern",
     "texlive-fonts-recommended",
@@ -27,31 +23,22 @@ HOW_TO_GET_ENGINE = (
     f"install pdfLaTeX (on Debian or Ubuntu: sudo apt-get install {' '.join(DEBIAN_PACKAGES)}; "
     "elsewhere TeX Live or MiKTeX) or Tectonic, then run the same command again"
 )
-
-
-def compile_pdf(dataset_folder: Path, shared_figures: Path) -> Typeset:
-    """Compile `dataset_folder`/report.tex with what engine there is.
-
-    The work is done on copies in a temporary folder that has the layout of report/build/, so that no
-    auxiliary file is left and no path of this machine enters the PDF.
-
-    Raises
-    ------
-    UserError
-        When there is no engine, or LaTeX fails; the message has LaTeX's own first lines.
-    """
-    engine = find_engine()
-    with tempfile.TemporaryDirectory(prefix="octrepro-pdf-") as name:
-        place = Path(name) / "report"
-        place.mkdir()
-        shutil.copy(dataset_folder / "report.tex", place)
-        shutil.copytree(dataset_folder / "figures", place / "figures")
-        shutil.copytree(shared_figures, Path(name) / "boolean" / "figures")
-        _run(engine, place)
-        pdf = place / "report.pdf"
-        if not pdf.is_file():
-            raise UserError(f"{engine} made no PDF", hint="read report.tex's log by compiling it by hand")
-        return Typeset(pdf.read_bytes(), tools(engine, _log(place)))
+_PDFLATEX = ["pdflatex", "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "-file-line-error"]
+_TECTONIC = ["tectonic", "--untrusted", "--keep-logs", "--chatter", "minimal"]
+_ENVIRONMENT = {
+    "SOURCE_DATE_EPOCH": "1704067200",  # any fixed second will do; it only stands for "now" inside LaTeX
+    "FORCE_SOURCE_DATE": "1",
+    "TZ": "UTC",
+    "LC_ALL": "C",
+    "max_print_line": "1000",
+    # The document reads its own folder and the one beside it, and writes its own.
+    "openin_any": "a",
+    "openout_any": "p",
+}
+_FORMAT = re.compile(r"^LaTeX2e <.*", re.MULTILINE)
+_DATED_FILE = re.compile(
+    r"^(?:Document Class|Package|File|Language): (\S+ +\d{4}[/-]\d\d[/-]\d\d.*)", re.MULTILINE
+)
 
 
 def available_engine() -> str | None:
@@ -63,61 +50,57 @@ def available_engine() -> str | None:
     return next((engine for engine in ("pdflatex", "tectonic") if shutil.which(engine)), None)
 
 
-def find_engine() -> str:
-    """A LaTeX engine.
+def compile_pdf(dataset_folder: Path, shared_figures: Path) -> tuple[bytes, dict[str, Any]]:
+    """Compile `dataset_folder`/report.tex with what engine there is.
+
+    The work is done on copies in a temporary folder that has the layout of report/build/, so that no
+    auxiliary file is left and no path of this machine enters the PDF.
+
+    Returns
+    -------
+    bytes
+        The PDF.
+    dict
+        What it was typeset with, the one part of the work that no lock file of ours holds: engine, LaTeX
+        release and the versions of all packages used. Where these are the same, so is the PDF; where one is
+        not, two PDFs cannot be compared.
 
     Raises
     ------
     UserError
-        When there is none.
+        When there is no engine, or LaTeX fails; the message has LaTeX's own first lines.
     """
     engine = available_engine()
     if engine is None:
         raise UserError("there is no LaTeX engine to make the PDF with", hint=HOW_TO_GET_ENGINE)
-    return engine
+    with tempfile.TemporaryDirectory(prefix="octrepro-pdf-") as name:
+        place = Path(name) / "report"
+        place.mkdir()
+        shutil.copy(dataset_folder / "report.tex", place)
+        shutil.copytree(dataset_folder / "figures", place / "figures")
+        shutil.copytree(shared_figures, Path(name) / "boolean" / "figures")
+        log = _run(engine, place)
+        return (place / "report.pdf").read_bytes(), _tools(engine, log)
 
 
-def _run(engine: str, place: Path) -> None:
+def _run(engine: str, place: Path) -> str:
+    """Run `engine` as often as it takes; the log of its last run."""
     if engine == "tectonic":
-        _call(["tectonic", "--untrusted", "--keep-logs", "--chatter", "minimal", "report.tex"], place)
-        return
-    command = [
-        "pdflatex",
-        "-no-shell-escape",
-        "-interaction=nonstopmode",
-        "-halt-on-error",
-        "-file-line-error",
-        "report.tex",
-    ]
-    _call([*command[:1], "-draftmode", *command[1:]], place)  # for the table of contents and the labels only
+        return _call(_TECTONIC, place)
+    _call([*_PDFLATEX, "-draftmode"], place)  # for the table of contents and the labels only
     for _ in range(PASSES - 1):
-        _call(command, place)
-        if not re.search(r"Rerun to get|Rerun LaTeX|Table widths have changed", _log(place)):
-            return
+        log = _call(_PDFLATEX, place)
+        if not re.search(r"Rerun to get|Rerun LaTeX|Table widths have changed", log):
+            break
+    return log
 
 
-def _log(place: Path) -> str:
-    path = place / "report.log"
-    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-
-
-def _call(command: list[str], place: Path) -> None:
-    environment = {
-        **os.environ,
-        "SOURCE_DATE_EPOCH": _EPOCH,
-        "FORCE_SOURCE_DATE": "1",
-        "TZ": "UTC",
-        "LC_ALL": "C",
-        "max_print_line": "1000",
-        # The document reads its own folder and the one beside it, and writes its own.
-        "openin_any": "a",
-        "openout_any": "p",
-    }
+def _call(command: list[str], place: Path) -> str:
     try:
         done = subprocess.run(
-            command,
+            [*command, "report.tex"],
             cwd=place,
-            env=environment,
+            env={**os.environ, **_ENVIRONMENT},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=TIMEOUT,
@@ -132,13 +115,23 @@ def _call(command: list[str], place: Path) -> None:
             hint="when a package is missing, install texlive-latex-extra; otherwise correct report/templates "
             "or report/prose",
         )
+    return (place / "report.log").read_text(encoding="utf-8", errors="replace")
 
 
 def _first_error(output: str) -> str:
     """LaTeX's first error with the lines around it that say where."""
     lines = output.splitlines()
-    found = next(
-        (i for i, line in enumerate(lines) if line.startswith("!") or re.match(r"\S*\.tex:\d+: ", line)), None
-    )
-    chosen = lines[-5:] if found is None else lines[found : found + 5]
-    return "\n".join(f"    {line}" for line in chosen if line.strip())
+    errors = (number for number, line in enumerate(lines) if re.match(r"!|\S*\.tex:\d+: ", line))
+    start = next(errors, max(len(lines) - 5, 0))
+    return "\n".join(f"    {line}" for line in lines[start : start + 5] if line.strip())
+
+
+def _tools(engine: str, log: str) -> dict[str, Any]:
+    """What `engine` and its log say of their versions; the same for every place and time."""
+    shown = subprocess.run([engine, "--version"], capture_output=True, text=True, check=False).stdout
+    release = _FORMAT.search(log)
+    return {
+        "engine": shown.partition("\n")[0] or engine,
+        "format": release[0].strip() if release else None,
+        "packages": sorted({" ".join(line.split()) for line in _DATED_FILE.findall(log)}),
+    }

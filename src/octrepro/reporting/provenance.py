@@ -1,15 +1,13 @@
 """Where a report comes from, in a form that is the same for every build of the same state."""
 
-from __future__ import annotations
-
 import hashlib
 import json
-from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
 from octrepro.config import Params
 from octrepro.core import paths
+from octrepro.reporting.content import FOLDER
 
 # What the report stage declares in dvc.yaml, besides its data set.
 PARAMETERS = {"seed", "numerics", "experiments", "variants", "ablation", "boolean", "report"}
@@ -30,25 +28,17 @@ PACKAGES: tuple[str, ...] = (
 )
 
 
-def fingerprint(places: Iterable[Path]) -> str:
+def fingerprint(*places: Path) -> str:
     """SHA-256 over names (relative to the project root) and contents of files and of all files in folders."""
-    files = sorted(
-        {
-            file
-            for place in places
-            for file in (place.rglob("*") if place.is_dir() else [place])
-            if file.is_file()
-        },
-        key=lambda file: file.as_posix(),
-    )
+    found = {file for place in places for file in (place, *place.rglob("*")) if file.is_file()}
     total = hashlib.sha256()
-    for file in files:
+    for file in sorted(found, key=Path.as_posix):
         content = hashlib.sha256(file.read_bytes()).hexdigest()
         total.update(f"{content}  {file.as_posix()}\n".encode())
     return total.hexdigest()
 
 
-def fingerprints(dataset: str, params: Params, prose: Path = Path("report")) -> tuple[tuple[str, str], ...]:
+def fingerprints(dataset: str, params: Params) -> dict[str, str]:
     """What went into a report, part by part, with the fingerprint of each.
 
     Only what the report stage depends on is read, so that a fingerprint can never be out of date: code is
@@ -56,26 +46,18 @@ def fingerprints(dataset: str, params: Params, prose: Path = Path("report")) -> 
     """
     used = params.model_dump(mode="json", include=PARAMETERS)
     used["dataset"] = params.datasets[dataset].model_dump(mode="json")
-    settings = hashlib.sha256(json.dumps(used, sort_keys=True).encode()).hexdigest()
-    return (
-        ("parameters", settings),
-        ("run records", fingerprint([paths.record(dataset, run) for run in params.runs])),
-        ("claims and results", fingerprint([paths.claims(dataset), paths.results(dataset)])),
-        ("Boolean verification", fingerprint([paths.verification()])),
-        ("figures", fingerprint([paths.figures(dataset), paths.boolean_figures()])),
-        (
-            "prose, templates and style",
-            fingerprint([prose / "prose", prose / "templates", prose / "style.css"]),
+    return {
+        "parameters": hashlib.sha256(json.dumps(used, sort_keys=True).encode()).hexdigest(),
+        "run records": fingerprint(*(paths.record(dataset, run) for run in params.runs)),
+        "claims and results": fingerprint(paths.claims(dataset), paths.results(dataset)),
+        "Boolean verification": fingerprint(paths.verification()),
+        "figures": fingerprint(paths.figures(dataset), paths.boolean_figures()),
+        "prose, templates and style": fingerprint(
+            FOLDER / "prose", FOLDER / "templates", FOLDER / "style.css"
         ),
-    )
+    }
 
 
-def packages() -> tuple[tuple[str, str], ...]:
+def packages() -> dict[str, str]:
     """Versions of the packages that compute, draw and write; builds of one version are not told apart."""
-    found = []
-    for name in PACKAGES:
-        try:
-            found.append((name, metadata.version(name).partition("+")[0]))
-        except metadata.PackageNotFoundError:
-            found.append((name, "not installed"))
-    return tuple(found)
+    return {name: metadata.version(name).partition("+")[0] for name in PACKAGES}

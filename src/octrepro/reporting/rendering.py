@@ -1,16 +1,14 @@
 """The walk over the parsed report: every node is written by the macro of its name in a template."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import BaseLoader, Environment, StrictUndefined, Template
 from markdown_it.tree import SyntaxTreeNode
 from markupsafe import Markup
 
 from octrepro.reporting.content import Report
-from octrepro.reporting.markdown import Document, directive, heading_of, parser
+from octrepro.reporting.markdown import directive, heading_of, headings, labels, parser
 
 
 class Renderer:
@@ -19,19 +17,26 @@ class Renderer:
     The template has a macro for every node type of the dialect, called with the node and what is in it, and
     ``heading``, ``end``, ``data_table``, ``figures`` and ``claim``. A missing one is an error, so that no
     construct is lost in one of the two renderings.
+
+    Attributes
+    ----------
+    headings
+        The report's headings in order.
+    labels
+        What figures and tables are called in running text, by anchor.
     """
 
-    def __init__(self, report: Report, document: Document, template: Template) -> None:
+    def __init__(self, report: Report, template: Template) -> None:
         self.report = report
-        self.document = document
+        self._tree = SyntaxTreeNode(parser().parse(report.markdown))
+        self.headings = headings(self._tree)
+        self.labels = labels(self._tree, report)
         self._macros = template.make_module({"r": self})
-        self._text: type[str] = Markup if template.environment.autoescape else str
         self._levels: list[int] = []
 
     def body(self) -> str:
         """The whole document."""
-        written = self._inside(self.document.tree)
-        return written + self._macro("end", self._close(0))
+        return self._inside(self._tree) + self._macro("end", self._close(0))
 
     def inline(self, text: str) -> str:
         """One line of Markdown of our own, such as a caption or a claim's sentence."""
@@ -39,14 +44,14 @@ class Renderer:
 
     def label(self, anchor: str) -> str:
         """What an anchor is called in running text."""
-        return self.document.labels.get(anchor, "the figure that is not in this build")
+        return self.labels.get(anchor, "the figure that is not in this build")
 
     def reason(self, figure: str) -> str:
         """Why a figure that the prose names is not there, in plain text."""
         return self.report.omitted.get(figure, "it was not drawn")
 
     def _inside(self, node: SyntaxTreeNode) -> str:
-        return self._text("").join(self._write(child) for child in node.children)
+        return Markup("").join(self._write(child) for child in node.children)
 
     def _write(self, node: SyntaxTreeNode) -> str:
         if node.type == "fence":
@@ -67,16 +72,15 @@ class Renderer:
     def _directive(self, node: SyntaxTreeNode) -> str:
         name, arguments = directive(node)
         if name == "table":
-            table = self.report.tables[arguments[0]]
-            caption = node.content.strip() or table.caption
-            return self._macro("data_table", table, caption) if table.rows else self._text("")
+            rows = self.report.tables[arguments[0]]
+            return self._macro("data_table", arguments[0], rows, node.content) if rows else Markup("")
         if name == "claims":
             chosen = [
                 claim
                 for claim in self.report.claims
-                if (claim.question in arguments and not claim.ours) or (claim.ours and "ours" in arguments)
+                if ("ours" if claim["ours"] else claim["question"]) in arguments
             ]
-            return self._text("").join(self._macro("claim", claim) for claim in chosen)
+            return Markup("").join(self._macro("claim", claim) for claim in chosen)
         found = [self.report.figures[each] for each in arguments if each in self.report.figures]
         missing = [each for each in arguments if each not in self.report.figures]
         return self._macro("figures", found, missing)
@@ -89,10 +93,15 @@ class Renderer:
         return written
 
 
-def environment(*, autoescape: bool, **settings: Any) -> Environment:
-    """A Jinja environment for our own templates: an unknown name is an error."""
+def environment(loader: BaseLoader, **settings: Any) -> Environment:
+    """A Jinja environment for our own templates: an unknown name is an error.
+
+    What a template inserts goes through `finalize` if that is set, and then through HTML's escapes unless it
+    is `Markup`.
+    """
     return Environment(
-        autoescape=autoescape,  # noqa: S701 - LaTeX has escapes of its own
+        loader=loader,
+        autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
