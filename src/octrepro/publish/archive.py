@@ -1,7 +1,5 @@
 """A built report and all that it was made from, as one zip: the same bytes for every build of a commit."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import tarfile
@@ -78,13 +76,7 @@ def published(stages: dict[str, Any], dataset: str) -> dict[str, str]:
 
 
 def read_citation(content: bytes) -> dict[str, Any]:
-    """The content of CITATION.cff.
-
-    Raises
-    ------
-    UserError
-        When it is not YAML, or has no title, abstract or authors.
-    """
+    """The content of CITATION.cff; a UserError without title, abstract and authors."""
     try:
         citation: dict[str, Any] = yaml.safe_load(content)
         for key in ("title", "abstract", "authors"):

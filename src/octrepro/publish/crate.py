@@ -4,8 +4,6 @@ It says what was run, on what and with which results, and nothing of when, where
 differ between two builds. The one date is the commit's.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
@@ -50,18 +48,8 @@ def describe(
 ) -> bytes:
     """The content of ro-crate-metadata.json.
 
-    Parameters
-    ----------
-    files
-        Every file of the archive.
-    outputs
-        Those that the pipeline made.
-    dataset
-        Whose report it is.
-    citation
-        The content of CITATION.cff: title, abstract and authors.
-    commit, date
-        The commit's hash, and its day.
+    `files` are all files of the archive, `outputs` those that the pipeline made; `citation` is the content of
+    CITATION.cff (title, abstract and authors), `commit` and `date` are the commit's hash and its day.
     """
     crate = ROCrate(version=VERSION)
 
@@ -103,12 +91,9 @@ def describe(
         for number, author in enumerate(citation["authors"], 1)
     ]
     root["author"] = authors if len(authors) > 1 else authors[0]
-    license_file = next((name for name in LICENSES if name in known), None)
-    root["license"] = (
-        known[license_file]
-        if license_file
-        else thing("#no-license", "CreativeWork", name="No license yet: the owner has to choose one")
-    )
+    licenses = [known[name] for name in LICENSES if name in known]
+    unknown = "No license yet: the owner has to choose one"
+    root["license"] = licenses[0] if licenses else thing("#no-license", "CreativeWork", name=unknown)
     root["conformsTo"] = [
         thing(url, "CreativeWork", name=name, version=url.rpartition("/")[2])
         for url, name in PROFILES.items()
