@@ -4,8 +4,6 @@ import hashlib
 import json
 import platform
 import re
-import shutil
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,7 @@ from octrepro.core import UserError, numerics
 from octrepro.core.files import write_json, write_text
 from octrepro.pipeline import attestation, check, promises
 from octrepro.pipeline.environment import check_installed, pins
-from octrepro.pipeline.promises import Drift, Promises
+from octrepro.pipeline.promises import Promises
 from tests.pipeline.conftest import ROOT, Project
 from tests.pipeline.toy import Toy, built_toy, built_toy_once, toy, toy_once
 
@@ -88,21 +86,17 @@ class TestRebuilding:
         revision = project.run("git", "rev-parse", "HEAD").stdout.strip()
         assert printed == f"Reproduced: 10 outputs of 7 stages at {revision[:7]} match dvc.lock.\n"
         assert project.run("git", "status", "--porcelain").stdout == ""
-        lock = project.text("dvc.lock")
         found = statement(project)
+        promised = promises.outputs(promises.read_stages(project.text("dvc.lock")))
         assert {output["name"]: output["digest"]["md5"] for output in found["subject"]} == {
-            path: md5.removesuffix(".dir")
-            for files in promises.outputs(yaml.safe_load(lock)["stages"]).values()
-            for path, md5 in files.items()
+            path: md5.removesuffix(".dir") for files in promised.values() for path, md5 in files.items()
         }
         kinds = [output["annotations"]["stage"].partition("@")[0] for output in found["subject"]]
         assert list(dict.fromkeys(kinds)) == ["prepare", "train", "evaluate", "report", "pdf"]
-        predicate = found["predicate"]
-        assert predicate["result"] == "PASSED"
-        assert [source["digest"] for source in predicate["configuration"]] == [
-            {"gitCommit": revision},
-            {"sha256": hashlib.sha256(lock.encode()).hexdigest()},
-        ]
+        assert found["predicate"]["result"] == "PASSED"
+        commit, lock = (source["digest"] for source in found["predicate"]["configuration"])
+        assert commit == {"gitCommit": revision}
+        assert lock == {"sha256": hashlib.sha256((project.folder / "dvc.lock").read_bytes()).hexdigest()}
         for secret in (f'"{platform.node()}"', str(project.folder), "octrepro-check-"):
             assert secret not in project.text("build/check.json")
 
@@ -130,12 +124,9 @@ class TestRebuilding:
         assert "out/prepare@phantom/images" not in printed
         assert "pdf@phantom  " not in printed
         found = statement(project)["predicate"]
-        assert found["result"] == "FAILED"
-        assert len(found["drifts"]) == 5
-        assert set(found["failedTests"]) == {
-            *("train@phantom-mlp", "prepare@phantom"),
-            *(f"evaluate@phantom-{run}" for run in ("mlp", "perceptron", "invented")),
-        }
+        assert (found["result"], len(found["drifts"])) == ("FAILED", 5)
+        wrong = {f"evaluate@phantom-{run}" for run in ("mlp", "perceptron", "invented")}
+        assert set(found["failedTests"]) == wrong | {"train@phantom-mlp", "prepare@phantom"}
         assert found["warnedTests"] == ["pdf@phantom"]
 
     def test_other_processors_compare_accuracies(
@@ -164,23 +155,20 @@ class TestRebuilding:
         work = toy.folder / "work.py"
         work.write_text(work.read_text() + "if 'octmnist' in stage: open('data/raw/octmnist.npz')\n")
         toy.commit()
-        for option, said in (((), "RECORD=1"), (("--record",), "data/raw/octmnist.npz is missing")):
-            result = toy.run(*command, *option, check=False)
-            assert result.returncode == 1
-            assert said in result.stderr
+        assert "RECORD=1" in toy.run(*command, check=False).stderr
+        assert "data/raw/octmnist.npz is missing" in toy.run(*command, "--record", check=False).stderr
         write_text(toy.folder / "data/raw/octmnist.npz", "images")
-        assert "Commit locks/octmnist.lock" in toy.run(*command, "--record").stdout
-        recorded = "locks/octmnist.lock"
-        stages = yaml.safe_load(toy.text(recorded))["stages"]
-        assert set(map(promises.dataset_of, stages)) == {"octmnist"}
+        lock = "locks/octmnist.lock"
+        assert f"Commit {lock}" in toy.run(*command, "--record").stdout
+        assert set(map(promises.dataset_of, promises.read_stages(toy.text(lock)))) == {"octmnist"}
         # All but a made-up hash is what comes out again.
-        promise(toy, "report@octmnist", "out/report@octmnist", WRONG, recorded)
+        promise(toy, "report@octmnist", "out/report@octmnist", WRONG, lock)
         toy.run("git", "add", "locks")
         toy.run("git", "commit", "--quiet", "-m", "recorded")
         result = toy.run(*command, check=False)
         assert result.returncode == 1
         assert f"report@octmnist  out/report@octmnist  expected {WRONG}" in result.stdout
-        assert re.search(r"Drift: 1 of 3 outputs at .+ differ from locks/octmnist\.lock", result.stdout)
+        assert re.search(rf"Drift: 1 of 3 outputs at \w+ differ from {lock}", result.stdout)
 
 
 class TestStatements:
@@ -236,77 +224,40 @@ class TestStatements:
             check.check(tmp_path, "phantom", against=tmp_path / "nowhere.json")
 
 
-class TestPromises:
-    """Reading lock files and comparing."""
+@pytest.mark.parametrize("text", ["", "stages", "stages: 3", "stages: {a: {outs: [{path: b}]}}", "{"])
+def test_what_is_no_lock_file_is_refused(text: str) -> None:
+    with pytest.raises(UserError, match=r"dvc\.lock cannot be read"):
+        promises.read_stages(text)
 
-    def test_a_data_set_is_promised_by_one_of_two_lock_files(self, tmp_path: Path) -> None:
-        shutil.copy(ROOT / "params.yaml", tmp_path)
-        with pytest.raises(UserError, match="nor locks/phantom"):
-            check.promises(tmp_path, "phantom")
-        boolean = {"boolean": {"outs": [{"path": "a", "md5": "b"}]}}
-        write_text(tmp_path / "dvc.lock", yaml.safe_dump({"stages": boolean | {"fetch@phantom": {}}}))
-        assert check.promises(tmp_path, "phantom") == (
-            check.LOCK,
-            {"boolean": {"a": "b"}, "fetch@phantom": {}},
-        )
-        with pytest.raises(UserError, match="nor locks/octmnist"):
-            check.promises(tmp_path, "octmnist")
-        with pytest.raises(UserError, match="not a data set"):
-            check.promises(tmp_path, "../phantom")
-        write_text(tmp_path / "locks/octmnist.lock", yaml.safe_dump({"stages": {"fetch@octmnist": {}}}))
-        assert check.promises(tmp_path, "octmnist")[1] == {"boolean": {"a": "b"}, "fetch@octmnist": {}}
 
-    @pytest.mark.parametrize("text", ["", "stages", "stages: 3", "stages: {a: {outs: [{path: b}]}}", "{"])
-    def test_what_is_no_lock_file_is_refused(self, text: str) -> None:
-        with pytest.raises(UserError, match=r"dvc\.lock cannot be read"):
-            promises.read_stages(text)
-
-    def test_every_way_to_differ(self) -> None:
-        expected = {"train@p-a": {"h": "1", "w": "2"}, "made@p-up": {"r": "3"}}
-        found = {"train@p-b": {"v": "4"}, "train@p-a": {"h": "1", "w": "9"}}
-        assert list(promises.drifts(expected, found)) == [
-            Drift("train@p-b", "v", promises.NOTHING, "4"),
-            Drift("train@p-a", "w", "2", "9"),
-            Drift("made@p-up", "r", "3", promises.NOTHING),
-        ]
-        assert list(promises.drifts(expected, expected)) == []
-
-    @pytest.mark.parametrize(
-        ("before", "now", "close"),
-        [
-            (0.5, 0.5 + 0.9 * check.ACCURACY_TOLERANCE, True),
-            (0.5, 0.5 - 1.1 * check.ACCURACY_TOLERANCE, False),
-            *((None, None, True), (None, 0.5, False), (False, False, True), (False, True, False)),
-        ],
-    )
-    def test_tolerance(self, before: object, now: object, close: bool) -> None:
-        assert check.close(before, now) is close
+def test_accuracies_are_close_within_the_tolerance() -> None:
+    assert check.close(0.5, 0.5 + 0.9 * check.ACCURACY_TOLERANCE)
+    assert not check.close(0.5, 0.5 - 1.1 * check.ACCURACY_TOLERANCE)
+    # A run that diverged on one side has no accuracy there.
+    for before, now in ((None, 0.5), (False, True)):
+        assert check.close(before, before)
+        assert not check.close(before, now)
 
 
 @pytest.mark.parametrize(
     ("machine", "flags", "kernels"),
     [
-        ("x86_64", "flags\t: sse avx avx2 fma bmi2", numerics.AVX2_KERNELS),
-        ("x86_64", "flags\t: sse avx fma", None),
-        ("x86_64", "flags\t: avx2", None),
+        ("x86_64", "sse avx avx2 fma bmi2", numerics.AVX2_KERNELS),
+        ("x86_64", "sse avx fma", {}),
+        ("x86_64", "avx2", {}),
         ("aarch64", "", numerics.NEON_KERNELS),
-        ("arm64", "", None),
+        ("arm64", "", {}),
     ],
 )
-def test_which_processors_are_covered(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    machine: str,
-    flags: str,
-    kernels: Mapping[str, str] | None,
+def test_only_processors_of_the_promise_are_named_kernels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, machine: str, flags: str, kernels: dict[str, str]
 ) -> None:
     monkeypatch.setattr("platform.machine", lambda: machine)
-    (tmp_path / "cpuinfo").write_text(f"processor\t: 0\n{flags}\n")
+    (tmp_path / "cpuinfo").write_text(f"processor\t: 0\nflags\t: {flags}\n")
     covered = numerics.covers_this_processor(tmp_path / "cpuinfo")
-    assert covered is (kernels is not None)
-    # Kernels are not named to a processor without them.
+    assert covered is bool(kernels)
     monkeypatch.setattr(numerics, "covers_this_processor", lambda: covered)
-    assert numerics.environment("portable") == numerics.ONE_THREAD | (kernels or {})
+    assert numerics.environment("portable") == numerics.ONE_THREAD | kernels
     assert numerics.environment("native") == numerics.ONE_THREAD
 
 
@@ -328,18 +279,14 @@ class TestEnvironment:
         [
             ("numpy==0.0.1 \\\n    --hash=sha256:0", "numpy"),
             ("# by version: torch==0.1.0", "torch"),
-            ("no-such-package==1.0", "no-such-package nothing (locked: 1.0)"),
+            ("no-such-package==1.0", r"no-such-package nothing \(locked: 1\.0\)"),
         ],
     )
     def test_another_version_is_refused(self, tmp_path: Path, line: str, said: str) -> None:
-        lock = tmp_path / "requirements.lock"
-        lock.write_text(f"{line}\n")
-        with pytest.raises(UserError) as told:
-            check_installed(lock)
-        assert said in str(told.value)
-        assert "make setup" in str(told.value)
+        write_text(tmp_path / "requirements.lock", f"{line}\n")
+        with pytest.raises(UserError, match=rf"differ from requirements\.lock: {said}.*"):
+            check_installed(tmp_path / "requirements.lock")
 
     def test_packages_for_other_systems_are_not_asked_for(self, tmp_path: Path) -> None:
-        lock = tmp_path / "requirements.lock"
-        lock.write_text("no-such-package==1.0 ; sys_platform == 'no-such-system'\n")
-        check_installed(lock)
+        write_text(tmp_path / "lock", "no-such-package==1.0 ; sys_platform == 'no-such-system'\n")
+        check_installed(tmp_path / "lock")
