@@ -1,6 +1,6 @@
 """What a claim is: what is measured of a build's runs for it, and where that lies when the claim is true."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -68,17 +68,17 @@ class Region:
         """Whether a value lies inside."""
         return (self.above is None or value > self.above) and (self.below is None or value < self.below)
 
-    def p_values(self, parts: Iterable[Estimate]) -> tuple[float, float]:
+    def p_values(self, parts: Collection[Estimate]) -> tuple[float, float]:
         """P-values for the claim holding and for its failing; 1 without any part.
 
         To hold, every part must lie inside at 5 %, so the largest p-value counts (the intersection-union test
         of R. L. Berger, Technometrics 24, 1982). To fail, one part must lie outside; the smallest p-value
         counts, times the number of parts (Bonferroni). A part without a model of chance gives 0 or 1.
         """
-        each = [self._p_values(part) for part in parts]
-        inside = max((inside for inside, _ in each), default=1.0)
-        outside = min((outside for _, outside in each), default=1.0)
-        return inside, min(1.0, len(each) * outside) if each else 1.0
+        if not parts:
+            return 1.0, 1.0
+        inside, outside = zip(*map(self._p_values, parts), strict=True)
+        return max(inside), min(1.0, len(parts) * min(outside))
 
     def least_favorable(self, parts: Parts) -> str:
         """Which part is most surely outside or, with none outside, least surely inside."""
