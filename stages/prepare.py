@@ -6,12 +6,10 @@ from octrepro.stage import Stage, main
 
 def run(stage: Stage) -> None:
     """Check the raw file and write arrays that can be memory-mapped."""
-    from octrepro.datasets.describe import describe
     from octrepro.datasets.prepare import prepare
 
     dataset = stage.dataset
-    description = describe(dataset, stage.params.datasets[dataset])
-    prepare(dataset, paths.raw(dataset), paths.prepared(dataset), description)
+    prepare(dataset, stage.params.datasets[dataset], paths.raw(dataset), paths.prepared(dataset))
 
 
 if __name__ == "__main__":

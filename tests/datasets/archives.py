@@ -1,7 +1,6 @@
-"""Small data sets and damaged ones for the tests."""
+"""Small data sets for the tests."""
 
 import io
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -10,14 +9,14 @@ from numpy.typing import NDArray
 Arrays = dict[str, NDArray[np.generic]]
 
 
-def small_set(*, classes: int = 3, channels: int = 1, counts: tuple[int, int, int] = (30, 9, 12)) -> Arrays:
-    """A data set in MedMNIST's format, random images, labels in turn."""
+def small_set(*, channels: int = 1, counts: tuple[int, int, int] = (30, 9, 12)) -> Arrays:
+    """A data set of three classes in MedMNIST's format, random images, labels in turn."""
     generator = np.random.default_rng(5)
     shape = (28, 28) if channels == 1 else (28, 28, channels)
     arrays: Arrays = {}
     for split, count in zip(("train", "val", "test"), counts, strict=True):
         arrays[f"{split}_images"] = generator.integers(0, 256, (count, *shape), dtype=np.uint8)
-        arrays[f"{split}_labels"] = (np.arange(count, dtype=np.uint8) % classes)[:, None]
+        arrays[f"{split}_labels"] = (np.arange(count, dtype=np.uint8) % 3)[:, None]
     return arrays
 
 
@@ -32,17 +31,3 @@ def npy(array: NDArray[np.generic]) -> bytes:
     buffer = io.BytesIO()
     np.save(buffer, array)
     return buffer.getvalue()
-
-
-def save_members(path: Path, members: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> Path:
-    """Write an archive with any bytes as its members."""
-    with zipfile.ZipFile(path, "w", compression) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return path
-
-
-def write_npz(path: Path, arrays: Arrays) -> None:
-    """Write as the project does."""
-    with path.open("wb") as stream:
-        np.savez(stream, allow_pickle=False, **arrays)

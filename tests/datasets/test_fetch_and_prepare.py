@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,10 +18,10 @@ import pytest
 from octrepro.config import Dataset, File, Medmnist, Phantom
 from octrepro.core import UserError
 from octrepro.core.prepared import Prepared
-from octrepro.datasets.describe import Description, describe
 from octrepro.datasets.fetch import fetch
 from octrepro.datasets.prepare import prepare, protocol_indices
-from tests.datasets.archives import save, small_set, write_npz
+from octrepro.datasets.registry import describe, published, usable_names
+from tests.datasets.archives import save, small_set
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,12 +34,8 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def _all_the_way(dataset: str, settings: Dataset) -> Prepared:
     raw, folder = Path(f"data/raw/{dataset}.npz"), Path(f"data/prepared/{dataset}")
     fetch(dataset, settings, raw)
-    prepare(dataset, raw, folder, describe(dataset, settings))
+    prepare(dataset, settings, raw, folder)
     return Prepared.load(dataset)
-
-
-def _bytes(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
 def test_phantom_follows_the_protocol() -> None:
@@ -124,40 +121,35 @@ def test_protocol_rules_that_cannot_be_kept_are_reported(rule: list[int], report
         protocol_indices("own", labels, 3, rule)
 
 
-def _refused(settings: Dataset, reported: str) -> None:
-    with pytest.raises(UserError, match=reported):
-        fetch("own", settings, Path("data/raw/own.npz"))
-    assert not Path("data/raw").exists() or os.listdir("data/raw") == []
+def test_files_are_checked_before_anything_is_kept(tmp_path: Path) -> None:
+    def refused(reported: str, **words: Any) -> None:
+        with pytest.raises(UserError, match=reported):
+            fetch("own", File(source="file", **words), Path("data/raw/own.npz"))
+        assert not Path("data/raw").exists() or os.listdir("data/raw") == []
 
-
-def test_files_are_refused_before_anything_is_kept(tmp_path: Path) -> None:
-    path = str(save(tmp_path / "own.npz", small_set()))
-    _refused(File(source="file", path="nowhere.npz"), r"datasets\.own\.path: nowhere\.npz does not exist")
-    _refused(File(source="file", path=str(tmp_path)), "is not a file")
-    _refused(File(source="file", path=path, sha256="0" * 64), "has sha256 [1-9a-f]")
-    _refused(File(source="file", path=path, classes=["a", "b"]), r"own\.npz: train_labels holds the label 2")
-    Path(path).write_bytes(Path(path).read_bytes()[:-100])
-    _refused(File(source="file", path=path), "own.npz cannot be read")
-    _refused(Medmnist(source="medmnist", name="chestmnist"), "multi-label")
-
-
-def test_a_right_sha256_passes(tmp_path: Path) -> None:
     path = save(tmp_path / "own.npz", small_set())
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    fetch("own", File(source="file", path=str(path), sha256=digest), Path("data/raw/own.npz"))
-    assert Path("data/raw/own.npz").read_bytes() == path.read_bytes()
+    refused(r"datasets\.own\.path: nowhere\.npz cannot be read: it does not exist", path="nowhere.npz")
+    refused("it is not a file", path=str(tmp_path))
+    refused("has sha256 [1-9a-f]", path=str(path), sha256="0" * 64)
+    refused(r"own\.npz: train_labels holds the label 2", path=str(path), classes=["a", "b"])
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-100])
+    refused("own.npz cannot be read", path=str(path))
+    path.write_bytes(whole)
+    right = File(source="file", path=str(path), sha256=hashlib.sha256(whole).hexdigest())
+    fetch("own", right, Path("data/raw/own.npz"))
+    assert Path("data/raw/own.npz").read_bytes() == whole
 
 
 def test_a_damaged_raw_file_leaves_the_prepared_data_alone(tmp_path: Path) -> None:
-    path = save(tmp_path / "own.npz", small_set())
-    _all_the_way("own", File(source="file", path=str(path)))
-    before = _bytes(Path("data/prepared/own"))
-    Path("data/raw/own.npz").write_bytes(b"PK")
+    settings = File(source="file", path=str(save(tmp_path / "own.npz", small_set())))
+    raw, folder = Path("data/raw/own.npz"), Path("data/prepared/own")
+    _all_the_way("own", settings)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    raw.write_bytes(b"PK")
     with pytest.raises(UserError, match="cannot be read"):
-        prepare(
-            "own", Path("data/raw/own.npz"), Path("data/prepared/own"), Description(title="t", source="file")
-        )
-    assert _bytes(Path("data/prepared/own")) == before
+        prepare("own", settings, raw, folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert os.listdir("data/prepared") == ["own"]
 
 
@@ -187,14 +179,42 @@ def test_an_unreadable_source_is_called_that(tmp_path: Path) -> None:
 
 
 def test_one_array_is_in_memory_at_a_time(tmp_path: Path) -> None:
-    arrays: dict[str, Any] = small_set(counts=(160_000, 3, 3))
-    write_npz(tmp_path / "big.npz", arrays)
+    arrays = small_set(counts=(160_000, 3, 3))
+    np.savez(tmp_path / "big.npz", allow_pickle=False, **arrays)
     size = arrays["train_images"].nbytes
     del arrays
     tracemalloc.start()
     try:
-        prepare("big", tmp_path / "big.npz", tmp_path / "prepared", Description(title="t", source="file"))
+        settings = File(source="file", path="big.npz")
+        prepare("big", settings, tmp_path / "big.npz", tmp_path / "prepared")
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert peak < 1.2 * size
+
+
+def test_the_ten_single_label_sets_of_medmnist_can_be_used() -> None:
+    assert len(usable_names()) == 10
+    for name in usable_names():
+        known = published(name)
+        assert known.url.startswith("https://")
+        assert re.fullmatch("md5:[0-9a-f]{32}|sha256:[0-9a-f]{64}", known.hash)
+        assert known.channels in (1, 3)
+        assert len(known.classes) >= 2
+        assert set(known.samples) == {"train", "val", "test"}
+        assert "Scientific Data 10, 41" in known.citation
+    assert published("octmnist").size_limit > 54_938_180
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("chestmnist", "multi-label"),
+        ("retinamnist", "ordinal"),
+        ("octmist", "did you mean 'octmnist'"),
+        ("cats", "give the set's name"),
+    ],
+)
+def test_other_sets_are_refused(name: str, why: str) -> None:
+    with pytest.raises(UserError, match=why):
+        fetch("own", Medmnist(source="medmnist", name=name), Path("data/raw/own.npz"))

@@ -1,33 +1,38 @@
 """Put a data set's .npz at data/raw: downloaded and verified, copied from a file, or drawn."""
 
-from __future__ import annotations
-
+import logging
 import os
 import shutil
 import sys
-from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import numpy as np
+import pooch
+import requests
 
 from octrepro.config.sources import Dataset, File, Medmnist, Phantom
 from octrepro.core import UserError
 from octrepro.core.files import atomic_path
 from octrepro.core.progress import progress
+from octrepro.datasets.npz import MedmnistFile
+from octrepro.datasets.phantom import generate
 from octrepro.datasets.registry import Published, published
 
 MIRROR_VARIABLE = "OCTREPRO_MIRROR"
+MEBIBYTE = 1 << 20
+ATTEMPTS = 3
+TIMEOUT = (10.0, 30.0)
+"""Seconds to wait for a connection, and for the next bytes."""
+
+
+class _TransferError(Exception):
+    """A file could not be had from one place; the text says why in a few words."""
 
 
 def fetch(dataset: str, settings: Dataset, target: Path) -> None:
     """Put a data set's .npz at `target`, whole and verified or not at all.
-
-    Parameters
-    ----------
-    dataset : str
-        Its key in params.yaml.
-    settings : Dataset
-        What params.yaml says of it.
-    target : Path
-        Where the file goes.
 
     Raises
     ------
@@ -35,60 +40,31 @@ def fetch(dataset: str, settings: Dataset, target: Path) -> None:
         When the file cannot be had, is not the expected one, or is not in MedMNIST's format.
     """
     if isinstance(settings, Phantom):
-        draw_phantom(dataset, settings, target)
+        arrays = generate(settings.seed, settings.train, settings.val, settings.test)
+        with atomic_path(target) as temporary:
+            # NumPy gives every array of an archive the same date, so that the clock leaves no trace.
+            np.savez(temporary, allow_pickle=False, **arrays)
     elif isinstance(settings, Medmnist):
         fetch_published(dataset, published(settings.name or dataset), target)
     else:
         copy_file(dataset, settings, target)
 
 
-def draw_phantom(dataset: str, settings: Phantom, target: Path) -> None:
-    """Draw the phantom and write it."""
-    import numpy as np
-
-    from octrepro.datasets.phantom import generate
-
-    def ticker(starts: Iterable[int], total: int) -> Iterable[int]:
-        return progress(starts, total, f"fetch@{dataset}", "batch")
-
-    arrays = generate(settings.seed, settings.train, settings.val, settings.test, ticker)
-    with atomic_path(target) as temporary, temporary.open("wb") as stream:
-        # NumPy gives every array of an archive the same date, so that the clock leaves no trace.
-        np.savez(stream, allow_pickle=False, **arrays)
-
-
 def copy_file(dataset: str, settings: File, target: Path) -> None:
-    """Copy a user's .npz after checking it.
-
-    Raises
-    ------
-    UserError
-        When it is missing or may not be read, has another sha256 than params.yaml says, or is not in
-        MedMNIST's format.
-    """
-    import pooch
-
-    from octrepro.datasets.npz import MedmnistFile
-
+    """Copy a user's .npz and check the copy, so that what was checked is what is kept."""
     source = Path(settings.path)
-    parameter = f"datasets.{dataset}.path"
-    if not source.is_file():
-        raise UserError(
-            f"{parameter}: {settings.path} {'is not a file' if source.exists() else 'does not exist'}",
-            expected="an .npz file in MedMNIST's format, its path seen from the project's folder",
-        )
     try:
+        if not source.is_file():
+            raise FileNotFoundError(0, "it is not a file" if source.exists() else "it does not exist")
         original = source.open("rb")
     except OSError as error:
         raise UserError(
-            f"{parameter}: {settings.path} cannot be read: {error.strerror}",
-            expected="a file that you may read",
-            hint="change its permissions (chmod u+r), or copy it to where you may read it",
+            f"datasets.{dataset}.path: {settings.path} cannot be read: {error.strerror}",
+            expected="an .npz file that you may read, its path seen from the project's folder",
         ) from None
     with original, atomic_path(target) as temporary:
         with temporary.open("wb") as copy:
             shutil.copyfileobj(original, copy)
-        # The copy is checked, not the original, so that what was checked is what is kept.
         found = pooch.file_hash(temporary, alg="sha256")
         if settings.sha256 and found != settings.sha256:
             raise UserError(
@@ -100,60 +76,81 @@ def copy_file(dataset: str, settings: File, target: Path) -> None:
 
 
 def fetch_published(dataset: str, wanted: Published, target: Path) -> None:
-    """Get a published file: the one that is there, the mirror's, or the publisher's, by its hash.
+    """Get a published file by its hash: the one that is there, the mirror's, or the publisher's.
 
-    Raises
-    ------
-    UserError
-        When it cannot be had. Names what was tried, which file is wanted and the ways on.
+    Raises `UserError` when it cannot be had: names what was tried, which file is wanted and the ways on.
     """
-    import pooch
-
-    from octrepro.datasets.download import TransferError, shown
-
-    failures: list[str] = []
+    filename, failures = f"{wanted.name}.npz", []
     if target.is_file():
         if pooch.hashes.hash_matches(target, wanted.hash):
             print(f"{target} is there and has the right hash", file=sys.stderr)
             return
         failures.append(f"{target} is there, but is another file")
     mirror = os.environ.get(MIRROR_VARIABLE, "").strip().rstrip("/")
-    for place in [f"{mirror}/{wanted.filename}", wanted.url] if mirror else [wanted.url]:
+    for place in [f"{mirror}/{filename}", wanted.url] if mirror else [wanted.url]:
         try:
             with atomic_path(target) as temporary:
-                _get(place, dataset, wanted, temporary)
-        except TransferError as error:
-            failures.append(f"{shown(place)} {error}")
+                _copy_or_download(place, wanted, temporary, f"fetch@{dataset}")
+        except _TransferError as error:
+            failures.append(f"{_shown(place)} {error}")
             continue
         if failures:
-            print("\n".join(failures) + f"\ntaken from {shown(place)} instead", file=sys.stderr)
+            print("\n".join(failures) + f"\ntaken from {_shown(place)} instead", file=sys.stderr)
         return
     raise UserError(
-        f"cannot get {wanted.filename}: " + "; ".join(failures),
-        expected=f"the file {wanted.filename} with {wanted.hash.replace(':', ' ')}",
+        f"cannot get {filename}: " + "; ".join(failures),
+        expected=f"the file {filename} with {wanted.hash.replace(':', ' ')}",
         hint="one of three. Go online and run the same command again. "
-        f"Or set {MIRROR_VARIABLE} to a folder or an address that has {wanted.filename}. "
+        f"Or set {MIRROR_VARIABLE} to a folder or an address (http, https) that has {filename}. "
         f"Or put the file at {target}",
     )
 
 
-def _get(place: str, dataset: str, wanted: Published, temporary: Path) -> None:
-    """Bring the file from one place to `temporary`; only the right bytes pass."""
-    import pooch
-
-    from octrepro.datasets.download import TransferError, download
-
-    scheme, separator, _ = place.partition("://")
-    if not separator:
+def _copy_or_download(place: str, wanted: Published, target: Path, what: str) -> None:
+    """Bring the file from a folder or an address to `target`; only the right bytes pass."""
+    if "://" not in place:
         source = Path(place).expanduser()
         if not source.is_file():
-            raise TransferError("does not exist")
-        if source.stat().st_size > wanted.size_limit:
-            raise TransferError("is larger than the file can be")
-        shutil.copyfile(source, temporary)
-        if not pooch.hashes.hash_matches(temporary, wanted.hash):
-            raise TransferError("is another file")
-    elif scheme.lower() in ("http", "https"):
-        download(place, wanted.hash, wanted.size_limit, temporary, f"fetch@{dataset}")
-    else:
-        raise TransferError(f"is of a kind that is not read ({MIRROR_VARIABLE}: a folder, http or https)")
+            raise _TransferError("does not exist")
+        shutil.copyfile(source, target)
+        if not pooch.hashes.hash_matches(target, wanted.hash):
+            raise _TransferError("is another file")
+        return
+
+    def download(url: str, output: str, _pooch: Any) -> None:
+        # A body compressed on the way could unfold to any size.
+        headers = {"Accept-Encoding": "identity"}
+        with requests.Session() as session, open(output, "wb") as stream:
+            if url.lower().startswith("https:"):
+                del session.adapters["http://"]  # no redirect leaves https
+            with session.get(url, stream=True, timeout=TIMEOUT, headers=headers) as response:
+                response.raise_for_status()
+                size = int(response.headers.get("Content-Length", 0))
+                blocks = response.iter_content(MEBIBYTE)
+                for block in progress(blocks, -(-size // MEBIBYTE), what, "MiB"):
+                    stream.write(block)
+                    if stream.tell() > wanted.size_limit:
+                        raise _TransferError("sends more bytes than the file can have")
+
+    # At the level INFO pooch prints addresses, which may hold a password.
+    pooch.get_logger().setLevel(logging.WARNING)
+    registry, urls = {target.name: wanted.hash}, {target.name: place}
+    source = pooch.create(target.parent, "", registry=registry, urls=urls, retry_if_failed=ATTEMPTS - 1)
+    try:
+        source.fetch(target.name, downloader=download)
+    except requests.exceptions.RequestException as error:
+        if error.response is not None:
+            raise _TransferError(f"answered with HTTP status {error.response.status_code}") from None
+        # The error's own text may hold a password.
+        raise _TransferError(f"could not be reached, or broke off ({type(error).__name__})") from None
+    except ValueError:
+        raise _TransferError("sent another file") from None
+
+
+def _shown(url: str) -> str:
+    """A URL for messages: without user name, password, query."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "the address"
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

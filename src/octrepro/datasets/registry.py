@@ -1,9 +1,8 @@
-"""What is known of the MedMNIST v2 sets before a byte is downloaded."""
-
-from __future__ import annotations
+"""What is known of a data set beyond its arrays: the facts of MedMNIST v2, and the words of params.yaml."""
 
 import difflib
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -11,41 +10,33 @@ from typing import Any
 
 import yaml
 
+from octrepro.config.sources import Dataset, File, Medmnist
 from octrepro.core import UserError
 
 CITATION = (
     "J. Yang et al., MedMNIST v2: A large-scale lightweight benchmark for 2D and 3D biomedical image "
     "classification, Scientific Data 10, 41 (2023)"
 )
+SYNTHETIC_NOTE = (
+    "Synthetic images, drawn by a program from a seed. They show no patient, and nothing measured on them "
+    "says anything about patients. About one scan in seven does not show what its label says, on "
+    "purpose: real labels are disputed too."
+)
 _USABLE = ("multi-class", "binary-class")
 _REFUSED = {
     "multi-label, binary-class": "is multi-label: an image may belong to several classes at once",
     "ordinal-regression": "is ordinal: its classes are grades, and which wrong grade is predicted matters",
 }
+_TOTAL_FOR_RULE = 1000
+"""OCTMNIST's test set, 250 images of each class: the size from which its protocol's rule can be applied."""
 
 
 @dataclass(frozen=True)
 class Published:
-    """A MedMNIST set as its authors publish it.
+    """A MedMNIST set as its authors publish it, at `url` as ``<name>.npz``; medmnist.yaml has these facts.
 
-    Attributes
-    ----------
-    name
-        Such as ``octmnist``; the published file is ``<name>.npz``.
-    title, license, origin, url
-        For the report; `origin` is the work that the images come from, `url` where the file is published.
-    task
-        As the authors name it.
-    channels
-        1 (gray) or 3 (RGB).
-    samples
-        Images in train, val and test.
-    classes
-        Names in the order of the labels.
-    md5, sha256
-        Digests of the file; the second where it is known.
-    test_per_class
-        Where the protocol uses only the first test images of each class: how many.
+    `samples` counts the images of train, val and test, `classes` are in the order of the labels, and
+    `test_per_class` says, where the protocol uses only the first test images of each class, how many.
     """
 
     name: str
@@ -67,11 +58,6 @@ class Published:
         return f"{CITATION}; images from {self.origin}"
 
     @property
-    def filename(self) -> str:
-        """The published file's name."""
-        return f"{self.name}.npz"
-
-    @property
     def hash(self) -> str:
         """The strongest digest known, as pooch writes it."""
         return f"sha256:{self.sha256}" if self.sha256 else f"md5:{self.md5}"
@@ -84,13 +70,7 @@ class Published:
 
 
 def published(name: str) -> Published:
-    """Look a MedMNIST set up by its name, such as ``octmnist``.
-
-    Raises
-    ------
-    UserError
-        When there is no such set, or it is not a single-label one.
-    """
+    """Look a MedMNIST set up; raises `UserError` when there is none, or it is not a single-label one."""
     known = _entries()
     if name not in known:
         close = difflib.get_close_matches(name, known, n=1)
@@ -118,3 +98,64 @@ def _entries() -> dict[str, dict[str, Any]]:
     text = resources.files(__package__).joinpath("medmnist.yaml").read_text(encoding="utf-8")
     entries: dict[str, dict[str, Any]] = yaml.safe_load(text)
     return entries
+
+
+@dataclass(frozen=True)
+class Description:
+    """What summary.json says of a data set beyond its arrays, empty where unknown.
+
+    Of `test_per_class`, the first test images of each class are used, all where it is None; classes without
+    names go by their numbers.
+    """
+
+    title: str
+    source: str
+    synthetic: bool = False
+    classes: Sequence[str] | None = None
+    test_per_class: Sequence[int] | None = None
+    license: str = ""
+    citation: str = ""
+    url: str = ""
+    note: str = ""
+
+
+def describe(dataset: str, settings: Dataset) -> Description:
+    """Gather what is said of a data set; raises `UserError` for a MedMNIST set that cannot be used.
+
+    Where params.yaml does not mention `test_per_class`, OCTMNIST and a phantom of its test size follow the
+    protocol's rule; ``test_per_class: null`` asks for the whole test set.
+    """
+    rule = settings.test_per_class
+    follows_protocol = "test_per_class" not in settings.model_fields_set
+    if isinstance(settings, File):
+        return Description(
+            title=dataset,
+            source="file",
+            classes=settings.classes,
+            test_per_class=rule,
+            license=settings.license or "",
+            citation=settings.citation or "",
+            note=settings.description or "",
+        )
+    if isinstance(settings, Medmnist):
+        known = published(settings.name or dataset)
+        return Description(
+            title=known.title,
+            source="medmnist",
+            classes=known.classes,
+            test_per_class=known.test_per_class if follows_protocol else rule,
+            license=known.license,
+            citation=known.citation,
+            url=known.url,
+        )
+    known = published("octmnist")
+    return Description(
+        title="Phantom (synthetic retinal OCT)",
+        source="phantom",
+        synthetic=True,
+        classes=known.classes,
+        test_per_class=known.test_per_class
+        if follows_protocol and settings.test >= _TOTAL_FOR_RULE
+        else rule,
+        note=SYNTHETIC_NOTE,
+    )

@@ -10,8 +10,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from octrepro.datasets.phantom.randomness import Floats, Stream
-from octrepro.datasets.phantom.shapes import bump, decay, step
+from octrepro.datasets.phantom.portable import Floats, Stream, bump, step
 
 CNV, DME, DRUSEN, NORMAL = range(4)
 
@@ -25,43 +24,27 @@ CYSTS = 6
 
 @dataclass(frozen=True)
 class Anatomy:
-    """What `render` needs to know of n scans, all float32.
+    """What `render` needs to know of n scans, all float32."""
 
-    Attributes
-    ----------
-    surface, band, membrane : (n, width)
-        Depth of the retina's inner surface, of the retinal pigment epithelium (the bright band) and of
-        Bruch's membrane, where the band would lie in health.
-    fluid : (n, width)
-        Thickness of the fluid just above the band.
-    band_brightness, lesion_brightness, illumination : (n, width)
-        Brightness of the band, of what lies between band and membrane, and of the whole column.
-    cysts : (n, CYSTS, 5)
-        Center x, center y, half-width, half-height and darkness of each cyst; darkness 0 where there is none.
-    exudates : (n, CYSTS, 5)
-        The same for bright spots.
-    contrast, background, choroid, choroid_depth, band_width : (n, 1)
-        How bright layers, vitreous and choroid are, how deep the choroid is seen, how thick the band is.
-    wedge_top, wedge_bottom : (n, width)
-        Where the scan's white border ends at the top and begins at the bottom.
-    """
-
-    surface: Floats
-    band: Floats
-    membrane: Floats
-    fluid: Floats
+    # Of each column, shape (n, width).
+    surface: Floats  # depth of the retina's inner surface
+    band: Floats  # depth of the retinal pigment epithelium, the bright band
+    membrane: Floats  # depth of Bruch's membrane, where the band would lie in health
+    fluid: Floats  # thickness of the fluid just above the band
+    wedge_top: Floats  # where the scan's white border ends at the top
+    wedge_bottom: Floats  # and begins at the bottom
     band_brightness: Floats
-    lesion_brightness: Floats
-    illumination: Floats
-    cysts: Floats
-    exudates: Floats
-    contrast: Floats
-    background: Floats
-    choroid: Floats
-    choroid_depth: Floats
+    lesion_brightness: Floats  # of what lies between band and membrane
+    illumination: Floats  # of the whole column
+    # Of each spot, shape (n, CYSTS, 5): center x and y, half-width, half-height, and strength, 0 for none.
+    cysts: Floats  # dark
+    exudates: Floats  # bright
+    # Of each scan, shape (n, 1).
+    contrast: Floats  # brightness of the layers
+    background: Floats  # brightness of the vitreous
+    choroid: Floats  # its brightness
+    choroid_depth: Floats  # how deep it is seen
     band_width: Floats
-    wedge_top: Floats
-    wedge_bottom: Floats
 
     def part(self, rows: slice) -> Self:
         """Take some of the scans."""
@@ -69,25 +52,15 @@ class Anatomy:
 
 
 def draw_anatomy(stream: Stream, labels: NDArray[np.int64], width: int) -> Anatomy:
-    """Draw a scan of each class in `labels`.
-
-    Parameters
-    ----------
-    stream : Stream
-        Where the randomness comes from.
-    labels : NDArray[np.int64]
-        Shape (n,), classes 0 to 3.
-    width : int
-        Columns of the picture.
-    """
+    """Draw a scan, `width` columns wide, of each class in `labels`: shape (n,), 0 to 3."""
     n = len(labels)
-    columns = (np.arange(width, dtype=np.float32) + np.float32(0.5)) * np.float32(2 / width)
-    x: Floats = columns[None] - np.float32(1)
+    columns = (np.arange(width, dtype=np.float32) + 0.5) * (2 / width)
+    x: Floats = columns[None] - 1
     tilt = _centered(stream, 0.12, n)
     membrane: Floats = (
         stream.uniform(0.54, 0.63, n, 1)
         + tilt * x
-        + _centered(stream, 0.06, n) * (x * x - np.float32(0.3))
+        + _centered(stream, 0.06, n) * (x * x - 0.3)
         + _waves(stream, x, n, count=3, height=0.015, narrow=0.25, wide=0.7)
     )
     fovea = _centered(stream, 0.7, n)
@@ -103,9 +76,8 @@ def draw_anatomy(stream: Stream, labels: NDArray[np.int64], width: int) -> Anato
     band: Floats = membrane - lift - bumps - np.abs(roughness)
 
     swelling, cysts, exudates = _oedema(stream, x, fovea, severity * is_dme)
-    surface = membrane - thickness - np.float32(0.6) * lift - np.float32(0.3) * bumps - swelling
-    surface = surface - np.float32(0.7) * fluid
-    surface = np.minimum(surface, band - np.float32(0.06))
+    surface = membrane - thickness - 0.6 * lift - 0.3 * bumps - swelling - 0.7 * fluid
+    surface = np.minimum(surface, band - 0.06)
     cysts = _placed(cysts, surface, band)
     exudates = _placed(exudates, surface, band)
 
@@ -115,8 +87,8 @@ def draw_anatomy(stream: Stream, labels: NDArray[np.int64], width: int) -> Anato
         band=band,
         membrane=membrane,
         fluid=fluid,
-        band_brightness=stream.uniform(0.75, 1.1, n, 1) * (np.float32(1) - broken),
-        lesion_brightness=np.maximum(lesion, np.float32(0.42) * is_drusen + np.zeros_like(x)),
+        band_brightness=stream.uniform(0.75, 1.1, n, 1) * (1 - broken),
+        lesion_brightness=np.maximum(lesion, 0.42 * is_drusen + np.zeros_like(x)),
         illumination=_illumination(stream, x, n),
         cysts=cysts,
         exudates=exudates,
@@ -141,7 +113,7 @@ def _seen(stream: Stream, labels: NDArray[np.int64]) -> NDArray[np.int64]:
 def _centered(stream: Stream, half_range: float, n: int) -> Floats:
     """Draw (n, 1) numbers between -half_range and half_range, those near 0 likelier."""
     both = stream.uniform(-0.5, 0.5, n, 1) + stream.uniform(-0.5, 0.5, n, 1)
-    return both * np.float32(half_range)
+    return both * half_range
 
 
 def _waves(
@@ -159,14 +131,14 @@ def _waves(
 def _thickness(stream: Stream, x: Floats, fovea: Floats, n: int) -> Floats:
     """Thickness of a healthy retina: thinner at the sides, with the dip of the fovea if the scan meets it."""
     base = stream.uniform(0.17, 0.23, n, 1)
-    dip = stream.uniform(0.25, 0.6, n, 1) * (~stream.chance(0.25, n, 1)).astype(np.float32)
+    dip = stream.uniform(0.25, 0.6, n, 1) * ~stream.chance(0.25, n, 1)
     half_width = stream.uniform(0.16, 0.38, n, 1)
     offset = x - fovea
-    rim = np.float32(0.14) * bump(offset / np.float32(1.1))
-    pit = decay(offset / half_width)
-    return base * (np.float32(0.92) + rim - dip * pit * pit) + _waves(
-        stream, x, n, count=2, height=0.015, narrow=0.2, wide=0.6
-    )
+    rim = 0.14 * bump(offset / 1.1)
+    distance = offset / half_width
+    pit = 1 / (1 + distance * distance)
+    waves = _waves(stream, x, n, count=2, height=0.015, narrow=0.2, wide=0.6)
+    return base * (0.92 + rim - dip * pit * pit) + waves
 
 
 def _neovascular_membrane(
@@ -174,7 +146,7 @@ def _neovascular_membrane(
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Draw a lesion under the retina: lift of the band, fluid above it, loss of the band, brightness."""
     n = len(severity)
-    center = np.clip(fovea + _centered(stream, 0.6, n), np.float32(-0.75), np.float32(0.75))
+    center = np.clip(fovea + _centered(stream, 0.6, n), -0.75, 0.75)
     extent = stream.uniform(0.25, 0.6, n, 1)
     lift = severity * stream.uniform(0.06, 0.14, n, 1) * bump((x - center) / extent)
     broken = np.zeros_like(lift)
@@ -184,16 +156,12 @@ def _neovascular_membrane(
         lift += severity * stream.uniform(-0.01, 0.045, n, 1) * bump((x - place) / half_width)
         broken = np.maximum(broken, stream.uniform(0.0, 0.8, n, 1) * bump((x - place) / half_width))
     side = center + stream.uniform(-0.7, 0.7, n, 1)
-    with_fluid = stream.chance(0.6, n, 1).astype(np.float32)
-    fluid = (
-        with_fluid
-        * severity
-        * stream.uniform(0.0, 0.09, n, 1)
-        * bump((x - side) / stream.uniform(0.2, 0.5, n, 1))
-    )
-    present = step(severity * np.float32(8))
+    with_fluid = stream.chance(0.6, n, 1)
+    thickness = with_fluid * severity * stream.uniform(0.0, 0.09, n, 1)
+    fluid = thickness * bump((x - side) / stream.uniform(0.2, 0.5, n, 1))
+    present = step(severity * 8)
     brightness = present * stream.uniform(0.35, 0.85, n, 1) * np.ones_like(x)
-    return np.maximum(lift, np.float32(0)), fluid, broken * present, brightness
+    return np.maximum(lift, 0), fluid, broken * present, brightness
 
 
 def _drusen(stream: Stream, x: Floats, fovea: Floats, severity: Floats) -> Floats:
@@ -201,8 +169,8 @@ def _drusen(stream: Stream, x: Floats, fovea: Floats, severity: Floats) -> Float
     n = len(severity)
     bumps = np.zeros((n, x.shape[1]), np.float32)
     for i in range(8):
-        there = stream.chance(1.0 if i < 2 else 0.55, n, 1).astype(np.float32)
-        center = np.clip(fovea + _centered(stream, 1.2, n), np.float32(-0.95), np.float32(0.95))
+        there = stream.chance(1.0 if i < 2 else 0.55, n, 1)
+        center = np.clip(fovea + _centered(stream, 1.2, n), -0.95, 0.95)
         half_width = stream.uniform(0.05, 0.15, n, 1)
         height = severity * stream.uniform(0.03, 0.075, n, 1)
         bumps = np.maximum(bumps, there * height * bump((x - center) / half_width))
@@ -212,61 +180,56 @@ def _drusen(stream: Stream, x: Floats, fovea: Floats, severity: Floats) -> Float
 def _oedema(stream: Stream, x: Floats, fovea: Floats, severity: Floats) -> tuple[Floats, Floats, Floats]:
     """Draw a swollen retina: thickening, dark cysts, bright exudates (depths relative to the retina)."""
     n = len(severity)
-    center = np.clip(fovea + _centered(stream, 0.4, n), np.float32(-0.7), np.float32(0.7))
+    center = np.clip(fovea + _centered(stream, 0.4, n), -0.7, 0.7)
     extent = stream.uniform(0.3, 0.8, n, 1)
     swelling = severity * stream.uniform(0.05, 0.15, n, 1) * bump((x - center) / extent)
-    present = step(severity * np.float32(8))
+    present = step(severity * 8)
     cysts = np.zeros((n, CYSTS, 5), np.float32)
     exudates = np.zeros((n, CYSTS, 5), np.float32)
     for i in range(CYSTS):
         for spots, size, chance in ((cysts, 1.0, 1.0 if i < 2 else 0.6), (exudates, 0.35, 0.25)):
-            there = present * stream.chance(chance, n, 1).astype(np.float32)
+            there = present * stream.chance(chance, n, 1)
             spots[:, i : i + 1, 0] = center + _centered(stream, 1.0, n) * extent
             spots[:, i : i + 1, 1] = stream.uniform(0.3, 0.75, n, 1)
-            spots[:, i : i + 1, 2] = np.float32(size) * stream.uniform(0.06, 0.17, n, 1)
-            spots[:, i : i + 1, 3] = np.float32(size) * stream.uniform(0.03, 0.075, n, 1)
-            spots[:, i : i + 1, 4] = there * np.minimum(
-                np.float32(0.4) + np.float32(0.5) * severity, np.float32(1)
-            )
+            spots[:, i : i + 1, 2] = size * stream.uniform(0.06, 0.17, n, 1)
+            spots[:, i : i + 1, 3] = size * stream.uniform(0.03, 0.075, n, 1)
+            spots[:, i : i + 1, 4] = there * np.minimum(0.4 + 0.5 * severity, 1)
     return swelling, cysts, exudates
 
 
 def _placed(spots: Floats, surface: Floats, band: Floats) -> Floats:
     """Turn the depth of spots from a fraction of the retina's thickness there into a depth in the image."""
     n, width = surface.shape
-    columns = np.clip((spots[:, :, 0] + np.float32(1)) * np.float32(width / 2), 0, width - 1).astype(np.int64)
+    columns = np.clip((spots[:, :, 0] + 1) * (width / 2), 0, width - 1).astype(np.int64)
     rows = np.arange(n)[:, None]
     top, bottom = surface[rows, columns], band[rows, columns]
     placed = spots.copy()
     placed[:, :, 1] = top + spots[:, :, 1] * (bottom - top)
     # A copy side by side in memory: emulators of AVX2 have been seen to misread strided columns here.
     half_height = np.ascontiguousarray(spots[:, :, 3])
-    placed[:, :, 3] = np.minimum(half_height, np.float32(0.36) * (bottom - top))
+    placed[:, :, 3] = np.minimum(half_height, 0.36 * (bottom - top))
     return placed
 
 
 def _illumination(stream: Stream, x: Floats, n: int) -> Floats:
     """Draw the light of each column: brighter around some place, with the shadows of vessels."""
-    light = np.float32(1) - stream.uniform(0.0, 0.35, n, 1) * step(
-        np.abs(x - stream.uniform(-0.6, 0.6, n, 1)) * np.float32(0.8)
-    )
+    falloff = stream.uniform(0.0, 0.35, n, 1)
+    light = 1 - falloff * step(np.abs(x - stream.uniform(-0.6, 0.6, n, 1)) * 0.8)
     for _ in range(4):
-        there = stream.chance(0.45, n, 1).astype(np.float32)
+        there = stream.chance(0.45, n, 1)
         center = stream.uniform(-1.0, 1.0, n, 1)
-        light = light * (
-            np.float32(1)
-            - there * stream.uniform(0.15, 0.6, n, 1) * bump((x - center) / stream.uniform(0.04, 0.12, n, 1))
-        )
+        depth = there * stream.uniform(0.15, 0.6, n, 1)
+        light = light * (1 - depth * bump((x - center) / stream.uniform(0.04, 0.12, n, 1)))
     return light
 
 
 def _wedges(stream: Stream, x: Floats, tilt: Floats, n: int) -> tuple[Floats, Floats]:
     """Draw the white borders that a rotated scan leaves, parallel to its tilt; most scans have none."""
-    slope = tilt * np.float32(0.5) + _centered(stream, 0.06, n)
-    curve = _centered(stream, 0.05, n) * (np.float32(1) - x * x)
+    slope = tilt * 0.5 + _centered(stream, 0.06, n)
+    curve = _centered(stream, 0.05, n) * (1 - x * x)
     has_top = stream.chance(0.1, n, 1).astype(np.float32)
     has_bottom = stream.chance(0.18, n, 1).astype(np.float32)
     top = stream.uniform(-0.05, 0.12, n, 1) + slope * x
     bottom = stream.uniform(0.88, 1.05, n, 1) + slope * x + curve
-    far = np.float32(2)
+    far = 2
     return top * has_top - far * (1 - has_top), bottom * has_bottom + far * (1 - has_bottom)

@@ -1,18 +1,20 @@
 """Turn an anatomy into pictures: layers, lesions, choroid, speckle, borders, then 28x28 pixels."""
 
+from functools import cache
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import gammaincinv
 
 from octrepro.datasets.phantom.anatomy import CYSTS, Anatomy
-from octrepro.datasets.phantom.randomness import SPECKLE_ONE, Floats, Stream, speckle_quantiles
-from octrepro.datasets.phantom.shapes import bump, step
+from octrepro.datasets.phantom.portable import Floats, Stream, bump, step
 
 SIDE = 28
 FACTOR = 3
 """Scans are drawn at 28 * FACTOR pixels a side, then averaged over squares of FACTOR by FACTOR."""
+SPECKLE_ONE = 4096
+"""The integer that stands for 1 in the table of `speckle_quantiles`."""
 
 _LAYERS = (
     # Depth (0 inner surface, 1 bright band) and reflectivity, interpolated between.
@@ -32,12 +34,11 @@ _STEPS = 128
 
 def _profile() -> Floats:
     """Tabulate the reflectivity of the layers at `_STEPS` + 1 depths."""
-    depth = np.arange(_STEPS + 1, dtype=np.float32) / np.float32(_STEPS)
+    depth = np.arange(_STEPS + 1, dtype=np.float32) / _STEPS
     reflectivity = np.zeros_like(depth)
     for (start, here), (end, there) in pairwise(_LAYERS):
-        share = (depth - np.float32(start)) / np.float32(end - start)
-        between = np.float32(here) + share * np.float32(there - here)
-        np.copyto(reflectivity, between, where=depth >= np.float32(start))
+        share = (depth - start) / (end - start)
+        np.copyto(reflectivity, here + share * (there - here), where=depth >= start)
     return reflectivity
 
 
@@ -45,34 +46,22 @@ _PROFILE = _profile()
 
 
 def render(anatomy: Anatomy, stream: Stream) -> NDArray[np.uint8]:
-    """Draw the scans at high resolution.
-
-    Parameters
-    ----------
-    anatomy : Anatomy
-        What to draw, n scans.
-    stream : Stream
-        Where the speckle comes from.
-
-    Returns
-    -------
-    NDArray[np.uint8]
-        Shape (n, 28 * FACTOR, 28 * FACTOR).
-    """
+    """Draw n scans at high resolution, shape (n, 28 * FACTOR, 28 * FACTOR); the speckle is from `stream`."""
     side = SIDE * FACTOR
-    n = len(anatomy.band)
-    y = ((np.arange(side, dtype=np.float32) + np.float32(0.5)) / np.float32(side))[None, :, None]
-    x = (np.arange(side, dtype=np.float32) + np.float32(0.5)) * np.float32(2 / side) - np.float32(1)
+    centers = np.arange(side, dtype=np.float32) + 0.5
+    x, y = centers * (2 / side) - 1, (centers / side)[None, :, None]
     light = _tissue(anatomy, y)
     _add_spots(light, anatomy.cysts, x, y, target=0.06)
     _add_spots(light, anatomy.exudates, x, y, target=0.95)
     light *= (anatomy.contrast * anatomy.illumination)[:, None, :]
     light += anatomy.background[:, None, :]
-    light *= _speckle(stream, n, side)
+    light *= _speckle(stream, len(light), side)
     # The detector saturates softly: bright layers keep their texture instead of turning flat white.
-    light /= np.float32(1) + np.float32(0.35) * light
-    _add_border(light, anatomy, y)
-    pixels: NDArray[np.uint8] = np.clip(light * np.float32(255.5), 0, 255).astype(np.uint8)
+    light /= 1 + 0.35 * light
+    # What lies outside the rotated scan is white.
+    top, bottom = anatomy.wedge_top[:, None, :], anatomy.wedge_bottom[:, None, :]
+    np.copyto(light, 1, where=(y < top) | (y > bottom))
+    pixels: NDArray[np.uint8] = np.clip(light * 255.5, 0, 255).astype(np.uint8)
     return pixels
 
 
@@ -89,20 +78,19 @@ def _tissue(anatomy: Anatomy, y: Floats) -> Floats:
     """Reflectivity of vitreous, retina, lesion, band and choroid, shape (n, side, side)."""
     surface, band, membrane = (a[:, None, :] for a in (anatomy.surface, anatomy.band, anatomy.membrane))
     depth = (y - surface) / (band - surface)
-    light = np.take(_PROFILE, (np.clip(depth, 0, 1) * np.float32(_STEPS)).astype(np.intp))
-    light *= step((y - surface) * np.float32(60) + np.float32(0.5))
+    light = np.take(_PROFILE, (np.clip(depth, 0, 1) * _STEPS).astype(np.intp))
+    light *= step((y - surface) * 60 + 0.5)
 
     below = y - membrane
     reach = below / anatomy.choroid_depth[:, None, :]
-    choroid = anatomy.choroid[:, None, :] / (np.float32(1) + np.maximum(reach, 0) ** 2)
-    np.copyto(light, choroid, where=y > band)
+    np.copyto(light, anatomy.choroid[:, None, :] / (1 + np.maximum(reach, 0) ** 2), where=y > band)
     lesion = np.broadcast_to(anatomy.lesion_brightness[:, None, :], light.shape)
     np.copyto(light, lesion, where=(y > band) & (below < 0))
 
     fluid = anatomy.fluid[:, None, :]
-    np.copyto(light, np.float32(0.07), where=(y < band - np.float32(0.01)) & (y > band - fluid))
+    np.copyto(light, 0.07, where=(y < band - 0.01) & (y > band - fluid))
     width = anatomy.band_width[:, None, :]
-    light += anatomy.band_brightness[:, None, :] * np.float32(0.6) * bump((y - band) / width)
+    light += anatomy.band_brightness[:, None, :] * 0.6 * bump((y - band) / width)
     return light
 
 
@@ -114,25 +102,31 @@ def _add_spots(light: Floats, spots: Floats, x: Floats, y: Floats, target: float
             continue
         cx, cy, rx, ry, strength = (spots[chosen, i, k][:, None, None] for k in range(5))
         u, v = (x - cx) / rx, (y - cy) / ry
-        share = strength * step((np.float32(1.15) - u * u - v * v) * np.float32(2))
+        share = strength * step((1.15 - u * u - v * v) * 2)
         here = light[chosen]
-        light[chosen] = here + share * (np.float32(target) - here)
+        light[chosen] = here + share * (target - here)
 
 
 def _speckle(stream: Stream, n: int, side: int) -> Floats:
     """Multiplicative noise of mean 1, shape (n, side, side): fine grains on coarse ones."""
-    fine = _look_up(stream.bytes(n, side, side), looks=2)
-    coarse = _look_up(stream.bytes(n, side // 3, side // 6), looks=16)
+    fine = np.take(speckle_quantiles(2), stream.bytes(n, side, side))
+    coarse = np.take(speckle_quantiles(16), stream.bytes(n, side // 3, side // 6))
     fine *= np.repeat(np.repeat(coarse, 3, axis=1), 6, axis=2)
     return fine
 
 
-def _look_up(grains: NDArray[np.uint8], looks: int) -> Floats:
-    table: NDArray[Any] = speckle_quantiles(looks).astype(np.float32) / np.float32(SPECKLE_ONE)
-    return np.take(table, grains)
+@cache
+def speckle_quantiles(looks: int) -> Floats:
+    """Tabulate the gamma distribution of multiplicative speckle, mean 1, for look-up by a random byte.
 
+    Entry i is the quantile at probability (i + 1/2) / 256 of the mean of `looks` exponential variates, the
+    intensity of fully developed speckle averaged over that many looks; its standard deviation is
+    ``looks ** -0.5``. Rounding to 1 / `SPECKLE_ONE` hides the last-bit differences between machines.
 
-def _add_border(light: Floats, anatomy: Anatomy, y: Floats) -> None:
-    """Whiten what lies outside the rotated scan."""
-    top, bottom = anatomy.wedge_top[:, None, :], anatomy.wedge_bottom[:, None, :]
-    np.copyto(light, np.float32(1), where=(y < top) | (y > bottom))
+    References
+    ----------
+    J. W. Goodman, "Some fundamental properties of speckle", J. Opt. Soc. Am. 66, 1145 (1976).
+    """
+    exact = gammaincinv(looks, (np.arange(256) + 0.5) / 256) / looks
+    table: Floats = np.rint(exact * SPECKLE_ONE).astype(np.float32) / SPECKLE_ONE
+    return table
