@@ -11,7 +11,7 @@ import pytest
 from octrepro.config import load_params
 from octrepro.core import paths
 from octrepro.core.files import read_json
-from octrepro.datasets.describe import describe
+from octrepro.datasets.registry import describe
 from octrepro.figures import catalog
 from octrepro.reporting.compose import build_report
 from octrepro.reporting.inputs import Inputs
