@@ -1,7 +1,5 @@
 """Decide the constructions of params.yaml and single perceptrons, write proofs, draw question 3's figures."""
 
-from __future__ import annotations
-
 import hashlib
 from fractions import Fraction
 
@@ -20,7 +18,10 @@ def run(stage: Stage) -> None:
     from octrepro.boolean.verification import LARGEST_MARGIN, verify
 
     wanted = stage.params.boolean
-    families = [family(name, each, wanted.constants) for name, each in wanted.constructions.items()]
+    families = [
+        family(name, each, wanted.constants, f"boolean.constructions.{name}.")
+        for name, each in wanted.constructions.items()
+    ]
     verdicts = (verify(each, wanted.max_dimension) for each in families)
     found = list(progress(verdicts, len(families), stage.address, "construction"))
     proofs = certificate(found)

@@ -93,7 +93,7 @@ def prove(
     certificate: Annotated[str, typer.Argument(help="A .v file.")] = "runs/boolean/Construction.v",
 ) -> None:
     """Have Coq check the proofs about the Boolean constructions."""
-    from octrepro.boolean.prove import prove
+    from octrepro.boolean.certificate import prove
 
     theorems = prove(Path(certificate))
     print(*theorems, f"{certificate}: {len(theorems)} theorems, no axioms", sep="\n")
@@ -114,7 +114,7 @@ def verify(
     certificate: Annotated[str | None, typer.Option(help="Write a Coq proof of the verdict here.")] = None,
 ) -> None:
     """Judge a construction; exit code 0 if it computes f robustly for every D, 2 if it cannot be used."""
-    from octrepro.boolean.own import answer_file
+    from octrepro.boolean.answer import answer_file
 
     try:
         sys.exit(0 if answer_file(file, max_dimension, certificate) else 1)

@@ -1,27 +1,56 @@
-"""The verdict on one construction in words, for a reader who checks an answer."""
-
-from __future__ import annotations
+"""The verdict on a construction of the reader's own, in words."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
-from octrepro.boolean.networks import LONGEST_VECTOR, Example, Family
-from octrepro.boolean.verification import Verdict
+from octrepro.boolean.certificate import certificate
+from octrepro.boolean.networks import LONGEST_VECTOR, Example, family
+from octrepro.boolean.verification import Verdict, verify
+from octrepro.config.loading import load_construction, load_params
+from octrepro.core import UserError
+from octrepro.core.files import write_text
 
-__all__ = ["answer"]
+LARGEST_DIMENSION = 20
 
 
-def answer(verdict: Verdict) -> str:
-    """What was found about a construction, a few lines of plain text ending with a newline."""
-    # A title may hold anything; control characters would reach the reader's terminal.
-    lines = ("".join(c if c.isprintable() else "?" for c in line) for line in _lines(verdict))
-    return "\n".join(lines) + "\n"
+def answer_file(file: str, max_dimension: int, proof_file: str | None) -> bool:
+    """Print the verdict on the construction in `file`; whether it computes f robustly for every D.
+
+    The file has the keys of one construction of params.yaml, whose constants (k1, k2) it may use beside its
+    own. Every D up to `max_dimension` is enumerated. A Coq proof of the verdict is written to `proof_file`,
+    if there is one. A `UserError` is raised when the file cannot be used.
+    """
+    if not file:
+        raise UserError("no construction was named", expected="make verify CONSTRUCTION=file.yaml")
+    if not 1 <= max_dimension <= LARGEST_DIMENSION:
+        raise UserError(
+            f"--max-dimension {max_dimension} is out of range", expected=f"1 to {LARGEST_DIMENSION}"
+        )
+    construction = load_construction(file)
+    shared = load_params().boolean.constants if Path("params.yaml").exists() else {}
+    verdict = verify(family(Path(file).stem, construction, shared, f"{file}: "), max_dimension)
+    if proof_file:
+        write_text(proof_file, certificate([verdict]))
+    for line in _lines(verdict):
+        # A title may hold anything; control characters would reach the reader's terminal.
+        print("".join(c if c.isprintable() else "?" for c in line))
+    return verdict.robust and verdict.proof == "proved"
 
 
 def _lines(verdict: Verdict) -> Iterator[str]:
+    activation, w1, b1, w2, b2, v1, v2, c = verdict.family.network.each(lambda entry: entry.text)
+    known = f"every D up to {verdict.max_dimension}" if verdict.reason else "every D"
     yield f"{verdict.family.name}: {verdict.family.title}"
-    yield from _network(verdict.family)
+    yield f"  hidden 1 ({activation}): all weights {w1}, bias {b1}"
+    yield f"  hidden 2 ({activation}): all weights {w2}, bias {b2}"
+    yield f"  output (sign): weights {v1} and {v2}, bias {c}"
     yield ""
-    yield f"Verdict: {_summary(verdict)}"
+    if not verdict.computes:
+        yield "Verdict: it does NOT compute f"
+    elif not verdict.robust:
+        yield f"Verdict: it computes f for {known}, but it is NOT robust"
+    else:
+        yield f"Verdict: it computes f robustly for {known}"
     yield (
         f"  enumerated: every D up to {verdict.max_dimension}, every -D <= A <= B <= D, every x: "
         f"{verdict.evaluated:,} evaluations, {verdict.mismatches:,} of them wrong"
@@ -30,46 +59,28 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         yield f"  NOT DECIDED for larger D: {verdict.reason}"
     elif verdict.proof == "proved":
         yield "  proved by z3 for every D, A, B and x (a proof to check: --certificate FILE.v, make prove)"
-    if wrong := verdict.first_counterexample:
+    if verdict.first_counterexample:
         yield "  smallest counterexample:"
-        yield from _example(wrong)
-        return
-    if found := verdict.breaking:
+        yield from _example(verdict.first_counterexample)
+    elif verdict.breaking:
+        example, step = verdict.breaking
         yield "  a place where it breaks:"
-        yield from _example(found.example)
-        e1 = "e_1" if found.step > 0 else "-e_1"
-        yield f"    along v = {e1}: h(x + t v) = {found.value:+d} for small t > 0"
-        return
-    known = f"every D up to {verdict.max_dimension}" if verdict.reason else "every D"
-    yield (
-        f"  guaranteed radius: h(x + d) = f(x) whenever every |d_i| < ({verdict.margin}) / D, for {known}; "
-        "not for a larger one"
-    )
-    if verdict.tightest:
+        yield from _example(example)
+        e1 = "e_1" if step > 0 else "-e_1"
+        yield f"    along v = {e1}: h(x + t v) = {-example.f:+d} for small t > 0"
+    elif verdict.tightest:
+        yield (
+            f"  guaranteed radius: h(x + d) = f(x) whenever every |d_i| < ({verdict.margin}) / D, for "
+            f"{known}; not for a larger one"
+        )
         yield "  it is tightest at:"
         yield from _example(verdict.tightest)
 
 
-def _summary(verdict: Verdict) -> str:
-    scope = f" for every D up to {verdict.max_dimension}" if verdict.reason else " for every D"
-    if not verdict.computes:
-        return "it does NOT compute f"
-    if not verdict.robust:
-        return f"it computes f{scope}, but it is NOT robust"
-    return f"it computes f robustly{scope}"
-
-
-def _network(family: Family) -> Iterator[str]:
-    v1, v2, c = family.output
-    for index, (weight, bias) in enumerate(family.hidden, start=1):
-        yield f"  hidden {index} ({family.activation}): all weights {weight.text}, bias {bias.text}"
-    yield f"  output (sign): weights {v1.text} and {v2.text}, bias {c.text}"
-
-
 def _example(example: Example) -> Iterator[str]:
-    z = example.network.pre_activations(example.s)
+    z1, z2 = example.network.hidden(example.s)
     vector = f"({', '.join(f'{v:+d}' for v in example.x)})" if example.D <= LONGEST_VECTOR else "any vertex"
     yield f"    D = {example.D}, A = {example.A}, B = {example.B}"
     yield f"    x = {vector} with sum {example.s}"
-    yield f"    pre-activations: hidden 1: {z.hidden_1}, hidden 2: {z.hidden_2}, output: {z.output}"
+    yield f"    pre-activations: hidden 1: {z1}, hidden 2: {z2}, output: {example.network.output(z1, z2)}"
     yield f"    h(x) = {example.network(example.s):+d}, f(x) = {example.f:+d}"

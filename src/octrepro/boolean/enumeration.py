@@ -3,35 +3,20 @@
 Nothing is assumed here about sums: each vertex is a row of +1 and -1, each network a column of D weights.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from octrepro.boolean.networks import Example, Family, Network, intervals
 
-__all__ = ["Count", "compare", "vertices"]
-
 # A block of vertices and of networks, which stays in the processor's cache.
 ROWS, COLUMNS = 2048, 64
 LARGEST_EXACT = 2**53
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How a family compares with f in D dimensions, over all A <= B and all vertices.
-
-    Attributes
-    ----------
-    evaluated, mismatches
-        Number of (A, B, x), and of those with h(x) != f(x).
-    first
-        The first of these in the order of A, B, x; None when there are none.
-    """
+class Count(NamedTuple):
+    """How many (A, B, x) there are in D dimensions; with h(x) != f(x); the first of these by A, B, x."""
 
     evaluated: int
     mismatches: int
@@ -52,45 +37,32 @@ def compare(family: Family, dimension: int) -> Count:
     cases = list(intervals(dimension))
     networks = [family.at(dimension, A, B) for A, B in cases]
     exact = max(_bound(network, dimension) for network in networks) < LARGEST_EXACT
-    dtype = np.float64 if exact else object
+    columns = np.array([network[1:] for network in networks], dtype=np.float64 if exact else object).T
     low, high = np.array(cases).T
-    bias, *units = _columns(networks, dtype)
-    relu = family.activation == "relu"
     mismatches, size = 0, 2**dimension
     found: dict[int, int] = {}  # position of an (A, B) -> index of its first wrong vertex
     for start in range(0, size, ROWS):
         x = vertices(dimension, start, min(start + ROWS, size))
-        s, points = x.sum(axis=1)[:, None], x.astype(dtype)
+        s, points = x.sum(axis=1)[:, None], x.astype(columns.dtype)
         for first in range(0, len(cases), COLUMNS):
             some = slice(first, first + COLUMNS)
-            output: NDArray[Any] = bias[some]
-            for w, b, v in units:
-                z = points @ np.tile(w[some], (dimension, 1)) + b[some]
-                output = output + (
-                    v[some] * np.maximum(z, 0) if relu else np.where(z >= 0, v[some], -v[some])
-                )
-            wrong = np.asarray(output >= 0, dtype=np.bool_) != ((low[some] <= s) & (s <= high[some]))
+            n = Network(family.network.activation, *columns[:, some])
+            z1, z2 = (points @ np.tile(w, (dimension, 1)) + b for w, b in ((n.w1, n.b1), (n.w2, n.b2)))
+            positive = np.asarray(n.output(z1, z2, np.where) >= 0, dtype=np.bool_)
+            wrong = positive != ((low[some] <= s) & (s <= high[some]))
             mismatches += int(np.count_nonzero(wrong))
             for case in np.flatnonzero(wrong.any(axis=0)).tolist():
                 found.setdefault(first + case, start + int(wrong[:, case].argmax()))
     example = None
     if found:
         case = min(found)
-        x = vertices(dimension, found[case], found[case] + 1)
-        example = Example(dimension, *cases[case], int(x.sum()), networks[case])
+        s = int(vertices(dimension, found[case], found[case] + 1).sum())
+        example = Example(dimension, *cases[case], s, networks[case])
     return Count(size * len(cases), mismatches, example)
 
 
-def _columns(networks: list[Network], dtype: type) -> Iterator[Any]:
-    """The output biases, then weights, biases and output weights of each hidden unit, by network."""
-    yield np.array([n.output_bias for n in networks], dtype=dtype)
-    for unit in (0, 1):
-        rows = [(n.hidden_weights[unit], n.hidden_biases[unit], n.output_weights[unit]) for n in networks]
-        yield np.array(rows, dtype=dtype).T
-
-
-def _bound(network: Network, dimension: int) -> int:
+def _bound(network: Network[int], dimension: int) -> int:
     """A bound on every number that occurs in the evaluation."""
-    units = zip(network.hidden_weights, network.hidden_biases, strict=True)
-    z = max(1, *(abs(w) * dimension + abs(b) for w, b in units))
-    return (sum(map(abs, network.output_weights)) + 1) * z + abs(network.output_bias)
+    _, w1, b1, w2, b2, v1, v2, c = network.each(abs)
+    z = max(1, w1 * dimension + b1, w2 * dimension + b2)
+    return (v1 + v2 + 1) * z + c

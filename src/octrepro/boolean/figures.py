@@ -1,41 +1,48 @@
 """The figures of question 3, drawn from the verdicts and the separability table."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import cycle, groupby
+from math import inf, isinf
 from pathlib import Path
 from typing import Any
 
 from octrepro.boolean.enumeration import vertices
-from octrepro.boolean.half_space_figure import INSIDE, OUTSIDE, SOURCES, half_spaces, marker
-from octrepro.boolean.networks import intervals, target
+from octrepro.boolean.networks import Family, Network, attainable_sums, intervals, target
+from octrepro.boolean.response import pieces
 from octrepro.boolean.separability import Crossing, Perceptron, witness
 from octrepro.boolean.verification import Verdict
+from octrepro.core import paths
 from octrepro.core.files import write_json
 from octrepro.plotting.labels import label_line_ends
-from octrepro.plotting.palette import GRID, INK, PALETTE
+from octrepro.plotting.palette import GRID, INK, MUTED, PALETTE
 from octrepro.plotting.saving import Drawing, save
-from octrepro.plotting.style import figure, heading
+from octrepro.plotting.style import SMALL_SIZE, figure, heading, small_text
+from octrepro.plotting.text import wrapped
 
-__all__ = ["draw_all"]
+SOURCES = [str(paths.verification())]
+NUMBERS = {"boolean_counterexample": 14}  # in the source report
+INSIDE, OUTSIDE = PALETTE[0], PALETTE[1]
 
+# D, A, B for the half-spaces: a small case in which both ends of [A, B] are attainable sums.
+HALF_SPACES = (4, -2, 2)
+
+# What is drawn of a network: its height within the row, and its stroke.
+STROKES: dict[str, tuple[float, dict[str, Any]]] = {
+    "unit 1": (-0.22, {"color": PALETTE[3], "linewidth": 1.2, "zorder": 3}),
+    "unit 2": (0.22, {"color": PALETTE[4], "linewidth": 1.2, "zorder": 3}),
+    "h = +1": (
+        0.0,
+        {"color": PALETTE[2], "linewidth": 7.0, "alpha": 0.3, "solid_capstyle": "butt", "zorder": 2},
+    ),
+}
 # The source's example for one perceptron.
 EXAMPLE = (2, -1, 1)
 MAP_DIMENSION = 8
-NUMBERS = {"boolean_counterexample": 14}  # in the source report
 
 
 def draw_all(folder: Path, verdicts: Sequence[Verdict]) -> None:
-    """Draw every figure of question 3 and the list of them.
-
-    Parameters
-    ----------
-    folder
-        Where the files go.
-    verdicts
-        What was found about each construction.
-    """
+    """Draw every figure of question 3 and the list of them."""
     drawings = {"boolean_counterexample": counterexample(), "boolean_separable": separability_map()}
     if verdicts:
         drawings["boolean_half_spaces"] = half_spaces([verdict.family for verdict in verdicts])
@@ -59,16 +66,9 @@ def counterexample() -> Drawing:
         ax.plot(first, second, color=color, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1)
     for x, value in zip(points, values, strict=True):
         ax.plot(*x, **marker(value), markersize=9, zorder=3)
-        text = f"f = {value:+d}".replace("-", "−")
-        ax.annotate(
-            text,
-            (x[0], x[1]),
-            xytext=(0, -13 if x[1] < 0 else 9),
-            textcoords="offset points",
-            ha="center",
-            va="center" if x[1] < 0 else "bottom",
-            color=_color(value),
-        )
+        text, color = f"f = {value:+d}".replace("-", "−"), INSIDE if value == 1 else OUTSIDE
+        offset, va = (-13, "center") if x[1] < 0 else (9, "bottom")
+        ax.annotate(text, x, (0, offset), textcoords="offset points", ha="center", va=va, color=color)
     ax.plot(0, 0, marker="x", color=INK, markersize=7, zorder=3)
     ax.annotate("in both hulls", (0, 0), xytext=(9, 0), textcoords="offset points", va="center_baseline")
     ax.set(xlim=(-1.5, 1.5), ylim=(-1.5, 1.5), xticks=[-1, 1], yticks=[-1, 1], aspect="equal")
@@ -89,57 +89,115 @@ def counterexample() -> Drawing:
 
 def separability_map(dimension: int = MAP_DIMENSION) -> Drawing:
     """For which A and B one perceptron computes f in D dimensions."""
-    cells = list(intervals(dimension))
-    answers = [isinstance(witness(dimension, A, B), Perceptron) for A, B in cells]
+    answers = {(A, B): isinstance(witness(dimension, A, B), Perceptron) for A, B in intervals(dimension)}
+    possible = [cell for cell, answer in answers.items() if answer]
+    impossible = [cell for cell, answer in answers.items() if not answer]
     fig, ax = figure("half", 2.8, left=0.4, right=0.45, top=0.3, bottom=0.4)
-    styles: tuple[tuple[bool, dict[str, Any]], ...] = (
-        (True, {"marker": "s", "color": INSIDE, "markersize": 5.5, "markeredgewidth": 0}),
-        (False, {"marker": "x", "color": OUTSIDE, "markersize": 3.5, "markeredgewidth": 0.9}),
-    )
-    for answer, style in styles:
-        chosen = [cell for cell, found in zip(cells, answers, strict=True) if found == answer]
-        ax.plot(*zip(*chosen, strict=True), linestyle="none", **style)
     ticks = range(-dimension, dimension + 1, 4)
     limits = (-dimension - 0.8, dimension + 0.8)
     ax.set(xlim=limits, ylim=limits, xticks=ticks, yticks=ticks, aspect="equal")
     ax.grid(visible=False)
     ax.set_xlabel("A")
     heading(ax, "B", indent=-22)
-    possible = sum(answers)
-    for height, text, color in (
-        (0.32, f"■ one is enough: {possible}", INSIDE),
-        (0.24, f"× none is: {len(cells) - possible}", OUTSIDE),
+    filled: dict[str, Any] = {"marker": "s", "markersize": 5.5, "markeredgewidth": 0}
+    crossed: dict[str, Any] = {"marker": "x", "markersize": 3.5, "markeredgewidth": 0.9}
+    for cells, height, text, color, style in (
+        (possible, 0.32, f"■ one is enough: {len(possible)}", INSIDE, filled),
+        (impossible, 0.24, f"× none is: {len(impossible)}", OUTSIDE, crossed),
     ):
-        style = {"xycoords": "axes fraction", "va": "center_baseline", "ha": "left", "color": color}
-        ax.annotate(text, (0.52, height), **style)
-    data = {"D": [dimension] * len(cells), "A": [A for A, _ in cells], "B": [B for _, B in cells]}
+        ax.plot(*zip(*cells, strict=True), linestyle="none", color=color, **style)
+        ax.annotate(text, (0.52, height), xycoords="axes fraction", va="center_baseline", color=color)
+    data = {"D": [dimension] * len(answers), "A": [A for A, _ in answers], "B": [B for _, B in answers]}
     return Drawing(
         figure=fig,
         title="Where one perceptron is enough",
         caption=f"All A ≤ B for D = {dimension}. One perceptron computes f when A = −D (left edge), when "
         "B = D (upper edge), and when A = B is not an attainable sum (diagonal), so that f is constant: "
-        f"{possible} of {len(cells)} cases. Each answer has a witness that was checked: integer weights, or "
-        "two vertices of each class with the same midpoint.",
+        f"{len(possible)} of {len(answers)} cases. Each answer has a witness that was checked: integer "
+        "weights, or two vertices of each class with the same midpoint.",
         alt=f"Triangle of the pairs A ≤ B from −{dimension} to {dimension}. Separable are its left edge, its "
-        f"upper edge and every second point of the diagonal, {possible} pairs; the other "
-        f"{len(cells) - possible} are not.",
-        data={**data, "separable": answers},
+        f"upper edge and every second point of the diagonal, {len(possible)} pairs; the other "
+        f"{len(impossible)} are not.",
+        data={**data, "separable": list(answers.values())},
         sources=SOURCES,
     )
 
 
+def half_spaces(families: Sequence[Family]) -> Drawing:
+    """What each hidden unit lets pass and where h = +1, in terms of the sum, for every construction."""
+    dimension, A, B = HALF_SPACES
+    edge = dimension + 1.0
+    sums = attainable_sums(dimension)
+    fig, ax = figure("text", 0.85 + 0.29 * len(families), left=1.95, right=1.3, top=0.4, bottom=0.45)
+    columns: dict[str, list[Any]] = {"construction": [], "what": [], "from": [], "to": []}
+    words = []
+    for row, family in enumerate(families):
+        network = family.at(dimension, A, B)
+        stretches = list(_stretches(network))
+        for what, low, high in stretches:
+            height, stroke = STROKES[what]
+            drawn = [float(min(edge, max(-edge, end))) for end in (low, high)]
+            ax.plot(drawn, [row + height] * 2, **stroke)
+            ends = (None if isinf(end) else end for end in (low, high))
+            for column, entry in zip(columns.values(), (family.name, what, *ends), strict=True):
+                column.append(entry)
+        bars = [f"from {low} to {high}" for what, low, high in stretches if what == "h = +1"]
+        words.append(f"“{family.title}” {' and '.join(bars) or 'nowhere'}")
+        wrong = [s for s in sums if network(s) != target(A, B, s)]
+        for s in sums:
+            ax.plot(s, row, **marker(target(A, B, s)), markersize=5.5, zorder=4)
+            if s in wrong:
+                ax.plot(s, row, marker="x", color=INK, markersize=10, zorder=5)
+        verdict = f"wrong at {len(wrong)} of {len(sums)} sums" if wrong else "right at every sum"
+        small_text(ax, verdict, (1, row), (8, 0), "row", color=INK if wrong else MUTED)
+    for s in sums:
+        ax.axvline(s, color=GRID, linewidth=0.6, zorder=0)
+    ax.grid(visible=False)
+    ax.set(xlim=(-edge, edge), ylim=(len(families) - 0.5, -0.6), xticks=list(sums))
+    names = ["\n".join(wrapped(family.title, 30, 2)) for family in families]
+    ax.set_yticks(range(len(families)), names, fontsize=SMALL_SIZE)
+    ax.set_xlabel("sum of the inputs")
+    for position, (what, (_, stroke)) in zip((0.0, 0.34, 0.68), STROKES.items(), strict=True):
+        # The strokes named in their own color, above the panel.
+        text = what if what == "h = +1" else f"{what} lets pass"
+        place: dict[str, Any] = {"xycoords": "axes fraction", "xytext": (0, 8), "textcoords": "offset points"}
+        ax.annotate(text, (position, 1), color=stroke["color"], **place)
+    return Drawing(
+        figure=fig,
+        title="The half-spaces of the two hidden units",
+        caption=f"D = {dimension}, A = {A}, B = {B}. Thin lines: the sums that unit 1 and unit 2 let pass (a "
+        "sign unit gives +1, a ReLU unit gives 0). Bar: the sums at which h = +1. The attainable sums are "
+        "marked, filled where f = +1, and crossed out where h differs from f.".replace("-", "−"),
+        alt=f"Sums at which h = +1, for A = {A} and B = {B}: {'; '.join(words)}.".replace("-", "−"),
+        data=columns,
+        sources=SOURCES,
+    )
+
+
+def _stretches(network: Network[int]) -> Iterator[tuple[str, Fraction | float, Fraction | float]]:
+    """The sums that each unit lets pass, and the maximal stretches with h = +1: what, from, to."""
+    for what, weight, bias in (("unit 1", network.w1, network.b1), ("unit 2", network.w2, network.b2)):
+        if weight:
+            threshold = Fraction(-bias, weight)
+            upwards = (weight > 0) == (network.activation == "sign")
+            yield (what, threshold, inf) if upwards else (what, -inf, threshold)
+    for value, run in groupby(pieces(network), key=lambda piece: piece.value):
+        if value == 1:
+            stretch = list(run)
+            yield "h = +1", stretch[0].low, stretch[-1].high
+
+
 def radii(verdicts: Sequence[Verdict]) -> Drawing:
     """The guaranteed radius of every robust construction against D, with the bound that none can pass."""
-    robust = [verdict for verdict in verdicts if verdict.robust]
-    groups: dict[Fraction, list[Verdict]] = {}
-    for verdict in robust:
-        groups.setdefault(verdict.margin, []).append(verdict)
+    titles: dict[Fraction, list[str]] = {}
+    for verdict in verdicts:
+        if verdict.robust:
+            titles.setdefault(verdict.margin, []).append(f"“{verdict.family.title}”")
     largest = verdicts[0].max_dimension
     dimensions = list(range(1, largest + 1))
     fig, ax = figure("half", 2.3, left=0.45, right=0.7, top=0.3, bottom=0.42)
     ends = []
-    for index, margin in enumerate(groups):
-        color = PALETTE[index % len(PALETTE)]
+    for color, margin in zip(cycle(PALETTE), titles):
         values = [float(margin / d) for d in dimensions]
         ax.plot(dimensions, values, color=color, marker="o", markersize=3.5)
         ends.append((values[-1], _formula(margin), color))
@@ -152,10 +210,7 @@ def radii(verdicts: Sequence[Verdict]) -> Drawing:
     ax.set_xlabel("D")
     heading(ax, "Guaranteed radius", "pale: the bound 1/D", indent=-22)
     label_line_ends(ax, ends)
-    words = "; ".join(
-        f"{_formula(margin)} for {' and '.join(f'“{member.family.title}”' for member in members)}"
-        for margin, members in groups.items()
-    )
+    words = "; ".join(f"{_formula(margin)} for {' and '.join(named)}" for margin, named in titles.items())
     columns: dict[str, list[Any]] = {
         "D": dimensions,
         **{v.family.name: [float(v.margin / d) for d in dimensions] for v in verdicts},
@@ -172,11 +227,14 @@ def radii(verdicts: Sequence[Verdict]) -> Drawing:
     )
 
 
-def _color(value: int) -> str:
-    return INSIDE if value == 1 else OUTSIDE
-
-
 def _formula(margin: Fraction) -> str:
     """The radius as a formula in D."""
     below = "D" if margin.denominator == 1 else f"({margin.denominator} D)"
     return f"{margin.numerator}/{below}"
+
+
+def marker(value: int) -> dict[str, Any]:
+    """Filled circles for f = +1, hollow squares for f = -1: more than color tells them apart."""
+    if value == 1:
+        return {"marker": "o", "color": INSIDE, "linestyle": "none"}
+    return {"marker": "s", "color": OUTSIDE, "markerfacecolor": "none", "linestyle": "none"}

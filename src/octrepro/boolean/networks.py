@@ -1,72 +1,62 @@
-"""Networks of two hidden units and one sign output, with integer weights, evaluated exactly.
+"""Networks of two hidden units and one sign output, with integer weights.
 
-Each hidden unit of a construction gives one weight to all its inputs, so on all of R^D, not only at the
-vertices, h depends on x through s = sum(x) alone. A `Family` holds expressions in A, B and D; `Family.at`
-makes the `Network` for given values of them, which is evaluated at integers and at fractions alike.
+All inputs of a hidden unit share a weight, so on all of R^D, not only at the vertices, h depends on x through
+s = sum(x) alone. A `Family` holds expressions in A, B and D; `Family.at` makes the network for given values.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
-from octrepro.boolean.expressions import Expression, check_constants, parse_expression
+from octrepro.boolean.expressions import Expression, parse_expression
 from octrepro.config import Construction
-
-__all__ = ["Example", "Family", "Network", "attainable_sums", "family", "intervals", "sign", "target"]
 
 Activation: TypeAlias = Literal["sign", "relu"]
 Number: TypeAlias = int | Fraction
+T = TypeVar("T")
+U = TypeVar("U")
+
 LONGEST_VECTOR = 100
 
 
-class PreActivations(NamedTuple):
-    """What each unit receives before its activation: both hidden units, then the output unit."""
-
-    hidden_1: Number
-    hidden_2: Number
-    output: Number
+def _choose(condition: Any, yes: Any, no: Any) -> Any:
+    return yes if condition else no
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
-    """One network: h(x) = sign(v1 g(w1 s + b1) + v2 g(w2 s + b2) + c), s = sum(x), with sign(0) = +1.
+class Network(NamedTuple, Generic[T]):
+    """h(x) = sign(v1 g(w1 s + b1) + v2 g(w2 s + b2) + c) with s = sum(x) and sign(0) = +1.
 
-    Attributes
-    ----------
-    activation
-        g of the hidden units.
-    hidden_weights
-        w1 and w2, each the weight of all D inputs.
-    hidden_biases
-        b1 and b2.
-    output_weights
-        v1 and v2.
-    output_bias
-        c.
+    The entries are integers, expressions, terms of z3, or arrays that hold many networks.
     """
 
     activation: Activation
-    hidden_weights: tuple[int, int]
-    hidden_biases: tuple[int, int]
-    output_weights: tuple[int, int]
-    output_bias: int
+    w1: T
+    b1: T
+    w2: T
+    b2: T
+    v1: T
+    v2: T
+    c: T
 
-    def pre_activations(self, s: Number) -> PreActivations:
-        """Pre-activations of all three units where the inputs add up to s."""
-        (w1, w2), (b1, b2), (v1, v2) = self.hidden_weights, self.hidden_biases, self.output_weights
-        z1, z2 = w1 * s + b1, w2 * s + b2
-        return PreActivations(z1, z2, v1 * self.activate(z1) + v2 * self.activate(z2) + self.output_bias)
+    def each(self, function: Callable[[T], U]) -> Network[U]:
+        """The network of the function's values for the entries."""
+        return Network(self.activation, *map(function, self[1:]))
 
-    def activate(self, z: Number) -> Number:
-        """g(z), the activation of the hidden units."""
-        return max(z, 0) if self.activation == "relu" else sign(z)
+    def hidden(self, s: Any) -> tuple[Any, Any]:
+        """Pre-activations of the hidden units where the inputs add up to s."""
+        return self.w1 * s + self.b1, self.w2 * s + self.b2
+
+    def output(self, z1: Any, z2: Any, choose: Callable[[Any, Any, Any], Any] = _choose) -> Any:
+        """Pre-activation of the output unit; `choose` is the "if" of the entries' kind (np.where, z3.If)."""
+        g1, g2 = (choose(z >= 0, *((z, 0) if self.activation == "relu" else (1, -1))) for z in (z1, z2))
+        return self.v1 * g1 + self.v2 * g2 + self.c
 
     def __call__(self, s: Number) -> int:
         """h, +1 or -1, where the inputs add up to s."""
-        return sign(self.pre_activations(s).output)
+        return sign(self.output(*self.hidden(s)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +67,7 @@ class Example:
     A: int
     B: int
     s: int
-    network: Network
+    network: Network[int]
 
     @property
     def x(self) -> tuple[int, ...]:
@@ -92,7 +82,7 @@ class Example:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON; x is left out where it would be long."""
-        z = self.network.pre_activations(self.s)
+        hidden = self.network.hidden(self.s)
         return {
             "dimension": self.D,
             "A": self.A,
@@ -101,86 +91,56 @@ class Example:
             "sum": self.s,
             "f": self.f,
             "h": self.network(self.s),
-            "pre_activations": {"hidden": [z.hidden_1, z.hidden_2], "output": z.output},
+            "pre_activations": {"hidden": list(hidden), "output": self.network.output(*hidden)},
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A network for every A, B and D: a construction whose expressions have been read.
-
-    Attributes
-    ----------
-    hidden
-        Weight and bias of each hidden unit. The weight is that of each of the D inputs.
-    output
-        The two output weights and the output bias.
-    """
+    """A network for every A, B and D: a construction whose expressions have been read."""
 
     name: str
     title: str
-    activation: Activation
-    hidden: tuple[tuple[Expression, Expression], tuple[Expression, Expression]]
-    output: tuple[Expression, Expression, Expression]
+    network: Network[Expression]
 
-    def at(self, D: int, A: int, B: int) -> Network:
+    def at(self, D: int, A: int, B: int) -> Network[int]:
         """The network for f with this D, A and B."""
-        (w1, b1), (w2, b2) = ((w.evaluate(A, B, D), b.evaluate(A, B, D)) for w, b in self.hidden)
-        v1, v2, c = (entry.evaluate(A, B, D) for entry in self.output)
-        return Network(self.activation, (w1, w2), (b1, b2), (v1, v2), c)
+        return self.network.each(lambda entry: entry.evaluate(A, B, D))
 
     def example(self, D: int, A: int, B: int, s: int) -> Example:
         """The case D, A, B and sum(x) = s."""
         return Example(D, A, B, s, self.at(D, A, B))
 
     @property
+    def constant_weights(self) -> bool:
+        """Whether no weight depends on A, B or D."""
+        n = self.network
+        return not any(weight.degree for weight in (n.w1, n.w2, n.v1, n.v2))
+
+    @property
     def linear(self) -> bool:
         """Whether weights are constants and biases linear in A, B and D: then all D can be decided."""
-        (w1, b1), (w2, b2) = self.hidden
-        v1, v2, c = self.output
-        return not any(w.degree for w in (w1, w2, v1, v2)) and all(b.degree <= 1 for b in (b1, b2, c))
+        return self.constant_weights and all(entry.degree <= 1 for entry in self.network[1:])
 
 
-def family(
-    name: str,
-    construction: Construction,
-    constants: Mapping[str, int] | None = None,
-    *,
-    prefix: str | None = None,
-) -> Family:
-    """Read the expressions of a construction.
+def family(name: str, construction: Construction, constants: Mapping[str, int], place: str) -> Family:
+    """Read the expressions of a construction, whose own constants come before the shared ones.
 
-    Parameters
-    ----------
-    name
-        Its key in params.yaml.
-    construction
-        Expressions as config has read them. Its own constants come before the shared ones.
-    constants
-        Constants shared by all constructions.
-    prefix
-        What stands before a key in messages; by default the construction's place in params.yaml.
-
-    Raises
-    ------
-    UserError
-        Pointing at the first expression that cannot be read.
+    `place` stands before the key of an expression in the `UserError` about it.
     """
-    place = f"boolean.constructions.{name}." if prefix is None else prefix
-    check_constants(constants or {})
-    check_constants(construction.constants, where=f"{place}constants")
-    known = {**(constants or {}), **construction.constants}
-
-    def read(source: str | int, key: str) -> Expression:
-        return parse_expression(source, known, where=f"{place}{key}")
-
-    first, second = (
-        (read(unit.weight, f"hidden.{index}.weight"), read(unit.bias, f"hidden.{index}.bias"))
-        for index, unit in enumerate(construction.hidden)
-    )
-    v1, v2 = (read(w, f"output.weights.{index}") for index, w in enumerate(construction.output.weights))
-    output = (v1, v2, read(construction.output.bias, "output.bias"))
-    return Family(name, construction.title, construction.activation, (first, second), output)
+    known = {**constants, **construction.constants}
+    (first, second), output = construction.hidden, construction.output
+    entries = {
+        "hidden.0.weight": first.weight,
+        "hidden.0.bias": first.bias,
+        "hidden.1.weight": second.weight,
+        "hidden.1.bias": second.bias,
+        "output.weights.0": output.weights[0],
+        "output.weights.1": output.weights[1],
+        "output.bias": output.bias,
+    }
+    read = (parse_expression(source, known, place + key) for key, source in entries.items())
+    return Family(name, construction.title, Network(construction.activation, *read))
 
 
 def sign(z: Number) -> int:

@@ -4,22 +4,16 @@
 finds integer weights and checks them at every vertex, or four vertices that exclude all weights.
 """
 
-from __future__ import annotations
-
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from octrepro.boolean.enumeration import vertices
 from octrepro.boolean.networks import attainable_sums, intervals, sign, target
-
-__all__ = ["Crossing", "Perceptron", "separable", "table", "witness"]
 
 LARGEST_DIMENSION = 6
 Vertex: TypeAlias = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Perceptron:
+class Perceptron(NamedTuple):
     """sign(w sum(x) + b), with sign(0) = +1."""
 
     weight: int
@@ -31,8 +25,7 @@ class Perceptron:
         return all(sign(self.weight * s + self.bias) == target(A, B, s) for s in sums)
 
 
-@dataclass(frozen=True, slots=True)
-class Crossing:
+class Crossing(NamedTuple):
     """Two vertices with f = +1 and two with f = -1 that have the same sum, coordinate by coordinate.
 
     A perceptron's pre-activations at the first two add up to those at the other two. If it computed f, they
@@ -44,11 +37,10 @@ class Crossing:
 
     def proves(self, D: int, A: int, B: int) -> bool:
         """Whether it is what it says."""
-        every = [(x, 1) for x in self.positive] + [(x, -1) for x in self.negative]
-        meet = [[a + b for a, b in zip(*side, strict=True)] for side in (self.positive, self.negative)]
-        return meet[0] == meet[1] and all(
-            len(x) == D and set(x) <= {-1, 1} and target(A, B, sum(x)) == value for x, value in every
-        )
+        classes = [[target(A, B, sum(x)) for x in side] for side in self]
+        meet = [[a + b for a, b in zip(*side, strict=True)] for side in self]
+        inside = all(len(x) == D and set(x) <= {-1, 1} for side in self for x in side)
+        return inside and classes == [[1, 1], [-1, -1]] and meet[0] == meet[1]
 
 
 def separable(D: int, A: int, B: int) -> bool:
@@ -59,41 +51,36 @@ def separable(D: int, A: int, B: int) -> bool:
 def witness(D: int, A: int, B: int) -> Perceptron | Crossing:
     """A perceptron that computes f, or four vertices that show that there is none.
 
-    Raises
-    ------
-    ValueError
-        When neither is found, which the theorem excludes.
+    The theorem says that one of these is found; without either, a ValueError is raised.
     """
-    for candidate in (Perceptron(0, 0), Perceptron(0, -1), Perceptron(1, -A), Perceptron(-1, B)):
+    rest = [(1,) * ((D - 1 + s) // 2) + (-1,) * ((D - 1 - s) // 2) for s in attainable_sums(D - 1)]
+    candidates: list[Perceptron | Crossing] = [
+        *(Perceptron(0, 0), Perceptron(0, -1), Perceptron(1, -A), Perceptron(-1, B)),
+        *(Crossing(((1, *y), (-1, *z)), ((-1, *y), (1, *z))) for y in rest for z in rest),
+    ]
+    for candidate in candidates:
         if candidate.proves(D, A, B):
             return candidate
-    rest = [(1,) * ((D - 1 + s) // 2) + (-1,) * ((D - 1 - s) // 2) for s in attainable_sums(D - 1)]
-    for y in rest:
-        for z in rest:
-            crossing = Crossing(((1, *y), (-1, *z)), ((-1, *y), (1, *z)))
-            if crossing.proves(D, A, B):
-                return crossing
     raise ValueError(f"neither weights nor four vertices for D={D}, A={A}, B={B}")
 
 
 def table(largest: int = LARGEST_DIMENSION) -> dict[str, Any]:
     """The answers for every D up to `largest`, by their witnesses, and whether the theorem fits."""
-    cases = [(D, A, B) for D in range(1, largest + 1) for A, B in intervals(D)]
-    found = {case: isinstance(witness(*case), Perceptron) for case in cases}
-    by_dimension = [
-        {
-            "dimension": D,
-            "separable": sum(answer for case, answer in found.items() if case[0] == D),
-            "total": sum(case[0] == D for case in cases),
-        }
+    rows = [
+        {"dimension": D, "A": A, "B": B, "separable": isinstance(witness(D, A, B), Perceptron)}
         for D in range(1, largest + 1)
+        for A, B in intervals(D)
     ]
+    by_dimension = []
+    for dimension in range(1, largest + 1):
+        answers = [row["separable"] for row in rows if row["dimension"] == dimension]
+        by_dimension.append({"dimension": dimension, "separable": sum(answers), "total": len(answers)})
     return {
         "max_dimension": largest,
         "theorem": "separable iff A = -D, or B = D, or A = B with A + D odd",
-        "theorem_holds": all(answer == separable(*case) for case, answer in found.items()),
+        "theorem_holds": all(
+            row["separable"] == separable(row["dimension"], row["A"], row["B"]) for row in rows
+        ),
         "by_dimension": by_dimension,
-        "rows": [
-            {"dimension": D, "A": A, "B": B, "separable": answer} for (D, A, B), answer in found.items()
-        ],
+        "rows": rows,
     }

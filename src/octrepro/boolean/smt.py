@@ -5,16 +5,12 @@ with 0 <= k <= D. With constant weights and biases linear in A, B and D, "h diff
 linear arithmetic over integers, and over a real t where inputs may move: both are decidable.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 
 import z3
 
 from octrepro.boolean.networks import Example, Family
-
-__all__ = ["UndecidedError", "find_wrong"]
 
 # A bound on z3's work, not on its time: the answer is the same on every machine. Ten million steps are
 # some seconds; the constructions here take some ten thousand.
@@ -26,81 +22,56 @@ class UndecidedError(Exception):
 
 
 def find_wrong(family: Family, margin: Fraction | None = None) -> Example | None:
-    """The first vertex, in the order of D, A, B and sum, at which h fails; None when there is none at all.
+    """The first vertex, in the order of D, A, B and sum, at which a linear family fails; None without any.
 
-    Parameters
-    ----------
-    family
-        A linear family (`Family.linear`).
-    margin
-        None asks for h(x) != f(x); a margin m > 0 for an h that differs from f(x) at some point whose sum
-        is nearer than m to sum(x).
-
-    Raises
-    ------
-    UndecidedError
-        When the limit of z3's work is reached.
+    Without a margin, to fail is h(x) != f(x); with a margin m > 0, that h differs from f(x) at some point
+    whose sum is nearer than m to sum(x). Raises `UndecidedError` when z3 reaches its limit.
     """
     A, B, D, k = z3.Ints("A B D k")
-    s = 2 * k - D
-    domain = [D >= 1, -D <= A, A <= B, B <= D, k >= 0, k <= D]
-    inside = z3.And(s >= A, s <= B)
-    if margin is None:
-        facts = [*domain, _positive(family, A, B, D, s) != inside]
-    else:
-        t, m = z3.Real("t"), z3.Q(margin.numerator, margin.denominator)
-        near = [z3.ToReal(s) - m < t, t < z3.ToReal(s) + m]
-        facts = [*domain, *near, _positive(family, A, B, D, t) != inside]
+    s, t = 2 * k - D, z3.Real("t")
     solver = z3.Solver()
     solver.set("rlimit", LIMIT)
-    solver.add(*facts)
-    if _check(solver) is None:
+    solver.add(D >= 1, -D <= A, A <= B, B <= D, k >= 0, k <= D)
+    if margin is not None:
+        m = z3.Q(margin.numerator, margin.denominator)
+        solver.add(z3.ToReal(s) - m < t, t < z3.ToReal(s) + m)
+
+    def term(expression: Any) -> Any:
+        value = z3.IntVal(0) + expression.evaluate(A, B, D)
+        return value if margin is None else z3.ToReal(value)
+
+    network = family.network.each(term)
+    output = network.output(*network.hidden(s if margin is None else t), z3.If)
+    solver.add((output >= 0) != z3.And(s >= A, s <= B))
+    if _solve(solver) is None:
         return None
-    values: list[int] = []
-    for unknown in (D, A, B, k):
-        values.append(_least(solver, unknown))
-        solver.add(unknown == values[-1])
-    dimension, low, high, positive = values
-    return family.example(dimension, low, high, 2 * positive - dimension)
+    dimension = _least(solver, D, 1)
+    low = _least(solver, A, -dimension)
+    high = _least(solver, B, low)
+    return family.example(dimension, low, high, 2 * _least(solver, k, 0) - dimension)
 
 
-def _check(solver: z3.Solver, *assumptions: Any) -> z3.ModelRef | None:
+def _solve(solver: z3.Solver, *assumptions: Any) -> Any:
+    """A model, or None."""
     answer = solver.check(*assumptions)
     if answer == z3.unknown:
-        raise UndecidedError(solver.reason_unknown())
+        raise UndecidedError
     return solver.model() if answer == z3.sat else None
 
 
-def _least(solver: z3.Solver, unknown: z3.ArithRef) -> int:
-    """The least value of an unknown that is bounded below, by doubling steps down and bisection."""
-    model = _check(solver)
-    assert model is not None  # noqa: S101 (its caller has found one)
-    value, step = model.eval(unknown, model_completion=True).as_long(), 1
-    while (model := _check(solver, unknown <= value - step)) is not None:
-        value, step = model.eval(unknown).as_long(), 2 * step
-    least = value - step + 1
-    while least < value:
-        middle = (least + value) // 2
-        if (model := _check(solver, unknown <= middle)) is None:
-            least = middle + 1
+def _least(solver: z3.Solver, unknown: z3.ArithRef, low: int) -> int:
+    """The least value of an unknown, at least `low`, by bisection; from then on it has this value.
+
+    z3's own optimization takes minutes where numbers are large.
+    """
+    model = _solve(solver)
+    high = model.eval(unknown, model_completion=True).as_long()
+    while low < high:
+        middle = (low + high) // 2
+        model = _solve(solver, unknown <= middle)
+        if model is None:
+            low = middle + 1
         else:
-            value = model.eval(unknown).as_long()
-    return int(value)
-
-
-def _positive(family: Family, A: Any, B: Any, D: Any, s: Any) -> z3.BoolRef:
-    """The condition for h = +1 where the inputs add up to s, an integer or a real term."""
-    real = z3.is_real(s)
-
-    def value(expression: Any) -> Any:
-        found = expression.evaluate(A, B, D)
-        term = found if z3.is_expr(found) else z3.IntVal(found)
-        return z3.ToReal(term) if real else term
-
-    (w1, b1), (w2, b2) = family.hidden
-    v1, v2, c = (value(entry) for entry in family.output)
-    units = []
-    for weight, bias, out in ((w1, b1, v1), (w2, b2, v2)):
-        z = value(weight) * s + value(bias)
-        units.append(z3.If(z >= 0, out * z, 0) if family.activation == "relu" else z3.If(z >= 0, out, -out))
-    return units[0] + units[1] + c >= 0
+            high = model.eval(unknown).as_long()
+    solver.add(unknown == low)
+    return low

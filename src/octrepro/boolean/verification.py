@@ -4,20 +4,16 @@ Two witnesses are heard, and must agree: enumeration, for every D up to a larges
 third, a Coq proof, is written by `certificate` from the verdict and checked by ``make prove``.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
 from octrepro.boolean import smt
 from octrepro.boolean.enumeration import compare
-from octrepro.boolean.networks import Example, Family, attainable_sums, intervals, target
-from octrepro.boolean.response import response
+from octrepro.boolean.networks import Example, Family, attainable_sums, intervals
+from octrepro.boolean.response import clearance, limits, pieces
 from octrepro.core import UserError
-
-__all__ = ["LARGEST_MARGIN", "Break", "Proof", "Verdict", "verify"]
 
 LARGEST_MARGIN = Fraction(1)
 """No network of two units that weigh all inputs alike keeps f right further than this from every sum.
@@ -30,25 +26,8 @@ such A and B, so the guaranteed L-infinity radius is at most 1 / D.
 MARGIN_DIMENSION = 8
 
 Proof: TypeAlias = Literal["proved", "refuted", "not decided"]
-Search: TypeAlias = Callable[[Fraction | None], Example | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Break:
-    """A direction v, `step` = +1 or -1 times the first unit vector, along which h does not tend to h(x).
-
-    `value` is the value of h at x + t v for all small t > 0.
-    """
-
-    example: Example
-    step: int
-    value: int
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain data for JSON."""
-        place = self.example.as_dict()
-        v = None if place["x"] is None else [self.step, *[0] * (self.example.D - 1)]
-        return {**place, "v": v, "value": self.value}
+Found: TypeAlias = tuple[Example | None, Fraction, Example | None]
+"""The first counterexample, the margin and the tightest vertex, as one witness found them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +50,6 @@ class Verdict:
         every D, A, B and x; 0 where h is wrong or not robust. The guaranteed L-infinity radius is m / D.
     tightest
         A vertex at which no larger m holds, when h computes f.
-    breaking
-        A direction that shows that h is not robust, when h computes f.
     """
 
     family: Family
@@ -84,7 +61,6 @@ class Verdict:
     first_counterexample: Example | None
     margin: Fraction
     tightest: Example | None
-    breaking: Break | None
 
     @property
     def computes(self) -> bool:
@@ -101,40 +77,48 @@ class Verdict:
         """The L-infinity radius guaranteed for every D up to the largest that was enumerated."""
         return self.margin / self.max_dimension
 
+    @property
+    def breaking(self) -> tuple[Example, int] | None:
+        """A vertex x and a step, +1 or -1, that show that an h that computes f is not robust.
+
+        With v the step times the first unit vector, h(x + t v) = -f(x) for all small t > 0.
+        """
+        if self.robust or self.tightest is None:
+            return None
+        below, _ = limits(pieces(self.tightest.network), self.tightest.s)
+        return self.tightest, -1 if below != self.tightest.f else 1
+
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON; fractions as text such as 1/120."""
-        (w1, b1), (w2, b2) = self.family.hidden
-        v1, v2, c = self.family.output
-        found, breaking = self.first_counterexample, self.breaking
+        texts = self.family.network.each(lambda entry: entry.text)
+        wrong, breaking = self.first_counterexample, None
+        if self.breaking:
+            example, step = self.breaking
+            place = example.as_dict()
+            v = None if place["x"] is None else [step, *[0] * (example.D - 1)]
+            breaking = {**place, "v": v, "value": -example.f}
         return {
             "name": self.family.name,
             "title": self.family.title,
-            "activation": self.family.activation,
+            "activation": texts.activation,
             "expressions": {
-                "hidden": [{"weight": w.text, "bias": b.text} for w, b in ((w1, b1), (w2, b2))],
-                "output": {"weights": [v1.text, v2.text], "bias": c.text},
+                "hidden": [{"weight": texts.w1, "bias": texts.b1}, {"weight": texts.w2, "bias": texts.b2}],
+                "output": {"weights": [texts.v1, texts.v2], "bias": texts.c},
             },
             "verdict": "computes" if self.computes else "fails",
             "for_all_dimensions": self.proof,
             "mismatches": self.mismatches,
             "evaluated": self.evaluated,
-            "first_counterexample": found.as_dict() if found else None,
+            "first_counterexample": wrong.as_dict() if wrong else None,
             "robust": self.robust,
             "robust_radius": str(self.radius),
             "margin": str(self.margin),
-            "breaking_direction": breaking.as_dict() if breaking else None,
+            "breaking_direction": breaking,
         }
 
 
 def verify(family: Family, max_dimension: int) -> Verdict:
-    """Decide about a family of networks, by enumeration up to `max_dimension` and by z3 for all D.
-
-    Parameters
-    ----------
-    family
-        The networks.
-    max_dimension
-        The largest D to enumerate, at least 1.
+    """Decide about a family of networks, by enumeration up to `max_dimension` >= 1 and by z3 for all D.
 
     Raises
     ------
@@ -143,78 +127,67 @@ def verify(family: Family, max_dimension: int) -> Verdict:
     """
     counts = [compare(family, dimension) for dimension in range(1, max_dimension + 1)]
     first = next((count.first for count in counts if count.first), None)
-
     # Margins take longer to enumerate than values; where z3 decides them too, fewer dimensions do.
     scanned = min(max_dimension, MARGIN_DIMENSION) if family.linear else max_dimension
-
-    def enumerated(margin: Fraction | None) -> Example | None:
-        return first if margin is None else _scan(family, scanned, margin)
-
-    reason = None if family.linear else "a weight, or a product in a bias, depends on A, B or D"
-    small = found = _examine(family, enumerated)
-    if reason is None:
+    margin, tightest = (Fraction(0), None) if first else _least_clearance(family, scanned)
+    found: Found = first, margin, tightest
+    reason = None
+    if family.linear:
         try:
-            found = _examine(family, lambda margin: smt.find_wrong(family, margin))
+            decided = _for_all(family)
         except smt.UndecidedError:
             reason = "z3 reached the limit of its work"
         else:
-            _require_agreement(family, max_dimension, scanned, small, found)
-    wrong, margin, tightest = found
-    proof: Proof = "refuted" if wrong else "not decided" if reason else "proved"
+            _require_agreement(family, max_dimension, scanned, found, decided)
+            found = decided
+    else:
+        reason = "a weight, or a product in a bias, depends on A, B or D"
+    proof: Proof = "refuted" if found[0] else "not decided" if reason else "proved"
     return Verdict(
         family,
         max_dimension,
         sum(count.evaluated for count in counts),
         sum(count.mismatches for count in counts),
         proof,
-        None if wrong else reason,
-        wrong,
-        margin,
-        tightest,
-        _break(tightest) if tightest and not margin else None,
+        reason if proof == "not decided" else None,
+        *found,
     )
 
 
-Found: TypeAlias = tuple[Example | None, Fraction, Example | None]
+def _least_clearance(family: Family, max_dimension: int) -> tuple[Fraction, Example]:
+    """The margin up to a D, of a family that is right there, and the first vertex that attains it."""
+
+    def clearances() -> Iterator[tuple[Fraction | float, Example]]:
+        for dimension in range(1, max_dimension + 1):
+            for A, B in intervals(dimension):
+                network = family.at(dimension, A, B)
+                response = pieces(network)
+                for s in attainable_sums(dimension):
+                    example = Example(dimension, A, B, s, network)
+                    yield clearance(response, s, example.f), example
+
+    margin, tightest = min(clearances(), key=lambda found: found[0])
+    return Fraction(margin), tightest
 
 
-def _examine(family: Family, search: Search) -> Found:
-    """The first counterexample, the margin and a vertex that attains it, by one witness's search.
+def _for_all(family: Family) -> Found:
+    """What z3 finds for all D.
 
-    The margin is at most 1, and a vertex with D = A = B = 1 attains that. Whenever the search finds a vertex
-    where a margin does not hold, the exact one there is tried next. Margins are multiples of a fixed
-    fraction, so this ends.
+    The margin is at most 1, and a vertex with D = A = B = 1 attains that. Whenever z3 finds a vertex where a
+    margin does not hold, the exact one there is tried next. Margins are multiples of a fixed fraction, so
+    this ends.
     """
-    wrong = search(None)
+    wrong = smt.find_wrong(family)
     if wrong:
         return wrong, Fraction(0), None
-    margin = LARGEST_MARGIN
-    tightest = min((family.example(1, 1, 1, s) for s in (-1, 1)), key=_clearance)
-    while margin and (found := search(margin)):
-        margin, tightest = _clearance(found), found
+    margin, tightest = LARGEST_MARGIN, min((family.example(1, 1, 1, s) for s in (-1, 1)), key=_margin_at)
+    while margin and (found := smt.find_wrong(family, margin)):
+        margin, tightest = _margin_at(found), found
     return None, margin, tightest
 
 
-def _scan(family: Family, max_dimension: int, margin: Fraction) -> Example | None:
-    """The first vertex in the order of D, A, B and sum at which the margin does not hold, for small D."""
-    for dimension in range(1, max_dimension + 1):
-        for A, B in intervals(dimension):
-            answer = response(family.at(dimension, A, B))
-            for s in attainable_sums(dimension):
-                distance = answer.clearance(s, target(A, B, s))
-                if distance is not None and distance < margin:
-                    return family.example(dimension, A, B, s)
-    return None
-
-
-def _clearance(example: Example) -> Fraction:
-    distance = response(example.network).clearance(example.s, example.f)
-    return LARGEST_MARGIN if distance is None else distance
-
-
-def _break(example: Example) -> Break:
-    below, above = response(example.network).limits(example.s)
-    return Break(example, -1, below) if below != example.f else Break(example, 1, above)
+def _margin_at(example: Example) -> Fraction:
+    return Fraction(min(LARGEST_MARGIN, clearance(pieces(example.network), example.s, example.f)))
 
 
 def _require_agreement(family: Family, enumerated: int, scanned: int, small: Found, found: Found) -> None:

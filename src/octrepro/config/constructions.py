@@ -1,14 +1,26 @@
 """`boolean` of params.yaml: networks that should compute the Boolean function."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from octrepro.config.fields import Constant, Expression, Name, Strict, Text
 
 MAX_ENTRIES = 200
+
+
+def _constant_name(name: str) -> str:
+    if name in {"A", "B", "D"} or name[0].isdigit():
+        raise PydanticCustomError(
+            "constant", "a name that begins with no digit; A, B and D are the variables of f"
+        )
+    return name
+
+
+Constants = Annotated[
+    dict[Annotated[Name, AfterValidator(_constant_name)], Constant], Field(max_length=MAX_ENTRIES)
+]
 
 
 class HiddenUnit(Strict):
@@ -29,16 +41,15 @@ class Construction(Strict):
     """A network of two hidden units and one sign output, in terms of A, B, D and named constants."""
 
     title: Text = "Untitled construction"
-    source: Literal["printed", "corrected", "own", "reader"] = "reader"
     activation: Literal["sign", "relu"]
     hidden: Annotated[list[HiddenUnit], Field(strict=True, min_length=2, max_length=2)]
     output: OutputUnit
-    constants: Annotated[dict[Name, Constant], Field(max_length=MAX_ENTRIES)] = {}
+    constants: Constants = {}
 
 
 class Boolean(Strict):
     """What is verified of the Boolean function."""
 
     max_dimension: Annotated[int, Field(ge=1, le=20, strict=True)] = 12
-    constants: Annotated[dict[Name, Constant], Field(max_length=MAX_ENTRIES)] = {}
+    constants: Constants = {}
     constructions: Annotated[dict[Name, Construction], Field(max_length=MAX_ENTRIES)] = {}
