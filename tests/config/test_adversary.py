@@ -1,7 +1,5 @@
 """Any YAML value anywhere in params.yaml or a construction: a result or a message, never a traceback."""
 
-from __future__ import annotations
-
 import copy
 import json
 import os
@@ -31,30 +29,31 @@ CONSTRUCTION = {
     "constants": {"k": 3},
 }
 # Every kind of section once: short, because each case is parsed anew.
-PARAMS: dict[str, Any] = {
-    "seed": 42,
-    "numerics": "portable",
-    "datasets": {
-        "phantom": {"source": "phantom", "seed": 1, "train": 60, "test_per_class": [1, 1, 1, 1]},
-        "octmnist": {"source": "medmnist", "name": "octmnist", "title": "t"},
-        "own": {"source": "file", "path": "a.npz", "sha256": "0" * 64, "classes": ["a"], "license": "none"},
-    },
-    "experiments": {
-        "perceptron": {"model": "perceptron", "epochs": 2},
-        "mlp": {"model": "mlp", "epochs": 1, "learning_rate": 0.1, "hidden_size": 3, "init_sd": 0.1},
-        "feedforward": {
-            **{"model": "feedforward", "epochs": 1, "learning_rate": 0.1, "batch_size": 4, "hidden_size": 3},
-            **{"hidden_layers": 2, "dropout": 0.1, "activation": "relu", "l2_decay": 0, "optimizer": "sgd"},
-        },
-    },
-    "variants": {"wide": {"model": "logistic_regression", "epochs": 1, "learning_rate": 0.1}},
-    "ablation": ["wide"],
-    "replicates": 1,
-    "replicated": ["mlp"],
-    "sweeps": {"rates": {"base": "mlp", "grid": {"learning_rate": [0.1, 0.2]}}},
-    "boolean": {"max_dimension": 2, "constants": {"k1": 1}, "constructions": {"mine": CONSTRUCTION}},
-    "report": {"title": "t", "titles": {"own": "mine"}, "authors": ["a"]},
-}
+PARAMS: dict[str, Any] = yaml.safe_load(
+    """
+seed: 42
+numerics: portable
+datasets:
+  phantom: {source: phantom, seed: 1, train: 60, test_per_class: [1, 1, 1, 1]}
+  octmnist: {source: medmnist, name: octmnist, title: t}
+  own: {source: file, path: a.npz, sha256: 'HASH', classes: [a], license: none}
+experiments:
+  perceptron: {model: perceptron, epochs: 2}
+  mlp: {model: mlp, epochs: 1, learning_rate: 0.1, hidden_size: 3, init_sd: 0.1}
+  feedforward: {model: feedforward, epochs: 1, learning_rate: 0.1, batch_size: 4, hidden_size: 3,
+    hidden_layers: 2, dropout: 0.1, activation: relu, l2_decay: 0, optimizer: sgd}
+variants:
+  wide: {model: logistic_regression, epochs: 1, learning_rate: 0.1}
+ablation: [wide]
+replicates: 1
+replicated: [mlp]
+sweeps:
+  rates: {base: mlp, grid: {learning_rate: [0.1, 0.2]}}
+boolean: {max_dimension: 2, constants: {k1: 1}}
+report: {title: t, titles: {own: mine}, authors: [a]}
+""".replace("HASH", "0" * 64)
+)
+PARAMS["boolean"]["constructions"] = {"mine": CONSTRUCTION}
 
 HOSTILE = [
     *("2026-02-30", "2026-02-03", "2026-02-03T25:61:61Z", "0x_", "0b_", "0o_", "0x", "1_0", "1:30", "~", ""),
@@ -62,7 +61,7 @@ HOSTILE = [
     *("[]", "{}", "[*a]", "&a [*a]", "{a: 1, a: 2}", "{? [a] : b}", "[[[]]]", "? x", "- x"),
     *('"\\0"', '"\\ud800\\udc00"', '"\\e[31m"', '"\\x9b2J"', "'\u202e'", "'a\u2028b'", '"a\\nb"', "|"),
     *("true", "yes", "null", "# x", "a: b", "'1'", "abc", "=", "<<", "&a", "1.0", "-.inf", "%", "*a"),
-    *("'", '"', "{model: mlp}", "{source: file}"),
+    *("'", '"', "{model: mlp}", "{source: file}", "x" * 9000),
 ]  # fmt: skip
 TAGS = [
     *("int", "float", "bool", "null", "str", "timestamp", "binary", "set", "seq", "map", "omap", "pairs"),
@@ -101,8 +100,10 @@ def _templates(content: Any) -> list[str]:
     return texts
 
 
-FILES = [(load_params, text) for text in _templates(PARAMS)]
-FILES += [(load_construction, text) for text in _templates(CONSTRUCTION)]
+FILES = [
+    *((load_params, text) for text in _templates(PARAMS)),
+    *((load_construction, text) for text in _templates(CONSTRUCTION)),
+]
 
 
 def test_the_files_without_a_hostile_value_are_accepted(tmp_path: Path) -> None:
@@ -112,7 +113,10 @@ def test_the_files_without_a_hostile_value_are_accepted(tmp_path: Path) -> None:
         assert load(path)
 
 
-def _try(path: Path, load: Callable[[Path], object], template: str, value: str) -> None:
+@given(file=st.sampled_from(FILES), value=scalars)
+def _any_value_at_any_place(tmp_path: Path, file: tuple[Callable[[Path], object], str], value: str) -> None:
+    path = tmp_path / "params.yaml"
+    load, template = file
     path.write_text(template.replace(MARK, value), encoding="utf-8", errors="surrogatepass")
     try:
         load(path)
@@ -123,25 +127,16 @@ def _try(path: Path, load: Callable[[Path], object], template: str, value: str) 
         assert all(character.isprintable() or character == "\n" for character in text)
 
 
-_given = given(file=st.sampled_from(FILES), value=scalars)
-_checks = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+@pytest.mark.parametrize(
+    "examples", [150, pytest.param(14_000, marks=pytest.mark.endurance)]
+)  # with the 6,000 of constructions, 20,000 values in all
+def test_any_value_at_any_place_is_accepted_or_reported(tmp_path: Path, examples: int) -> None:
+    checks = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    limits = settings(max_examples=examples, deadline=None, suppress_health_check=checks, database=None)
+    limits(_any_value_at_any_place)(tmp_path)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=_checks)
-@_given
-def test_any_value_at_any_place_is_accepted_or_reported(tmp_path: Path, file: Any, value: str) -> None:
-    _try(tmp_path / "params.yaml", *file, value)
-
-
-@pytest.mark.endurance
-# With the 6,000 of constructions, 20,000 values in all.
-@settings(max_examples=14_000, deadline=None, suppress_health_check=_checks, database=None)
-@_given
-def test_many_thousand_values_are_accepted_or_reported(tmp_path: Path, file: Any, value: str) -> None:
-    _try(tmp_path / "params.yaml", *file, value)
-
-
-@settings(max_examples=200, deadline=None, suppress_health_check=_checks)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(max_size=200))
 def test_any_bytes_are_reported(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "params.yaml"
@@ -153,21 +148,22 @@ def test_any_bytes_are_reported(tmp_path: Path, data: bytes) -> None:
 @pytest.mark.parametrize(
     ("command", "value", "reported"),
     [
-        (["stages/fetch.py", "phantom"], "2026-02-30", "is not YAML that can be read"),
         (["stages/fetch.py", "phantom"], '"\\e[31mred"', "control characters"),
         (["-m", "octrepro", "verify", "mine.yaml"], "!!int abc", "is not YAML that can be read"),
         (["-m", "octrepro", "build", "phantom"], "9" * 4400, "is not YAML that can be read"),
     ],
+    ids=["stage", "verify", "build"],
 )
 def test_commands_end_with_a_message(tmp_path: Path, command: list[str], value: str, reported: str) -> None:
     for name, content in (("params.yaml", PARAMS), ("mine.yaml", CONSTRUCTION)):
         text = yaml.safe_dump(content, sort_keys=False)
         (tmp_path / name).write_text(re.sub(r"title: \w+", lambda _: f"title: {value}", text))
     script = str(ROOT / command[0]) if command[0].endswith(".py") else command[0]
+    environment = {**os.environ, "DVC_STAGE": ""}
     result = subprocess.run(
         [sys.executable, script, *command[1:]],
         cwd=tmp_path,
-        env={**os.environ, "DVC_STAGE": ""},
+        env=environment,
         capture_output=True,
         text=True,
         check=False,

@@ -148,7 +148,7 @@ BOMB += "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in rang
         ('"\\ud800\\udc00": 1\n', "not YAML"),
         ("a: &a [*a]\n", "aliases written out"),
         (BOMB, "aliases written out"),
-        ("[" * 10_000, "not YAML"),
+        ("[\n" * 10_000, "not YAML"),
         (f"seed: 1 {'#' * 200_000}", "larger than 200,000 bytes"),
         ("seed: !!python/object/apply:os.system ['true']\n", "not YAML"),
     ],

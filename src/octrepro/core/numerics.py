@@ -14,13 +14,7 @@ from typing import Literal
 Mode = Literal["portable", "native"]
 
 # A second thread splits a sum in two: other bits. Parallelism comes from running stages side by side.
-ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "NUMEXPR_NUM_THREADS": "1",
-    "NUMBA_NUM_THREADS": "1",
-}
+ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA")}
 
 # The kernels of AVX2 and FMA, which every x86-64 server and desktop processor since 2015 has. NumPy is held
 # to its baseline: nearly the same speed, and no gather instructions, which QEMU 7.2 misreads.

@@ -70,22 +70,16 @@ def protocol_indices(
 ) -> NDArray[np.int64]:
     """Positions of the protocol's test images: the first ones of each class, concatenated in class order.
 
-    Without `per_class`, how many of each, all images in their own order. Raises `UserError` when there is not
-    one number for each class, or a class has too few images.
+    `per_class` says how many of each; without it, all images in their own order. Raises `UserError` when that
+    is not one number for each class, or a class has too few images.
     """
     if per_class is None:
         return np.arange(len(labels), dtype=np.int64)
-    parameter = f"datasets.{dataset}.test_per_class"
-    if len(per_class) != classes:
+    present = np.bincount(labels, minlength=classes)
+    if len(per_class) != classes or np.any(present < per_class):
         raise UserError(
-            f"{parameter} has {len(per_class)} numbers",
-            expected=f"{classes}, one for each class of the data set",
+            f"datasets.{dataset}.test_per_class is {list(per_class)}",
+            expected=f"{classes} numbers, one for each class, at most {present.tolist()}: the test images",
         )
     chosen = [np.flatnonzero(labels == c)[:wanted] for c, wanted in enumerate(per_class)]
-    for c, (found, wanted) in enumerate(zip(chosen, per_class, strict=True)):
-        if len(found) < wanted:
-            raise UserError(
-                f"{parameter} asks for {wanted} test images of class {c}",
-                expected=f"at most {len(found)}, which is what the test set has",
-            )
     return np.concatenate(chosen).astype(np.int64)

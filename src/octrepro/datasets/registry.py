@@ -1,12 +1,10 @@
 """What is known of a data set beyond its arrays: the facts of MedMNIST v2, and the words of params.yaml."""
 
-import difflib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
 
 import yaml
 
@@ -22,11 +20,6 @@ SYNTHETIC_NOTE = (
     "says anything about patients. About one scan in seven does not show what its label says, on "
     "purpose: real labels are disputed too."
 )
-_USABLE = ("multi-class", "binary-class")
-_REFUSED = {
-    "multi-label, binary-class": "is multi-label: an image may belong to several classes at once",
-    "ordinal-regression": "is ordinal: its classes are grades, and which wrong grade is predicted matters",
-}
 _TOTAL_FOR_RULE = 1000
 """OCTMNIST's test set, 250 images of each class: the size from which its protocol's rule can be applied."""
 
@@ -44,7 +37,6 @@ class Published:
     license: str
     origin: str
     url: str
-    task: str
     channels: int
     samples: dict[str, int]
     classes: list[str]
@@ -69,35 +61,21 @@ class Published:
         return math.ceil(1.01 * sum(self.samples.values()) * (pixels + 8)) + (1 << 20)
 
 
-def published(name: str) -> Published:
-    """Look a MedMNIST set up; raises `UserError` when there is none, or it is not a single-label one."""
-    known = _entries()
-    if name not in known:
-        close = difflib.get_close_matches(name, known, n=1)
-        raise UserError(
-            f"{name!r} is not a MedMNIST set",
-            expected=f"one of {', '.join(usable_names())}",
-            hint=f"did you mean {close[0]!r}?" if close else "give the set's name as `name` under `datasets`",
-        )
-    entry = Published(name, **known[name])
-    if entry.task not in _USABLE:
-        raise UserError(
-            f"{name} cannot be used: it {_REFUSED[entry.task]}; the report's models predict one class",
-            expected=f"a single-label set, one of {', '.join(usable_names())}",
-        )
-    return entry
-
-
-def usable_names() -> list[str]:
-    """Names of the single-label sets, in the order of the publication."""
-    return [name for name, entry in _entries().items() if entry["task"] in _USABLE]
-
-
 @cache
-def _entries() -> dict[str, dict[str, Any]]:
+def medmnist() -> dict[str, Published]:
+    """The sets that can be used, by name: those with one label, a class, for each image."""
     text = resources.files(__package__).joinpath("medmnist.yaml").read_text(encoding="utf-8")
-    entries: dict[str, dict[str, Any]] = yaml.safe_load(text)
-    return entries
+    return {name: Published(name, **facts) for name, facts in yaml.safe_load(text).items()}
+
+
+def published(name: str) -> Published:
+    """Look a MedMNIST set up; raises `UserError` when there is none of that name that can be used."""
+    if name not in medmnist():
+        raise UserError(
+            f"{name!r} is not a MedMNIST set with one label for each image",
+            expected=f"one of {', '.join(medmnist())}, as `name` under `datasets`",
+        )
+    return medmnist()[name]
 
 
 @dataclass(frozen=True)
