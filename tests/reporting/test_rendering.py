@@ -143,12 +143,8 @@ def test_both_renderings_hold_the_same_numbers(inputs: Inputs) -> None:
         assert f"{{{figure['path']}}}" in document
 
 
-def test_the_page_is_one_file_that_asks_for_nothing(inputs: Inputs) -> None:
+def test_the_page_allows_no_request_and_no_script_but_its_own(inputs: Inputs) -> None:
     page = Page(html.page(build_report(inputs)))
-    for tag, attributes in page.tags:
-        assert tag not in ("iframe", "object", "embed", "base", "form", "audio", "video")
-        assert "src" not in attributes
-        assert tag != "link" or attributes["href"] == "data:,"
     policy = next(a["content"] for tag, a in page.tags if tag == "meta" and "http-equiv" in a)
     assert policy.startswith("default-src 'none'")
     assert "unsafe-inline" not in policy.partition("script-src")[2]

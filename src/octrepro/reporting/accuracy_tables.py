@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from octrepro.reporting import numbers
-from octrepro.reporting.table_cells import NOTHING, Cell, Row, count, number, run, share
+from octrepro.reporting.table_cells import NOTHING, Cell, Row, count, number, run, share, shown
 from octrepro.study.names import settings
 from octrepro.study.published import PUBLISHED, SOURCE
 
@@ -15,9 +15,12 @@ def accuracy_tables(results: Found, summary: Found) -> dict[str, list[Row]]:
     """The tables of a data set whose `summary` the prepare stage wrote."""
     rows, classes = results["rows"], len(summary["classes"])
     return {
-        "results": _results(rows, over_seeds=seeds_of(rows) > 0),
-        "measures": _measures(results, classes, in_part=bool(summary["test_subset"])),
-        "areas": _areas(rows, classes) if 2 < classes <= 6 else [],
+        "results": [shown(_results(row, over_seeds=seeds_of(rows) > 0)) for row in rows],
+        "measures": [
+            shown(_measures(row, classes, in_part=bool(summary["test_subset"])))
+            for row in [_baseline(results, classes), *rows]
+        ],
+        "areas": [_areas(row, classes) for row in rows] if 2 < classes <= 6 else [],
         "published": _published(rows, results["best_run"]) if results["reference_comparable"] else [],
         "seeds": [_seeds(row) for row in rows if row["over_seeds"]],
     }
@@ -29,46 +32,33 @@ def seeds_of(rows: Iterable[Found]) -> int:
     return max((each["seeds"] + each["diverged"] for each in every), default=0)
 
 
-def _results(rows: Sequence[Found], *, over_seeds: bool) -> list[Row]:
-    def accuracies(row: Found) -> Row:
+def _results(row: Found, *, over_seeds: bool) -> dict[str, Cell | None]:
+    return {
+        "Run": run(row),
+        "Differs by": Cell(settings(row["differing"]) or "default", wide=True),
         # Training accuracies over seeds stand in a table of their own; a page has no room for all.
-        training = {} if over_seeds else {"Training": share(row["train"], interval=False)}
-        further = {"Test over seeds": _over_seeds(row, "test", counted=False)} if over_seeds else {}
-        return {
-            **training,
-            "Validation": share(row["val"], interval=False),
-            "Test": share(row["test"]),
-            **further,
-        }
-
-    return [
-        {
-            "Run": run(row),
-            "Differs by": Cell(settings(row["differing"]) or "default", wide=True),
-            **accuracies(row),
-            "Updates": count(row["updates"]),
-            "Multiply adds": number(f"{row['multiply_adds'] / 1e9:,.2f}", row["multiply_adds"]),
-            "Source report": Cell(row["reported"], "number", row["reported"]) if row["reported"] else NOTHING,
-        }
-        for row in rows
-    ]
+        "Training": None if over_seeds else share(row["train"], interval=False),
+        "Validation": share(row["val"], interval=False),
+        "Test": share(row["test"]),
+        "Test over seeds": _over_seeds(row, "test", counted=False) if over_seeds else None,
+        "Updates": count(row["updates"]),
+        "Multiply adds": number(f"{row['multiply_adds'] / 1e9:,.2f}", row["multiply_adds"]),
+        "Source report": Cell(row["reported"], "number", row["reported"]) if row["reported"] else NOTHING,
+    }
 
 
-def _measures(results: Found, classes: int, *, in_part: bool) -> list[Row]:
+def _measures(row: Found, classes: int, *, in_part: bool) -> dict[str, Cell | None]:
     """Accuracy, on all test images too where only a part is used; balanced accuracy, AUC and recalls."""
     # A page has no room for the intervals of more classes, nor for the recalls of many.
-    shown = range(classes) if classes <= 6 else ()
-    return [
-        {
-            "Run": run(row, wide=True),
-            "Accuracy": share(row["test"]),
-            **({"All images": share(row["full_test"])} if in_part else {}),
-            "Balanced accuracy": share(row["balanced_accuracy"]),
-            "Mean AUC": share(row["auc"]),
-            **{f"Recall {index}": share(row["recall"][index], 2, interval=classes <= 4) for index in shown},
-        }
-        for row in [_baseline(results, classes), *results["rows"]]
-    ]
+    with_recall = range(classes) if classes <= 6 else ()
+    return {
+        "Run": run(row, wide=True),
+        "Accuracy": share(row["test"]),
+        "All images": share(row["full_test"]) if in_part else None,
+        "Balanced accuracy": share(row["balanced_accuracy"]),
+        "Mean AUC": share(row["auc"]),
+        **{f"Recall {index}": share(row["recall"][index], 2, interval=classes <= 4) for index in with_recall},
+    }
 
 
 def _baseline(results: Found, classes: int) -> dict[str, Any]:
@@ -89,19 +79,14 @@ def _baseline(results: Found, classes: int) -> dict[str, Any]:
     }
 
 
-def _areas(rows: Sequence[Found], classes: int) -> list[Row]:
+def _areas(row: Found, classes: int) -> Row:
     """The AUC of each class, with its interval beside it, which keeps a run on one line."""
-
-    def beside(cell: Cell) -> Cell:
-        return Cell(f"{cell.text} ({cell.note})", cell.kind, cell.sort) if cell.note else cell
-
-    return [
-        {
-            "Run": run(row, wide=True),
-            **{f"AUC {index}": beside(share(row["class_auc"][index], 3)) for index in range(classes)},
-        }
-        for row in rows
-    ]
+    cells = {"Run": run(row, wide=True)}
+    for index in range(classes):
+        area = share(row["class_auc"][index], 3)
+        text = f"{area.text} ({area.note})" if area.note else area.text
+        cells[f"AUC {index}"] = number(text, area.sort)
+    return cells
 
 
 def _published(rows: Sequence[Found], best: str | None) -> list[Row]:

@@ -18,41 +18,21 @@ VERDICTS = {"holds": "hold", "fails": "fail", "inconclusive": "inconclusive"}
 
 @dataclass(frozen=True)
 class Report:
-    """Everything a rendering needs.
-
-    Attributes
-    ----------
-    title, subtitle, authors
-        Plain text.
-    dataset
-        Its key in params.yaml.
-    banner
-        What every page must say about a synthetic data set; empty for a real one.
-    facts
-        The summary at the top: name, value and note, in plain text.
-    markdown
-        The filled prose, whole.
-    figures
-        By id, with ``svg``, ``csv`` and ``path``, the PDF version relative to report.tex.
-    omitted
-        Figures that could not be drawn, by id, with the reason in plain text.
-    tables
-        By id; one without rows is not shown.
-    claims
-        In the ledger's order; `ours` are those that the source report does not make.
-    """
+    """Everything a rendering needs; plain text where nothing else is said."""
 
     title: str
     subtitle: str
     authors: list[str]
-    dataset: str
-    banner: str
-    facts: list[tuple[str, str, str]]
-    markdown: str
-    figures: dict[str, dict[str, Any]]
-    omitted: dict[str, str]
-    tables: dict[str, list[Row]]
-    claims: list[dict[str, Any]]
+    dataset: str  # its key in params.yaml
+    banner: str  # what every page must say about a synthetic data set; empty for a real one
+    facts: list[tuple[str, str, str]]  # the summary at the top: name, value and note
+    markdown: str  # the filled prose, whole
+    figures: dict[str, dict[str, Any]]  # by id, as `inputs` has them
+    omitted: dict[str, str]  # why other figures could not be drawn, by id
+    tables: dict[str, list[Row]]  # by id; one without rows is not shown
+    claims: list[
+        dict[str, Any]
+    ]  # in the ledger's order; `ours` are those that the source report does not make
 
     def tally(self, verdict: str) -> int:
         """How many claims have a verdict."""

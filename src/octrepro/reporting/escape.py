@@ -14,15 +14,11 @@ from octrepro.plotting.text import latin
 TRANSLITERATED = r"\latinized{"
 """What LaTeX's source has before letters that stand for those of another script."""
 
+# Characters that data cannot hold, since none is printable, stand for what is inserted between its own.
+_LATIN, _END, _GROUP, _BREAK = "\x02\x03\x04\x05"
 _SPECIAL = {
+    **{character: rf"\{character}" for character in "{}$&#%_"},
     "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "$": r"\$",
-    "&": r"\&",
-    "#": r"\#",
-    "%": r"\%",
-    "_": r"\_",
     "^": r"\textasciicircum{}",
     "~": r"\textasciitilde{}",
     "<": r"\textless{}",
@@ -30,9 +26,10 @@ _SPECIAL = {
     "|": r"\textbar{}",
     '"': r"\textquotedbl{}",
     "`": r"\textasciigrave{}",
-    "\x02": TRANSLITERATED,  # around what had to be transliterated: data cannot hold these three
-    "\x03": "}",
-    "\x04": "{}",
+    _LATIN: TRANSLITERATED,
+    _END: "}",
+    _GROUP: "{}",
+    _BREAK: r"\allowbreak{}",
 }
 _MATHEMATICS = {
     "−": "-", "×": r"\times", "·": r"\cdot", "±": r"\pm", "÷": r"\div", "≤": r"\leq", "≥": r"\geq",
@@ -102,37 +99,23 @@ def latex(text: str) -> Markup:
     Words longer than a line may break every ten characters, so that no data can run over the margin. An empty
     group parts what the fonts would merge: two of ``-``, ``'`` or ``,``.
     """
-    pieces = []
-    for word in re.split(r"(\s+)", _settable(text)):
-        chunks = re.findall(".{1,10}", word, re.DOTALL) if len(word) > 32 else [word]
-        written = [_written(re.sub(r"([-',])(?=\1)", "\\1\x04", chunk)) for chunk in chunks]
-        pieces.append(r"\allowbreak{}".join(written))
-    return Markup("".join(pieces))  # noqa: S704 - just escaped
+    text = re.sub(r"\S{33,}", lambda word: re.sub(r".{10}(?!$)", rf"\g<0>{_BREAK}", word[0]), _settable(text))
+    return _written(re.sub(r"([-',])(?=\1)", rf"\1{_GROUP}", text))
 
 
 def latex_code(text: str) -> Markup:
     r"""`text` for ``\texttt``: exact characters, may break after punctuation and within long hashes."""
-    pieces = []
-    for piece in re.findall(r"[A-Za-z0-9]{1,8}|\s+|.", _settable(text)):
-        if piece.isspace():
-            written = " "
-        elif len(piece) == 8 or piece in "/_.@=,:&?":
-            written = _written(piece) + r"\allowbreak{}"
-        elif piece in "-'":
-            written = piece + "{}"  # no dash or quotation mark out of two
-        else:
-            written = _written(piece)
-        pieces.append(written)
-    return Markup("".join(pieces))  # noqa: S704 - just escaped
+    text = re.sub(r"[A-Za-z0-9]{8}|[/_.@=,:&?]", rf"\g<0>{_BREAK}", _settable(text))
+    return _written(re.sub(r"[-']", rf"\g<0>{_GROUP}", re.sub(r"\s+", " ", text)))
 
 
 def _settable(text: str) -> str:
     composed = unicodedata.normalize("NFC", printable(text))
-    return latin(composed, lambda c: bool(_character(c)), lambda letters: f"\x02{letters}\x03")
+    return latin(composed, lambda c: bool(_character(c)), lambda letters: f"{_LATIN}{letters}{_END}")
 
 
-def _written(text: str) -> str:
-    return "".join(_character(character) for character in text)
+def _written(text: str) -> Markup:
+    return Markup("".join(_character(character) for character in text))  # noqa: S704 - just escaped
 
 
 def _character(character: str) -> str:

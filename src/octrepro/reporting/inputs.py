@@ -13,33 +13,18 @@ from octrepro.core.files import read_json
 class Inputs:
     """Outputs of earlier stages for one data set, as their files have them.
 
-    Attributes
-    ----------
-    dataset
-        Its key in params.yaml.
-    params
-        All of params.yaml.
-    summary
-        summary.json of the prepared data.
-    claims, results
-        The claim ledger; the results table, comparisons and audit.
-    verification
-        Verdicts on the Boolean constructions.
-    figures
-        Entries of figures.json by id, those of the data set first, with the picture as ``svg``, its numbers
-        as ``csv`` and the ``path`` of its PDF, relative to report.tex.
-    omitted
-        Why other figures could not be drawn, by id.
+    A figure is its entry in figures.json, with the picture as ``svg``, its numbers as ``csv`` and the
+    ``path`` of its PDF, relative to report.tex.
     """
 
-    dataset: str
+    dataset: str  # its key in params.yaml
     params: Params
-    summary: dict[str, Any]
+    summary: dict[str, Any]  # of the prepared data
     claims: list[dict[str, Any]]
     results: dict[str, Any]
-    verification: dict[str, Any]
-    figures: dict[str, dict[str, Any]]
-    omitted: dict[str, str]
+    verification: dict[str, Any]  # verdicts on the Boolean constructions
+    figures: dict[str, dict[str, Any]]  # by id, those of the data set first
+    omitted: dict[str, str]  # why other figures could not be drawn, by id
 
     @property
     def title(self) -> str:

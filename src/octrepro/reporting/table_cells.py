@@ -9,36 +9,25 @@ from octrepro.reporting import numbers
 
 @dataclass(frozen=True)
 class Cell:
-    """One value of a table.
+    """One value of a table; its kind, and whether it is wide, are the same in all rows of a column."""
 
-    Attributes
-    ----------
-    text
-        What is shown: plain text, or for the kind `prose` Markdown of ours.
-    kind
-        How it is set, the same in all rows of a column.
-    sort
-        What the column sorts by; the text when None.
-    note
-        A short plain text below the value, in small type.
-    wide
-        Whether the column takes the space that is left.
-    """
-
-    text: str
+    text: str  # plain text, or for the kind `prose` Markdown of ours
     kind: Literal["text", "code", "number", "prose", "verdict"] = "text"
-    sort: float | str | None = None
-    note: str = ""
-    wide: bool = False
+    sort: float | str | None = None  # what the column sorts by; the text when None
+    note: str = ""  # a short plain text below the value, in small type
+    wide: bool = False  # whether the column takes the space that is left
 
 
 Row = dict[str, Cell]
-
-
 NOTHING = Cell("–", "number", "")
 
 
-def number(text: str, sort: float | None = None, note: str = "") -> Cell:
+def shown(cells: Mapping[str, Cell | None]) -> Row:
+    """A row without the columns that a table of this build does not have."""
+    return {title: cell for title, cell in cells.items() if cell is not None}
+
+
+def number(text: str, sort: float | str | None = None, note: str = "") -> Cell:
     """A number as it is to be read; `sort` is its value where the text does not tell it."""
     return Cell(text, "number", sort, note)
 
@@ -59,7 +48,5 @@ def share(found: Mapping[str, Any] | None, digits: int = 4, *, interval: bool = 
     if found is None:
         return NOTHING
     value = found["accuracy"] if "accuracy" in found else found["value"]
-    has_interval = interval and found["low"] is not None
-    return number(
-        f"{value:.{digits}f}", value, numbers.interval(found, min(digits, 3)) if has_interval else ""
-    )
+    note = numbers.interval(found, min(digits, 3)) if interval and found["low"] is not None else ""
+    return number(f"{value:.{digits}f}", value, note)

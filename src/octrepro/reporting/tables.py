@@ -67,16 +67,6 @@ def _claim(claim: Found) -> Row:
 
 
 def _audit(row: Found, *, comparable: bool) -> Row:
-    of = f"{row['nearest_count']} of {row['reported_total']}"
-    cells = {
-        "Run": Cell(row["run"], "code", wide=not comparable),
-        "Printed": number(row["reported"]),
-        "Nearest count": number(of, row["nearest_count"]),
-        "Its accuracy": number(row["nearest_accuracy"]),
-        "Possible": Cell("possible" if row["possible"] else "not possible"),
-    }
-    if not comparable:
-        return cells
     ours = difference = NOTHING
     if row["ours_correct"] is not None:
         ours = number(f"{row['ours_correct']} of {row['ours_total']}", row["ours_correct"])
@@ -85,7 +75,15 @@ def _audit(row: Found, *, comparable: bool) -> Row:
         difference = number(f"{row['difference']:+d}".replace("-", "−"), row["difference"])
         verdict = "a true difference" if row["beyond_chance"] else "no detectable difference"
         tested = f"{verdict} ({numbers.p_value(row['p_value'])})"
-    return {**cells, "Ours": ours, "Difference": difference, "Test": Cell(tested, wide=True)}
+    cells = {
+        "Run": Cell(row["run"], "code", wide=not comparable),
+        "Printed": number(row["reported"]),
+        "Nearest count": number(f"{row['nearest_count']} of {row['reported_total']}", row["nearest_count"]),
+        "Its accuracy": number(row["nearest_accuracy"]),
+        "Possible": Cell("possible" if row["possible"] else "not possible"),
+    }
+    compared = {"Ours": ours, "Difference": difference, "Test": Cell(tested, wide=True)}
+    return {**cells, **compared} if comparable else cells
 
 
 def _cost(rows: Sequence[Found]) -> list[Row]:
