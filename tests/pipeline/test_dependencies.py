@@ -155,7 +155,7 @@ def test_editing_messages_retrains_nothing(stages: dict[str, Declared], path: st
         ("report/prose", {"report"}),
         ("report/style.css", {"report"}),
         ("src/octrepro/reporting", {"report", "pdf"}),
-        ("src/octrepro/results", {"results", "claims", "figures", "report"}),
+        ("src/octrepro/results", {"results", "claims", "figures"}),
         ("src/octrepro/study", {"results", "claims", "figures", "report"}),
         ("src/octrepro/claims", {"claims"}),
         ("src/octrepro/figures", {"figures"}),
