@@ -1,25 +1,21 @@
 """Measuring baseline and product side by side, and what follows from the times."""
 
-from __future__ import annotations
-
 import json
-import math
 import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from benchmarks.data import CLASSES, FEATURES, OCTMNIST
-from octrepro.config import Experiment, Feedforward, Mlp, Params, TorchLogisticRegression
+from octrepro.config import Feedforward, Params, TorchLogisticRegression
 from octrepro.core import UserError
 from octrepro.core.numerics import ONE_THREAD
 
 FOLDER = "bench"
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -44,7 +40,7 @@ class Measurement:
     processes
         How many ran side by side.
     multiply_adds
-        Of the linear layers in one epoch, evaluation included.
+        Of the linear layers in one epoch, evaluation as the protocol asks for it included.
     """
 
     run: str
@@ -60,16 +56,9 @@ class Measurement:
 
 
 class Bench:
-    """Runs workers on one folder of data.
+    """Runs workers on the data in ``data/prepared/bench`` of `folder`.
 
-    Parameters
-    ----------
-    folder
-        Where ``data/prepared/bench`` lies.
-    params
-        The parameters whose runs are measured.
-    processes
-        How many trainings with automatic differentiation run side by side; models from scratch run alone.
+    `processes` trainings with automatic differentiation run side by side; models from scratch run alone.
     """
 
     def __init__(self, folder: Path, params: Params, processes: int) -> None:
@@ -88,19 +77,19 @@ class Bench:
         (baseline,) = self._work("baseline", {**task, "epochs": 1 if size > Fraction(1, 4) else 2}, 1)
         products = self._work("product", {**task, "epochs": 3}, processes)
         seconds = sum(product["seconds"] for product in products) / processes
-        work = epoch_multiply_adds(experiment, size)
+        work = int(products[0]["multiply_adds"])
         peak = self.peak("float32" if differentiated else "float64", processes)
         return Measurement(
-            run,
-            str(size),
-            baseline["seconds"],
-            seconds / processes,
-            baseline["seconds"] * processes / seconds,
-            work / seconds / peak,
-            max(product["peak_mib"] for product in products),
-            baseline["peak_mib"],
-            processes,
-            work,
+            run=run,
+            size=str(size),
+            baseline_seconds=baseline["seconds"],
+            product_seconds=seconds / processes,
+            ratio=baseline["seconds"] * processes / seconds,
+            share_of_peak=work / seconds / peak,
+            peak_mib=max(product["peak_mib"] for product in products),
+            baseline_peak_mib=baseline["peak_mib"],
+            processes=processes,
+            multiply_adds=work,
         )
 
     def peak(self, dtype: str, processes: int) -> float:
@@ -114,83 +103,36 @@ class Bench:
     def _work(
         self, way: str, task: dict[str, Any], processes: int, environment: dict[str, str] | None = None
     ) -> list[dict[str, float]]:
-        command = [sys.executable, "-m", "benchmarks.worker", way]
-        root = Path(__file__).resolve().parents[1]
-        places = os.pathsep.join([str(root / "src"), str(root)])
-        variables = {**os.environ, **(environment or {}), "PYTHONPATH": places}
+        places = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
         workers = [
             subprocess.Popen(
-                [*command, json.dumps(task)],
+                [sys.executable, "-m", "benchmarks.worker", way, json.dumps(task)],
                 cwd=self._folder,
-                env=variables,
+                env={**os.environ, **(environment or {}), "PYTHONPATH": places},
                 stdout=subprocess.PIPE,
                 text=True,
             )
             for _ in range(processes)
         ]
-        return [_answer(worker, way) for worker in workers]
-
-
-def _answer(worker: subprocess.Popen[str], way: str) -> dict[str, float]:
-    output, _ = worker.communicate()
-    if worker.returncode != 0:
-        raise UserError(f"the {way} could not be measured", hint="the message above says why")
-    answer: dict[str, float] = json.loads(output)
-    return answer
-
-
-def epoch_multiply_adds(experiment: Experiment, size: Fraction) -> int:
-    """Multiply-adds of the linear layers in one epoch: training, and evaluation as the protocol asks for it.
-
-    Every sample passes forward, to the gradient of each weight, and, but for the first layer, to the gradient
-    of each input. Models from scratch are evaluated on the training set as well as on the validation set. Of
-    the perceptron, whose updates depend on its mistakes, only the scores are counted.
-    """
-    sizes = [FEATURES, *_hidden_sizes(experiment), CLASSES]
-    products = [inputs * outputs for inputs, outputs in pairwise(sizes)]
-    forward = sum(products)
-    step = forward if experiment.model == "perceptron" else 3 * forward - products[0]
-    train, val = (round(OCTMNIST[split] * size) for split in ("train", "val"))
-    evaluated = val if isinstance(experiment, TorchLogisticRegression | Feedforward) else train + val
-    return train * step + evaluated * forward
-
-
-def _hidden_sizes(experiment: Experiment) -> list[int]:
-    if isinstance(experiment, Mlp):
-        return [experiment.hidden_size]
-    if isinstance(experiment, Feedforward):
-        return [experiment.hidden_size] * experiment.hidden_layers
-    return []
+        outputs = [worker.communicate()[0] for worker in workers]
+        if any(worker.returncode for worker in workers):
+            raise UserError(f"the {way} could not be measured", hint="the message above says why")
+        return [json.loads(output) for output in outputs]
 
 
 def distinct_runs(params: Params) -> dict[str, list[str]]:
     """Runs of equal cost per epoch, by the first of them: they differ in epochs and learning rate only."""
     groups: dict[str, list[str]] = {}
-    firsts: dict[str, str] = {}
     for run, experiment in params.experiments.items():
-        same = {key: value for key, value in experiment.model_dump().items() if key not in _FREE}
-        first = firsts.setdefault(json.dumps(same), run)
-        groups.setdefault(first, []).append(run)
-    return groups
-
-
-_FREE = {"epochs", "learning_rate"}
+        same = experiment.model_dump(exclude={"epochs", "learning_rate"})
+        groups.setdefault(json.dumps(same), []).append(run)
+    return {runs[0]: runs for runs in groups.values()}
 
 
 def slope(measurements: Sequence[Measurement]) -> float:
-    """Exponent of the product's cost in the number of images, by least squares on log-log axes.
+    """Exponent of the product's cost in the number of images, by least squares on log-log axes."""
+    import numpy as np
 
-    NaN for fewer than two sizes.
-    """
-    points = [(math.log(float(Fraction(m.size))), math.log(m.product_seconds)) for m in measurements]
-    if len({x for x, _ in points}) < 2:
-        return math.nan
-    center = sum(x for x, _ in points) / len(points)
-    middle = sum(y for _, y in points) / len(points)
-    across = sum((x - center) * (y - middle) for x, y in points)
-    return across / sum((x - center) ** 2 for x, _ in points)
-
-
-def as_json(measurements: Sequence[Measurement]) -> list[dict[str, Any]]:
-    """The measurements as build/bench.json holds them."""
-    return [asdict(measurement) for measurement in measurements]
+    sizes = [float(Fraction(measurement.size)) for measurement in measurements]
+    seconds = [measurement.product_seconds for measurement in measurements]
+    return float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0])

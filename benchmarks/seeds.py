@@ -5,26 +5,23 @@ and several seeds as one batched program (`torch.func`) against the same seeds o
 noise; times are of one core, the shortest of the epochs.
 """
 
-from __future__ import annotations
-
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from octrepro.config import Experiment, Feedforward, TorchLogisticRegression, load_params
+from octrepro.config import Experiment, load_params
 from octrepro.core import numerics
 
 if TYPE_CHECKING:
     from octrepro.core.prepared import Prepared
 
-SIDES = (28, 224)
-IMAGES = {28: 2048, 224: 512}
+IMAGES = {28: 2048, 224: 512}  # by side
 EPOCHS = 3
 BATCHED_IMAGES = 3072
 SEEDS = (8, 30)
 
 
-def noise(images: int, features: int) -> Prepared:
+def noise(images: int, features: int) -> "Prepared":
     """Images of noise in four classes."""
     import numpy as np
 
@@ -39,7 +36,7 @@ def noise(images: int, features: int) -> Prepared:
     )
 
 
-def seconds_per_image(data: Prepared, experiment: Experiment) -> float:
+def seconds_per_image(data: "Prepared", experiment: Experiment) -> float:
     """Of training, the shortest epoch; at most as many images to a batch as there are."""
     from octrepro.training.train import train
 
@@ -57,21 +54,21 @@ def seconds_per_image(data: Prepared, experiment: Experiment) -> float:
     return min(seconds) / len(data.train_labels)
 
 
-def one_after_the_other(data: Prepared, experiment: TorchLogisticRegression | Feedforward, seeds: int) -> Any:
+def one_after_the_other(data: "Prepared", experiment: Any, seeds: int) -> Any:
     """Weights of each seed after an epoch, as training alone gives them."""
     from octrepro.training.train import train
 
     return [train(data, experiment, seed).layers for seed in range(seeds)]
 
 
-def as_one_program(data: Prepared, experiment: TorchLogisticRegression | Feedforward, seeds: int) -> Any:
+def as_one_program(data: "Prepared", experiment: Any, seeds: int) -> Any:
     """The same by plain SGD with every tensor stacked over the seeds, forward and gradient by `vmap`."""
     import torch
     from torch.func import functional_call, grad, stack_module_state, vmap
     from torch.nn import functional
 
     from octrepro.models.network import build_network
-    from octrepro.training.batches import ShuffledBatches
+    from octrepro.training.gradient import shuffled_batches
 
     networks = []
     for seed in range(seeds):
@@ -84,9 +81,11 @@ def as_one_program(data: Prepared, experiment: TorchLogisticRegression | Feedfor
         return functional.cross_entropy(functional_call(networks[0], one, (features,)), labels)
 
     gradient = vmap(grad(loss), randomness="different")
+    every_label = torch.from_numpy(data.train_labels)
+    generators = [torch.Generator().manual_seed(seed) for seed in range(seeds)]
     batches = [
-        ShuffledBatches(data.train_images, data.train_labels, experiment.batch_size, seed)
-        for seed in range(seeds)
+        shuffled_batches(data.train_images, every_label, experiment.batch_size, generator)
+        for generator in generators
     ]
     for together in zip(*batches, strict=True):
         features, labels = (torch.stack(parts) for parts in zip(*together, strict=True))
@@ -95,16 +94,8 @@ def as_one_program(data: Prepared, experiment: TorchLogisticRegression | Feedfor
     return weights
 
 
-def _seconds(work: Callable[..., Any], *arguments: Any) -> tuple[float, Any]:
-    best, result = float("inf"), None
-    for _ in range(2):
-        start = time.perf_counter()
-        result = work(*arguments)
-        best = min(best, time.perf_counter() - start)
-    return best, result
-
-
-def _largest_difference(alone: Any, together: Any) -> float:
+def largest_difference(alone: Any, together: Any) -> float:
+    """In a weight or bias between `one_after_the_other` and `as_one_program`."""
     stacked = list(together.values())
     return max(
         float(abs(array - stacked[2 * position + kind][seed].numpy()).max())
@@ -118,23 +109,31 @@ def main() -> None:
     """Print both tables as Markdown."""
     numerics.configure("portable")
     experiments = load_params().experiments
-    print("| run | " + " | ".join(f"µs per image at {side} x {side}" for side in SIDES) + " | ratio |")
+    print("| run | " + " | ".join(f"µs per image at {side} x {side}" for side in IMAGES) + " | ratio |")
     print("| --- | --- | --- | --- |")
-    sets = {side: noise(IMAGES[side], side * side) for side in SIDES}
+    sets = [noise(images, side * side) for side, images in IMAGES.items()]
     for name, experiment in experiments.items():
-        small, large = (1e6 * seconds_per_image(sets[side], experiment) for side in SIDES)
+        small, large = (1e6 * seconds_per_image(data, experiment) for data in sets)
         print(f"| `{name}` | {small:.1f} | {large:.0f} | {large / small:.0f} |", flush=True)
     print("\n| run, one epoch | seeds | ms per seed, alone | ms per seed, batched | largest difference |")
     print("| --- | --- | --- | --- | --- |")
     data = noise(BATCHED_IMAGES, 784)
     for name in ("torch_logistic_lr0_01", "feedforward", "feedforward_long"):
         found = experiments[name].model_copy(update={"epochs": 1, "learning_rate": 0.001})
-        assert isinstance(found, TorchLogisticRegression | Feedforward)  # noqa: S101 (their runs are named)
         for seeds in SEEDS:
-            alone, one = _seconds(one_after_the_other, data, found, seeds)
-            batched, other = _seconds(as_one_program, data, found, seeds)
-            times = f"{1e3 * alone / seeds:.0f} | {1e3 * batched / seeds:.0f}"
-            print(f"| `{name}` | {seeds} | {times} | {_largest_difference(one, other):.1g} |", flush=True)
+            results, times = [], []
+            for way in (one_after_the_other, as_one_program):
+                seconds = []
+                for _ in range(2):
+                    start = time.perf_counter()
+                    result = way(data, found, seeds)
+                    seconds.append(time.perf_counter() - start)
+                results.append(result)
+                times.append(f"{1e3 * min(seconds) / seeds:.0f}")
+            print(
+                f"| `{name}` | {seeds} | {' | '.join(times)} | {largest_difference(*results):.1g} |",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

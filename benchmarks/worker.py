@@ -3,104 +3,72 @@
 A process has its own environment (threads, kernels) and its own peak of memory.
 """
 
-from __future__ import annotations
-
 import importlib
 import json
 import resource
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from octrepro.config import Params, parse_params
-from octrepro.core import UserError, numerics
-
-
-@dataclass
-class Stopwatch:
-    """Takes the wall time of each of the first epochs."""
-
-    epochs: int
-    seconds: list[float] = field(default_factory=list)
-
-    def __call__(self, epochs: Iterable[int]) -> Iterator[int]:
-        """Pass the first epochs on, timing what is done with each; the run is set up for all of them."""
-        for epoch in islice(epochs, self.epochs):
-            start = time.perf_counter()
-            yield epoch
-            self.seconds.append(time.perf_counter() - start)
+from octrepro.config import parse_params
+from octrepro.core import numerics
 
 
 def main() -> None:
     """Measure `baseline`, `product` or `peak`; print what was found as JSON."""
-    way = sys.argv[1]
-    task = json.loads(sys.argv[2])
-    if way == "peak":
-        print(json.dumps({"multiply_adds_per_second": _matrix_product_speed(task["dtype"])}))
-        return
+    way, task = sys.argv[1], json.loads(sys.argv[2])
     if way == "product":
         # The baseline runs as libraries come, with as many threads as they choose.
         numerics.configure("portable")
-    params = parse_params(task["params"])
-    stopwatch = Stopwatch(task["epochs"])
-    train = {"baseline": _train_baseline, "product": _train_product}[way]
-    train(task["folder"], params.experiments[task["run"]], params, stopwatch)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    # The first epoch also loads compiled code and wakes threads: the best one is the rate.
-    print(json.dumps({"seconds": min(stopwatch.seconds), "peak_mib": peak}))
+    found = _peak(task["dtype"]) if way == "peak" else _training(way == "product", task)
+    print(json.dumps(found))
 
 
-def _train_product(folder: str, experiment: Any, params: Params, stopwatch: Stopwatch) -> None:
-    from octrepro.core.prepared import Prepared
-    from octrepro.training.train import train
-
-    train(Prepared.load(folder), experiment, params.seed, "portable", stopwatch)
-
-
-def _train_baseline(folder: str, experiment: Any, params: Params, stopwatch: Stopwatch) -> None:
+def _training(product: bool, task: dict[str, Any]) -> dict[str, float]:
     import numpy as np
 
-    train, val = (
-        tuple(np.load(f"data/prepared/{folder}/{split}_{kind}.npy") for kind in ("images", "labels"))
-        for split in ("train", "val")
-    )
-    classes = 4
-    options: dict[str, Any] = {"seed": params.seed, "watch": stopwatch}
-    if experiment.model in ("torch_logistic_regression", "feedforward"):
-        _oracle("gradient").train(train, val, classes, experiment, **options)
-    elif experiment.model == "perceptron":
-        _oracle("from_scratch").perceptron(train, val, classes, experiment.epochs, **options)
-    elif experiment.model == "logistic_regression":
-        _oracle("from_scratch").logistic_regression(
-            train, val, classes, experiment.epochs, experiment.learning_rate, **options
-        )
+    from octrepro.core.prepared import Prepared
+    from octrepro.training.from_scratch import LEARNERS
+
+    params = parse_params(task["params"])
+    experiment = params.experiments[task["run"]]
+    data = Prepared.load(task["folder"])
+    seconds: list[float] = []
+
+    def watch(epochs: Iterable[int]) -> Iterator[int]:
+        """Pass the first epochs on, timing what is done with each; the run is set up for all of them."""
+        for epoch in islice(epochs, task["epochs"]):
+            start = time.perf_counter()
+            yield epoch
+            seconds.append(time.perf_counter() - start)
+
+    found = {}
+    from_scratch = experiment.model in LEARNERS
+    if product:
+        from octrepro.evaluation.cost import multiply_adds
+        from octrepro.training.train import train
+
+        trained = train(data, experiment, params.seed, "portable", watch)
+        # Models from scratch are evaluated on the training set as well as on the validation set.
+        evaluated = len(data.val_labels) + from_scratch * len(data.train_labels)
+        work = multiply_adds(experiment, trained, len(data.train_labels)) // len(trained.epochs)
+        found["multiply_adds"] = work + evaluated * sum(layer.weight.size for layer in trained.layers)
     else:
-        init = (experiment.init_mean, experiment.init_sd)
-        _oracle("from_scratch").mlp(
-            train,
-            val,
-            classes,
-            experiment.epochs,
-            experiment.learning_rate,
-            experiment.hidden_size,
-            init,
-            **options,
-        )
+        # A memory-mapped array's parts are slow to make, and the plain loops make many.
+        plain: dict[str, Any] = {
+            name: np.array(getattr(data, name)) for name in ("train_images", "val_images")
+        }
+        oracles = importlib.import_module(f"tests.oracles.{'from_scratch' if from_scratch else 'gradient'}")
+        oracles.ORACLES[experiment.model](replace(data, **plain), experiment, seed=params.seed, watch=watch)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # The first epoch also loads compiled code and wakes threads: the best one is the rate.
+    return {"seconds": min(seconds), "peak_mib": peak, **found}
 
 
-def _oracle(name: str) -> Any:
-    try:
-        return importlib.import_module(f"tests.oracles.{name}")
-    except ModuleNotFoundError as error:
-        raise UserError(
-            f"the baseline's code is not at hand: {error}", hint="run from the project's root"
-        ) from None
-
-
-def _matrix_product_speed(dtype: str) -> float:
+def _peak(dtype: str) -> dict[str, float]:
     """Multiply-adds per second of a large product, by NumPy or by the project's own, whichever is faster."""
     import numpy as np
 
@@ -109,20 +77,12 @@ def _matrix_product_speed(dtype: str) -> float:
     size = 1024
     a = np.ones((size, size), dtype=dtype)
     out = np.empty_like(a)
-    best = min(_time_product(way, a, out) for _ in range(12) for way in (_multiply_by_numpy, multiply))
-    return size**3 / best
-
-
-def _multiply_by_numpy(a: Any, b: Any, out: Any) -> None:
-    import numpy as np
-
-    np.matmul(a, b, out=out)
-
-
-def _time_product(way: Any, a: Any, out: Any) -> float:
-    start = time.perf_counter()
-    way(a, a, out)
-    return time.perf_counter() - start
+    seconds = []
+    for way in 12 * (np.matmul, multiply):
+        start = time.perf_counter()
+        way(a, a, out)
+        seconds.append(time.perf_counter() - start)
+    return {"multiply_adds_per_second": size**3 / min(seconds)}
 
 
 if __name__ == "__main__":

@@ -9,9 +9,7 @@ def run(stage: Stage) -> None:
     """Predict every split and write what came out."""
     from octrepro.core.prepared import Prepared
     from octrepro.evaluation.evaluate import evaluate
-    from octrepro.training.history import read_history
-    from octrepro.training.result import Trained
-    from octrepro.training.weights import read_weights
+    from octrepro.training.result import Trained, read_history, read_weights
 
     dataset, name = stage.dataset, stage.run
     layers, updates = read_weights(paths.weights(dataset, name))

@@ -12,9 +12,8 @@ from octrepro.stage import Stage, main
 def run(stage: Stage) -> None:
     """Train and write; the wall time goes to a file that nothing depends on."""
     from octrepro.core.prepared import Prepared
-    from octrepro.training.history import write_history
+    from octrepro.training.result import write_history, write_weights
     from octrepro.training.train import train
-    from octrepro.training.weights import write_weights
 
     dataset, name = stage.dataset, stage.run
     experiment = stage.params.runs[name]

@@ -1,7 +1,5 @@
 """Fused multiply-adds in exact arithmetic."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Machine code that is kept must belong to the sources as they are."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess
@@ -26,7 +24,6 @@ def test_digest_depends_on_names_and_content(tmp_path: Path) -> None:
     first.write_text("x = 1\n")
     second.write_text("y = 2\n")
     before = digest_of([tmp_path])
-    assert digest_of([tmp_path]) == before
     second.write_text("y = 3\n")
     assert digest_of([tmp_path]) != before
     second.write_text("y = 2\n")

@@ -18,13 +18,12 @@ from octrepro.models.layers import Layer
 from octrepro.training.train import train
 from tests.oracles import data as samples
 
-NETWORK: dict[str, Any] = {
-    "epochs": 3,
-    "learning_rate": 0.1,
-    "batch_size": 16,
-    "hidden_size": 20,
-    "hidden_layers": 2,
-}
+
+def feedforward(**changes: Any) -> Feedforward:
+    settings = {"epochs": 3, "learning_rate": 0.1, "batch_size": 16, "hidden_size": 20, "hidden_layers": 2}
+    return Feedforward(model="feedforward", **{**settings, **changes})
+
+
 EXPERIMENTS: dict[str, Experiment] = {
     "perceptron": Perceptron(model="perceptron", epochs=3),
     "logistic": LogisticRegression(model="logistic_regression", epochs=3, learning_rate=0.01),
@@ -32,21 +31,29 @@ EXPERIMENTS: dict[str, Experiment] = {
     "torch_logistic": TorchLogisticRegression(
         model="torch_logistic_regression", epochs=3, learning_rate=0.01, batch_size=16
     ),
-    "feedforward": Feedforward(model="feedforward", dropout=0.2, **NETWORK),
-    "tanh": Feedforward(model="feedforward", activation="tanh", **NETWORK),
+    "feedforward": feedforward(dropout=0.2),
+    "tanh": feedforward(activation="tanh"),
 }
 DATA = samples.random_data(203, 60, 4, val=301)
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
-def test_the_validation_accuracy_is_the_histories_last(name: str) -> None:
+def record_of(name: str) -> RunRecord:
     trained = train(DATA, EXPERIMENTS[name], seed=42)
-    record = evaluate(DATA, EXPERIMENTS[name], trained, ("data", name), "portable")
-    last = trained.epochs[-1]
-    assert last.val_accuracy is not None
-    assert record.metrics["val_accuracy"] == last.val_accuracy
-    if last.train_accuracy is not None:
-        assert record.metrics["train_accuracy"] == last.train_accuracy
+    return evaluate(DATA, EXPERIMENTS[name], trained, ("data", name), "portable")
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_accuracies_are_the_histories_last_and_linear_models_keep_their_weights(name: str) -> None:
+    record = record_of(name)
+    for split in ("train", "val"):
+        last = record.history[f"{split}_accuracy"][-1]
+        assert record.metrics[f"{split}_accuracy"] == last or (split == "train" and np.isnan(last))
+    if name in ("mlp", "feedforward", "tanh"):
+        assert record.linear_weights is None
+    else:
+        assert record.linear_weights is not None
+        assert record.linear_weights.shape == (4, 60)
+        assert record.linear_weights.dtype == np.float64
 
 
 @pytest.mark.parametrize("name", ["logistic", "feedforward"])
@@ -55,11 +62,6 @@ def test_native_numerics_stay_within_two_images(name: str) -> None:
     record = evaluate(DATA, EXPERIMENTS[name], trained, ("data", name), "native")
     assert trained.epochs[-1].val_accuracy is not None
     assert abs(record.metrics["val_correct"] - trained.epochs[-1].val_accuracy * 301) <= 2
-
-
-def record_of(name: str) -> RunRecord:
-    trained = train(DATA, EXPERIMENTS[name], seed=42)
-    return evaluate(DATA, EXPERIMENTS[name], trained, ("data", name), "portable")
 
 
 def test_rates_come_with_their_counts() -> None:
@@ -76,11 +78,11 @@ def test_rates_come_with_their_counts() -> None:
 
 def test_evaluates_the_protocols_test_images() -> None:
     chosen = np.array([7, 3, 250])
-    part = replace(DATA, test_indices=chosen)
-    experiment = EXPERIMENTS["perceptron"]
-    trained = train(DATA, experiment, seed=42)
-    every = evaluate(DATA, experiment, trained, ("d", "r"), "portable")
-    some = evaluate(part, experiment, trained, ("d", "r"), "portable")
+    trained = train(DATA, EXPERIMENTS["perceptron"], seed=42)
+    every, some = (
+        evaluate(data, EXPERIMENTS["perceptron"], trained, ("d", "r"), "portable")
+        for data in (DATA, replace(DATA, test_indices=chosen))
+    )
     assert some.metrics["test_total"] == 3
     assert (some.test_predictions == every.test_predictions[chosen]).all()
     assert (some.test_labels == DATA.test_labels[chosen]).all()
@@ -90,16 +92,8 @@ def test_evaluates_the_protocols_test_images() -> None:
     assert every.metrics["full_test_total"] == len(DATA.test_labels)
 
 
-def test_linear_models_keep_their_weights_for_drawing() -> None:
-    record = record_of("torch_logistic")
-    assert record.linear_weights is not None
-    assert record.linear_weights.shape == (4, 60)
-    assert record.linear_weights.dtype == np.float64
-    assert record_of("mlp").linear_weights is None
-
-
 def test_a_diverged_run_is_told() -> None:
-    experiment = Feedforward(model="feedforward", **{**NETWORK, "learning_rate": 1e30})
+    experiment = feedforward(learning_rate=1e30)
     metrics = evaluate(DATA, experiment, train(DATA, experiment, seed=42), ("d", "r"), "portable").metrics
     assert metrics["diverged"]
     assert metrics["diverged_epoch"] == metrics["epochs"] < 3

@@ -1,18 +1,27 @@
 """Data sets to compare on: random ones of awkward sizes, and real or drawn pictures where they are at
 hand."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from octrepro.core.prepared import Prepared
+from octrepro.core.files import write_json
+from octrepro.core.prepared import Images, Labels, Prepared
 from octrepro.datasets.phantom import generate
 
 PNEUMONIA = Path(__file__).parents[3] / "shared" / "data" / "pneumoniamnist.npz"
+
+
+Split = tuple[Images, Labels]
+
+
+def assemble(train: Split, val: Split, test: Split, classes: int) -> Prepared:
+    indices, names = np.arange(len(test[1])), [f"class {c}" for c in range(classes)]
+    return Prepared(*train, *val, *test, test_indices=indices, summary={"classes": names})
 
 
 def random_data(n: int, features: int, classes: int, seed: int = 0, val: int = 37) -> Prepared:
@@ -20,7 +29,7 @@ def random_data(n: int, features: int, classes: int, seed: int = 0, val: int = 3
     rng = np.random.default_rng(seed)
     patterns = rng.normal(size=(classes, features))
 
-    def split(size: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    def split(size: int) -> Split:
         labels = rng.integers(0, classes, size)
         pixels = 110 + 60 * rng.normal(size=(size, features)) + 12 * patterns[labels]
         return pixels.clip(0, 255).astype(np.uint8), labels
@@ -28,19 +37,15 @@ def random_data(n: int, features: int, classes: int, seed: int = 0, val: int = 3
     return assemble(split(n), split(val), split(val), classes)
 
 
-def assemble(
-    train: tuple[NDArray[np.uint8], NDArray[np.int64]],
-    val: tuple[NDArray[np.uint8], NDArray[np.int64]],
-    test: tuple[NDArray[np.uint8], NDArray[np.int64]],
-    classes: int,
-) -> Prepared:
-    return Prepared(
-        *train,
-        *val,
-        *test,
-        test_indices=np.arange(len(test[1])),
-        summary={"classes": [f"class {c}" for c in range(classes)]},
-    )
+def pictures(arrays: dict[str, NDArray[Any]], train: int, val: int, classes: int) -> Prepared:
+    """Some images of a data set in MedMNIST's format, evenly spaced: it may be sorted by class."""
+
+    def split(name: str, size: int) -> Split:
+        images, labels = arrays[f"{name}_images"], arrays[f"{name}_labels"]
+        chosen = np.linspace(0, len(images) - 1, size).astype(int)
+        return images[chosen].reshape(size, 784), labels[chosen].reshape(size).astype(np.int64)
+
+    return assemble(split("train", train), split("val", val), split("test", 40), classes)
 
 
 def pneumonia(train: int = 1000, val: int = 200) -> Prepared:
@@ -48,21 +53,30 @@ def pneumonia(train: int = 1000, val: int = 200) -> Prepared:
     if not PNEUMONIA.exists():
         pytest.skip("pneumoniamnist.npz is not beside the project")
     with np.load(PNEUMONIA, allow_pickle=False) as file:
-        splits = [
-            (
-                file[f"{name}_images"][:size].reshape(-1, 784),
-                file[f"{name}_labels"][:size].reshape(-1).astype(np.int64),
-            )
-            for name, size in (("train", train), ("val", val), ("test", val))
-        ]
-    return assemble(splits[0], splits[1], splits[2], 2)
+        return pictures(file, train, val, 2)
 
 
-def phantom(train: int = 400, val: int = 150) -> Prepared:
+def phantom() -> Prepared:
     """A small drawing of the embedded data set."""
-    arrays = generate(seed=7, train=train, val=val, test=40)
-    splits = [
-        (arrays[f"{name}_images"].reshape(-1, 784), arrays[f"{name}_labels"].reshape(-1).astype(np.int64))
-        for name in ("train", "val", "test")
-    ]
-    return assemble(splits[0], splits[1], splits[2], 4)
+    return pictures(generate(seed=7, train=400, val=150, test=40), 400, 150, 4)
+
+
+def write_prepared(data: Prepared, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for split in ("train", "val", "test"):
+        np.save(folder / f"{split}_images.npy", getattr(data, f"{split}_images"))
+        np.save(folder / f"{split}_labels.npy", getattr(data, f"{split}_labels"))
+    np.save(folder / "test_indices.npy", data.test_indices)
+    write_json(folder / "summary.json", data.summary)
+
+
+Maker = Callable[[], Prepared]
+
+# The last sizes leave no whole batch or block of any size.
+DATASETS: dict[str, Maker] = {
+    "phantom": phantom,
+    "pneumonia": pneumonia,
+    "two_classes": lambda: random_data(203, 50, 2),
+    "three_classes": lambda: random_data(131, 784, 3),
+    "six_classes": lambda: random_data(307, 33, 6),
+}

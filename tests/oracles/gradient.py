@@ -3,8 +3,6 @@
 `Parts` names what portable numerics put in place of PyTorch's own layers, loss and Adam; the loop stays.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -13,15 +11,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 
 from octrepro.config import Feedforward, TorchLogisticRegression
-from octrepro.training.result import Watch, unwatched
+from octrepro.core.prepared import Images, Labels, Prepared
+from octrepro.training.result import Watch
 
-Split = tuple[NDArray[np.uint8], NDArray[np.int64]]
+Experiment = TorchLogisticRegression | Feedforward
 
 
 @dataclass(frozen=True)
@@ -73,28 +71,25 @@ def fma(a: Any, b: Any, c: Any) -> Any:
 
 @dataclass
 class Course:
-    """What happened, epoch by epoch."""
+    """The final weights and biases in their order, and what happened, epoch by epoch."""
 
+    parameters: list[nn.Parameter]
     train_loss: list[float] = field(default_factory=list)
     val_loss: list[float] = field(default_factory=list)
     val_accuracy: list[float] = field(default_factory=list)
 
 
-def tensors(split: Split) -> tuple[torch.Tensor, torch.Tensor]:
-    return torch.tensor(split[0] / 256, dtype=torch.float32), torch.tensor(split[1], dtype=torch.long)
+def tensors(images: Images, labels: Labels) -> tuple[torch.Tensor, torch.Tensor]:
+    return torch.tensor(images / 256, dtype=torch.float32), torch.tensor(labels, dtype=torch.long)
 
 
-def loader(train: Split, batch_size: int, seed: int = 42) -> DataLoader[tuple[torch.Tensor, ...]]:
+def loader(data: Prepared, batch_size: int, seed: int = 42) -> DataLoader[tuple[torch.Tensor, ...]]:
+    dataset = TensorDataset(*tensors(data.train_images, data.train_labels))
     generator = torch.Generator().manual_seed(seed)
-    return DataLoader(TensorDataset(*tensors(train)), batch_size, shuffle=True, generator=generator)
+    return DataLoader(dataset, batch_size, shuffle=True, generator=generator)
 
 
-def network(
-    experiment: TorchLogisticRegression | Feedforward,
-    features: int,
-    classes: int,
-    parts: Parts,
-) -> nn.Sequential:
+def network(experiment: Experiment, features: int, classes: int, parts: Parts) -> nn.Sequential:
     if isinstance(experiment, TorchLogisticRegression):
         return nn.Sequential(parts.linear(features, classes))
     modules: list[nn.Module] = []
@@ -108,21 +103,15 @@ def network(
 
 
 def train(
-    train_split: Split,
-    val_split: Split,
-    classes: int,
-    experiment: TorchLogisticRegression | Feedforward,
-    parts: Parts = PLAIN,
-    seed: int = 42,
-    watch: Watch = unwatched,
-) -> tuple[nn.Sequential, Course]:
+    data: Prepared, experiment: Experiment, parts: Parts = PLAIN, seed: int = 42, watch: Watch = iter
+) -> Course:
     torch.manual_seed(seed)
-    model = network(experiment, train_split[0].shape[1], classes, parts)
+    model = network(experiment, data.features, data.classes, parts)
     kind = torch.optim.SGD if experiment.optimizer == "sgd" else parts.adam
     optimizer = kind(model.parameters(), lr=experiment.learning_rate, weight_decay=experiment.l2_decay)
-    batches = loader(train_split, experiment.batch_size, seed)
-    x_val, y_val = tensors(val_split)
-    course = Course()
+    batches = loader(data, experiment.batch_size, seed)
+    x_val, y_val = tensors(data.val_images, data.val_labels)
+    course = Course(list(model.parameters()))
     for _ in watch(range(experiment.epochs)):
         model.train()
         losses = []
@@ -138,4 +127,7 @@ def train(
             scores = model(x_val)
             course.val_loss.append(parts.cross_entropy(scores, y_val).item())
             course.val_accuracy.append(int((scores.argmax(dim=1) == y_val).sum()) / len(y_val))
-    return model, course
+    return course
+
+
+ORACLES = {"torch_logistic_regression": train, "feedforward": train}

@@ -14,8 +14,7 @@ from octrepro.core import UserError
 from octrepro.core.files import read_json, write_json
 from octrepro.core.records import HISTORY_COLUMNS, RunRecord
 from octrepro.models.layers import Layer
-from octrepro.training.history import Epoch, read_history, write_history
-from octrepro.training.weights import read_weights, write_weights
+from octrepro.training.result import Epoch, read_history, read_weights, write_history, write_weights
 
 CASES = 300
 

@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from octrepro.core import paths
-from octrepro.core.files import write_json
-from octrepro.core.prepared import Prepared
-from tests.oracles.data import random_data
-
-
-def write_prepared(data: Prepared, folder: Path) -> None:
-    folder.mkdir(parents=True)
-    for split in ("train", "val", "test"):
-        np.save(folder / f"{split}_images.npy", getattr(data, f"{split}_images"))
-        np.save(folder / f"{split}_labels.npy", getattr(data, f"{split}_labels"))
-    np.save(folder / "test_indices.npy", data.test_indices)
-    write_json(folder / "summary.json", data.summary)
+from tests.oracles.data import random_data, write_prepared
 
 
 @pytest.fixture

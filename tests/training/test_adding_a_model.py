@@ -1,7 +1,5 @@
 """A model of one's own, added by the steps that CONTRIBUTING names: four edits, and its test, the fifth."""
 
-from __future__ import annotations
-
 import csv
 import json
 import os
@@ -18,7 +16,6 @@ from safetensors.numpy import load_file
 from octrepro.core.prepared import Prepared
 from tests.oracles import data as samples
 from tests.pipeline.conftest import RUN_ALL
-from tests.training.test_stages import write_project
 
 ROOT = Path(__file__).parents[2]
 
@@ -63,9 +60,17 @@ class Adaline:
         return [Layer(self.weights[:, :-1].copy(), self.weights[:, -1].copy())]
 """
 
+# Every reader of results meets the new model beside another.
 PARAMS = """
+seed: 42
+numerics: portable
+datasets: {noise: {source: file, path: noise.npz}}
+experiments:
   adaline: {model: adaline, epochs: 2, learning_rate: 0.001}
-boolean:"""
+  perceptron: {model: perceptron, epochs: 2}
+boolean: {}
+report: {title: Noise}
+"""
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -80,17 +85,11 @@ def add_model(folder: Path) -> None:
     (package / "models" / "adaline.py").write_text(MODEL)
     edit(
         package / "training" / "from_scratch.py",
-        '    "perceptron": _perceptron,\n',
-        '    "perceptron": _perceptron,\n    "adaline": adaline.Adaline,\n',
+        '    "perceptron": perceptron.Perceptron,\n',
+        '    "perceptron": perceptron.Perceptron,\n    "adaline": adaline.Adaline,\n',
     )
     edit(package / "training" / "from_scratch.py", "models import ", "models import adaline, ")
-    edit(folder / "params.yaml", "\nboolean:", PARAMS)
-    kept = [
-        line
-        for line in (folder / "params.yaml").read_text().splitlines()
-        if not line.startswith(("  logistic:", "  mlp:", "  diverging:", "  network:", "    "))
-    ]
-    (folder / "params.yaml").write_text("\n".join(kept))
+    (folder / "params.yaml").write_text(PARAMS)
 
 
 def plain_loop(data: Prepared) -> NDArray[np.float64]:
@@ -110,20 +109,22 @@ def plain_loop(data: Prepared) -> NDArray[np.float64]:
 def test_a_model_is_added_by_the_documented_steps(tmp_path: Path) -> None:
     data = samples.random_data(100, 784, 4)
     data.summary.update(synthetic=False, image_shape=[28, 28])
-    folder = write_project(tmp_path, data)
-    shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    add_model(folder)
-    # Every reader of results meets the new model beside another.
-    runs = ("adaline", "perceptron")
-    addresses = [f"{stage}@noise-{run}" for run in runs for stage in ("train", "evaluate")]
+    samples.write_prepared(data, tmp_path / "data/prepared/noise")
+    shutil.copytree(
+        ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
+    )
+    add_model(tmp_path)
+    addresses = [
+        f"{stage}@noise-{run}" for run in ("adaline", "perceptron") for stage in ("train", "evaluate")
+    ]
     addresses += ["boolean", *(f"{stage}@noise" for stage in ("seeds", "results", "claims", "figures"))]
     stages = [f"{each}={ROOT / 'stages' / each.partition('@')[0]}.py" for each in addresses]
-    environment = {**os.environ, "PYTHONPATH": str(folder / "src")}
-    subprocess.run([sys.executable, "-c", RUN_ALL, *stages], cwd=folder, env=environment, check=True)
-    weights = load_file(folder / "runs/noise/adaline/weights.safetensors")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "src")}
+    subprocess.run([sys.executable, "-c", RUN_ALL, *stages], cwd=tmp_path, env=environment, check=True)
+    weights = load_file(tmp_path / "runs/noise/adaline/weights.safetensors")
     np.testing.assert_allclose(weights["layers.0.weight"], plain_loop(data)[:, :-1], rtol=1e-9, atol=1e-12)
-    rows = list(csv.DictReader((folder / "runs/noise/adaline/history.csv").open()))
-    metrics = json.loads((folder / "runs/noise/adaline/metrics.json").read_text())
+    rows = list(csv.DictReader((tmp_path / "runs/noise/adaline/history.csv").open()))
+    metrics = json.loads((tmp_path / "runs/noise/adaline/metrics.json").read_text())
     assert len(rows) == 2
     assert metrics["val_accuracy"] == float(rows[-1]["val_accuracy"])
     assert metrics["multiply_adds"] == 2 * 100 * 2 * 784 * 4

@@ -6,53 +6,38 @@ import pytest
 
 from octrepro.core import UserError
 from octrepro.models.layers import Layer
-from octrepro.training.history import Epoch, history_arrays, read_history, write_history
-from octrepro.training.weights import read_weights, write_weights
+from octrepro.training.result import (
+    Epoch,
+    history_arrays,
+    read_history,
+    read_weights,
+    write_history,
+    write_weights,
+)
 
 EPOCHS = [
     Epoch(train_loss=1 / 3, val_loss=0.1, val_accuracy=2 / 3),
     Epoch(train_loss=math.inf, val_loss=math.nan, val_accuracy=0.0),
 ]
-
-
-def test_history_leaves_unrecorded_cells_empty(tmp_path: Path) -> None:
-    path = tmp_path / "history.csv"
-    write_history(path, EPOCHS)
-    assert path.read_text() == (
-        "epoch,train_loss,train_accuracy,val_loss,val_accuracy\n"
-        "1,0.3333333333333333,,0.1,0.6666666666666666\n"
-        "2,inf,,nan,0.0\n"
-    )
-
-
-def test_history_reads_back_to_the_same_bits(tmp_path: Path) -> None:
-    path = tmp_path / "history.csv"
-    write_history(path, EPOCHS)
-    first, second = read_history(path)
-    assert first == EPOCHS[0]
-    assert second.train_loss == math.inf
-    assert second.diverged
-    assert not first.diverged
-    arrays = history_arrays([first, second])
-    assert arrays["epoch"].tolist() == [1, 2]
-    assert np.isnan(arrays["train_accuracy"]).all()
-
-
-@pytest.mark.parametrize(
-    "content",
-    ["", "epoch,loss\n1,2\n", "epoch,train_loss,train_accuracy,val_loss,val_accuracy\n1,x,,,\n", "\xff"],
-)
-def test_another_file_is_refused_in_one_message(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "history.csv"
-    path.write_bytes(content.encode("latin-1"))
-    with pytest.raises(UserError, match=r"cannot read .*history\.csv"):
-        read_history(path)
-
-
+HEADER = "epoch,train_loss,train_accuracy,val_loss,val_accuracy\n"
 LAYERS = [
     Layer(np.arange(6, dtype=np.float32).reshape(2, 3), np.array([0.5, np.nan], dtype=np.float32)),
     Layer(np.ones((1, 2), dtype=np.float32), np.zeros(1, dtype=np.float32)),
 ]
+
+
+def test_history_reads_back_to_the_same_bits_and_leaves_unrecorded_cells_empty(tmp_path: Path) -> None:
+    path = tmp_path / "history.csv"
+    write_history(path, EPOCHS)
+    assert path.read_text() == HEADER + "1,0.3333333333333333,,0.1,0.6666666666666666\n2,inf,,nan,0.0\n"
+    first, second = read_history(path)
+    assert first == EPOCHS[0]
+    assert second.train_loss == math.inf
+    assert (first.diverged, second.diverged) == (False, True)
+    arrays = history_arrays([first, second])
+    assert arrays["epoch"].tolist() == [1, 2]
+    assert arrays["val_accuracy"].tolist() == [2 / 3, 0]
+    assert np.isnan(arrays["train_accuracy"]).all()
 
 
 def test_weights_read_back_to_the_same_bits(tmp_path: Path) -> None:
@@ -66,11 +51,20 @@ def test_weights_read_back_to_the_same_bits(tmp_path: Path) -> None:
         assert got.bias.tobytes() == expected.bias.tobytes()
 
 
-@pytest.mark.parametrize("content", [b"", b"\x08\0\0\0\0\0\0\0{}      ", b"x" * 100])
-def test_other_weights_are_refused_in_one_message(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "weights.safetensors"
+@pytest.mark.parametrize(
+    ("read", "content"),
+    [
+        (read_history, b""),
+        (read_history, b"epoch,loss\n1,2\n"),
+        (read_history, HEADER.encode() + b"1,x,,,\n"),
+        (read_history, b"\xff"),
+        (read_weights, b""),
+        (read_weights, b"\x08\0\0\0\0\0\0\0{}      "),
+        (read_weights, b"x" * 100),
+    ],
+)
+def test_another_file_is_refused_in_one_message(tmp_path: Path, read: type, content: bytes) -> None:
+    path = tmp_path / "file"
     path.write_bytes(content)
-    with pytest.raises(UserError, match="cannot read the weights"):
-        read_weights(path)
-    with pytest.raises(UserError, match="cannot read the weights"):
-        read_weights(tmp_path / "missing")
+    with pytest.raises(UserError, match=r"cannot read .*file"):
+        read(path)

@@ -1,22 +1,21 @@
 """Training against the plain PyTorch loop of `tests.oracles.gradient`: the same bits, not just close ones."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
+from octrepro.arithmetic.adam import PortableAdam
 from octrepro.arithmetic.differentiable import PortableLinear, PortableTanh, portable_cross_entropy
 from octrepro.config import Feedforward, TorchLogisticRegression
 from octrepro.core.numerics import Mode
 from octrepro.core.prepared import Prepared
 from octrepro.training import trace
-from octrepro.training.gradient import train_by_gradient
+from octrepro.training.gradient import shuffled_batches
 from octrepro.training.train import train
 from tests.oracles import data as samples
 from tests.oracles import gradient as oracle
-
-Experiment = TorchLogisticRegression | Feedforward
 
 
 def feedforward(**changes: Any) -> Feedforward:
@@ -29,7 +28,7 @@ def logistic(**changes: Any) -> TorchLogisticRegression:
     return TorchLogisticRegression(model="torch_logistic_regression", **{**settings, **changes})
 
 
-EXPERIMENTS: dict[str, Experiment] = {
+EXPERIMENTS: dict[str, oracle.Experiment] = {
     "logistic": logistic(),
     "logistic_l2": logistic(l2_decay=0.01),
     "logistic_adam": logistic(optimizer="adam"),
@@ -39,7 +38,8 @@ EXPERIMENTS: dict[str, Experiment] = {
     "batch_larger_than_the_data": feedforward(batch_size=1024),
     "dropout": feedforward(dropout=0.2),
     "l2": feedforward(l2_decay=0.01),
-    "dropout_and_l2": feedforward(dropout=0.5, l2_decay=0.001, batch_size=64),
+    # A last batch of one.
+    "dropout_and_l2": feedforward(dropout=0.5, l2_decay=0.001, batch_size=101),
     "tanh": feedforward(activation="tanh"),
     "adam": feedforward(optimizer="adam", learning_rate=0.001),
     "adam_l2_dropout": feedforward(optimizer="adam", learning_rate=0.001, l2_decay=0.01, dropout=0.3),
@@ -47,27 +47,19 @@ EXPERIMENTS: dict[str, Experiment] = {
     "one_hidden_unit": feedforward(hidden_size=1, batch_size=1, epochs=1),
     "three_hidden_layers": feedforward(hidden_layers=3, dropout=0.1),
 }
-
-
 PARTS: dict[Mode, oracle.Parts] = {
     "native": oracle.PLAIN,
     "portable": oracle.Parts(PortableLinear, PortableTanh, portable_cross_entropy, oracle.WrittenOutAdam),
 }
 
 
-def assert_same_bits(data: Prepared, experiment: Experiment, numerics: Mode) -> None:
-    trained = train_by_gradient(data, experiment, 42, numerics)
-    network, course = oracle.train(
-        (data.train_images, data.train_labels),
-        (data.val_images, data.val_labels),
-        data.classes,
-        experiment,
-        PARTS[numerics],
-    )
+def assert_same_bits(data: Prepared, experiment: oracle.Experiment, numerics: Mode) -> None:
+    trained = train(data, experiment, 42, numerics)
+    course = oracle.train(data, experiment, PARTS[numerics])
     assert [epoch.train_loss for epoch in trained.epochs] == course.train_loss
     assert [epoch.val_loss for epoch in trained.epochs] == course.val_loss
     assert [epoch.val_accuracy for epoch in trained.epochs] == course.val_accuracy
-    expected = [parameter.detach().numpy() for parameter in network.parameters()]
+    expected = [parameter.detach().numpy() for parameter in course.parameters]
     ours = [array for layer in trained.layers for array in (layer.weight, layer.bias)]
     assert all(np.array_equal(a, b) for a, b in zip(ours, expected, strict=True))
 
@@ -83,25 +75,43 @@ def test_every_setting_has_the_bits_of_the_plain_loop(
     assert_same_bits(samples.random_data(203, 60, 4), EXPERIMENTS[name], numerics)
 
 
-@pytest.mark.parametrize("classes", [2, 3, 5, 6])
-def test_number_of_classes_and_a_last_batch_of_one(classes: int) -> None:
-    data = samples.random_data(65, 47, classes)
-    assert_same_bits(data, feedforward(), "portable")
-    assert_same_bits(data, feedforward(), "native")
-
-
-@pytest.mark.parametrize("pictures", [samples.phantom, samples.pneumonia])
-def test_pictures(pictures: Callable[[], Prepared]) -> None:
-    data = pictures()
+@pytest.mark.parametrize("numerics", PARTS)
+@pytest.mark.parametrize("name", samples.DATASETS)
+def test_every_data_set_has_the_bits_of_the_plain_loop(name: str, numerics: Mode) -> None:
     experiment = feedforward(hidden_size=200, dropout=0.2, l2_decay=0.0001, epochs=2)
-    assert_same_bits(data, experiment, "portable")
-    assert_same_bits(data, experiment, "native")
-    assert_same_bits(data, logistic(), "portable")
+    assert_same_bits(samples.DATASETS[name](), experiment, numerics)
+
+
+@pytest.mark.parametrize(("n", "batch_size"), [(100, 16), (96, 16), (33, 32), (10, 64), (5000, 1024), (1, 1)])
+def test_batches_are_those_of_a_data_loader(n: int, batch_size: int) -> None:
+    data = samples.random_data(n, 6, 3)
+    generator, labels = torch.Generator().manual_seed(42), torch.from_numpy(data.train_labels)
+    theirs = oracle.loader(data, batch_size)
+    for _ in range(3):
+        ours = shuffled_batches(data.train_images, labels, batch_size, generator)
+        for (x, y), (x_expected, y_expected) in zip(ours, theirs, strict=True):
+            assert torch.equal(x, x_expected)
+            assert torch.equal(y, y_expected)
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.01])
+def test_portable_adam_is_close_to_pytorchs(decay: float) -> None:
+    generator = torch.Generator().manual_seed(0)
+    start = torch.randn(30, 20, generator=generator)
+    ours, theirs = (start.clone().requires_grad_() for _ in range(2))
+    optimizers = [
+        kind([parameter], lr=0.01, weight_decay=decay)
+        for kind, parameter in ((PortableAdam, ours), (torch.optim.Adam, theirs))
+    ]
+    for _ in range(5):
+        ours.grad = theirs.grad = torch.randn(30, 20, generator=generator)
+        for optimizer in optimizers:
+            optimizer.step()
+    torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-6)
 
 
 def test_a_diverging_run_stops_and_is_recorded() -> None:
-    data = samples.random_data(90, 20, 3)
-    trained = train(data, feedforward(learning_rate=1e30, epochs=5), 42)
+    trained = train(samples.random_data(90, 20, 3), feedforward(learning_rate=1e30, epochs=5), 42)
     assert len(trained.epochs) < 5
     assert trained.epochs[-1].diverged
     assert trained.updates == len(trained.epochs) * 6
@@ -109,6 +119,6 @@ def test_a_diverging_run_stops_and_is_recorded() -> None:
 
 def test_the_seed_decides_everything() -> None:
     data = samples.random_data(90, 20, 3)
-    first, again, other = (train_by_gradient(data, feedforward(dropout=0.5), seed) for seed in (42, 42, 43))
+    first, again, other = (train(data, feedforward(dropout=0.5), seed) for seed in (42, 42, 43))
     assert first.epochs == again.epochs
     assert first.epochs != other.epochs

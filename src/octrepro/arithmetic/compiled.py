@@ -1,7 +1,5 @@
 """Compilation of plain loops, and the one instruction that Python has no word for."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 from collections.abc import Callable, Iterable
@@ -35,12 +33,10 @@ def cache_folder() -> Path:
     numba's cache looks at the file of a compiled function alone, and would go on using what it compiled
     after a function that it calls, or a constant that it reads, has changed in another file.
     """
-    base = os.environ.get("NUMBA_CACHE_DIR")
-    if base is None:
-        beside = _PACKAGE / "__pycache__"
-        writable = os.access(beside if beside.exists() else _PACKAGE, os.W_OK)
-        base = str(beside if writable else Path.home() / ".cache" / "octrepro")
-    return Path(base) / f"compiled-{digest_of(COMPILED_FOLDERS)[:16]}"
+    beside = _PACKAGE / "__pycache__"
+    writable = os.access(beside if beside.exists() else _PACKAGE, os.W_OK)
+    default = beside if writable else Path.home() / ".cache" / "octrepro"
+    return Path(os.environ.get("NUMBA_CACHE_DIR", default)) / f"compiled-{digest_of(COMPILED_FOLDERS)[:16]}"
 
 
 # What the environment variable NUMBA_CACHE_DIR sets when numba is imported.
@@ -52,17 +48,12 @@ def compiled(function: F) -> F:
 
     The machine code is kept for the next process. Division by zero gives infinity or NaN, as in NumPy.
     """
-    options: dict[str, Any] = {"cache": True, "fastmath": False, "error_model": "numpy", "nogil": True}
-    return cast(F, numba.njit(**options)(function))
+    return cast(F, numba.njit(cache=True, fastmath=False, error_model="numpy", nogil=True)(function))
 
 
 def _fma(typing_context, a, b, c):  # type: ignore[no-untyped-def]
     """For compiled code: a b + c of one floating-point type, rounded once (IEEE 754 fusedMultiplyAdd)."""
-
-    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.fma(*arguments)
-
-    return a(a, a, a), emit
+    return a(a, a, a), lambda context, builder, signature, arguments: builder.fma(*arguments)
 
 
 fma: Any = intrinsic(_fma)

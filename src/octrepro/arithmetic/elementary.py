@@ -9,8 +9,6 @@ W. J. Cody and W. Waite, *Software Manual for the Elementary Functions*, Prentic
 argument by a logarithm of two held in two parts.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

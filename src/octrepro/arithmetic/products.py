@@ -14,8 +14,6 @@ K. Goto and R. A. van de Geijn, "Anatomy of high-performance matrix multiplicati
 Mathematical Software* 34(3), 2008: why blocks that stay in a cache pay.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -84,27 +82,11 @@ def aligned_empty(shape: tuple[int, int], dtype: Any) -> Matrix:
     return room[skipped : skipped + count].reshape(shape)
 
 
-def _row_major(matrix: Matrix) -> Matrix:
-    copy = aligned_empty(matrix.shape, matrix.dtype)
-    copy[:] = matrix
-    return copy
-
-
 def multiply(a: Matrix, b: Matrix, out: Matrix, *, accumulate: bool = False) -> None:
     """Write a b to `out`, or with `accumulate` add it: each chain then starts from what is there.
 
-    Parameters
-    ----------
-    a, b, out
-        All float32 or all float64, of shapes (m, k), (k, n) and (m, n), with any strides; `out` shares no
-        memory with the others.
-    accumulate
-        Whether to add.
-
-    Raises
-    ------
-    ValueError
-        When shapes or types do not go together.
+    All are float32 or all float64, of shapes (m, k), (k, n) and (m, n), else a `ValueError` is raised, with
+    any strides; `out` shares no memory with the others.
     """
     (m, k), (rows, n) = a.shape, b.shape
     if k != rows or out.shape != (m, n) or a.dtype != b.dtype or a.dtype != out.dtype:
@@ -129,3 +111,9 @@ def product(a: Matrix, b: Matrix) -> Matrix:
     out = aligned_empty((a.shape[0], b.shape[1]), a.dtype)
     multiply(a, b, out)
     return out
+
+
+def _row_major(matrix: Matrix) -> Matrix:
+    copy = aligned_empty(matrix.shape, matrix.dtype)
+    copy[:] = matrix
+    return copy

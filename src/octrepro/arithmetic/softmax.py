@@ -1,7 +1,5 @@
 """Softmax and cross-entropy, computed stably."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -36,18 +34,10 @@ def softmax_in_place(scores: NDArray[np.float64], label: int) -> float:
 
 @compiled
 def mean_cross_entropy(scores: NDArray[Any], labels: NDArray[np.int64], gradient: NDArray[Any]) -> float:
-    """The mean cross-entropy of a batch, in nats; its gradient is written to `gradient`.
+    """The mean cross-entropy of a batch, in nats, for scores of shape (n, classes) and labels of shape (n,).
 
-    Computed in float64, whatever the type of the arrays; losses are added from the first sample to the last.
-
-    Parameters
-    ----------
-    scores
-        Shape (n, classes).
-    labels
-        Shape (n,), each below the number of classes.
-    gradient
-        Of the mean in the scores, shape (n, classes): (probability - [class is the label]) / n.
+    Its gradient in the scores, (probability - [class is the label]) / n, is written to `gradient`. Computed
+    in float64, whatever the type of the arrays; losses are added from the first sample to the last.
     """
     samples, classes = scores.shape
     row = np.empty(classes)

@@ -1,9 +1,5 @@
 """Sums of floating-point numbers, each in one written order."""
 
-from __future__ import annotations
-
-import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -53,10 +49,3 @@ def column_sums(matrix: NDArray[Any]) -> NDArray[Any]:
         for j in range(sums.size):
             sums[j] += row[j]
     return sums
-
-
-def mean(values: Sequence[float]) -> float:
-    """The mean, its sum rounded once and so independent of order; infinite or NaN if a number is."""
-    if not all(math.isfinite(value) for value in values):
-        return sum(values) / len(values)
-    return math.fsum(values) / len(values)

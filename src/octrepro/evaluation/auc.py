@@ -1,7 +1,5 @@
 """One-versus-rest area under the ROC curve, with standard errors; the same bits on every processor."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
@@ -18,19 +16,9 @@ def auc(scores: NDArray[Any], labels: NDArray[np.int64]) -> dict[str, Any]:
     (the Mann-Whitney statistic). Standard errors come from DeLong's placements, which also give that of the
     mean over classes, whose AUCs share images. Each true class is a stratum: its number of images is fixed.
 
-    Parameters
-    ----------
-    scores
-        A model's last outputs, shape (n, classes).
-    labels
-        True classes, shape (n,).
-
-    Returns
-    -------
-    dict
-        `auc` and `auc_se`, mean over classes and its standard error; `class_auc` and `class_auc_se`, lists.
-        None for a class without images, or with all; for a standard error, where a class has one
-        image; for everything, where a score is not finite.
+    The scores are a model's last outputs, shape (n, classes). Returned are `auc` and `auc_se`, mean over
+    classes and its standard error; `class_auc` and `class_auc_se`, lists. None for a class without images, or
+    with all; for a standard error, where a class has one image; for everything, where a score is not finite.
 
     References
     ----------
@@ -40,21 +28,19 @@ def auc(scores: NDArray[Any], labels: NDArray[np.int64]) -> dict[str, Any]:
     counts = np.bincount(labels, minlength=classes)
     usable = [c for c in range(classes) if 0 < counts[c] < len(labels)]
     if not np.isfinite(scores).all() or not usable:
-        nothing = [None] * classes
-        return {"auc": None, "auc_se": None, "class_auc": nothing, "class_auc_se": list(nothing)}
+        return {"auc": None, "auc_se": None, "class_auc": [None] * classes, "class_auc_se": [None] * classes}
     odds = log_odds(scores.astype(np.float64))
     shares = {c: _shares(odds[:, c], labels == c) for c in usable}
     values = {c: math.fsum(shares[c][labels == c]) for c in usable}
+    errors = {c: _standard_error(shares[c], labels) for c in usable}
     mean = np.zeros(len(labels))
     for each in shares.values():
         mean += each / len(usable)
     return {
         "auc": math.fsum(values.values()) / len(usable),
-        "auc_se": _standard_error(mean, labels, counts),
+        "auc_se": _standard_error(mean, labels),
         "class_auc": [values.get(c) for c in range(classes)],
-        "class_auc_se": [
-            _standard_error(shares[c], labels, counts) if c in shares else None for c in range(classes)
-        ],
+        "class_auc_se": [errors.get(c) for c in range(classes)],
     }
 
 
@@ -85,15 +71,12 @@ def _shares(ranking: NDArray[np.float64], positive: NDArray[np.bool_]) -> NDArra
     return np.where(positive, below, 2 * len(inside) - not_above) / pairs
 
 
-def _standard_error(
-    shares: NDArray[np.float64], labels: NDArray[np.int64], counts: NDArray[np.int64]
-) -> float | None:
-    present = np.flatnonzero(counts)
-    if (counts[present] < 2).any():
-        return None
+def _standard_error(shares: NDArray[np.float64], labels: NDArray[np.int64]) -> float | None:
     variances = []
-    for c in present:
+    for c in np.unique(labels):
         own = shares[labels == c]
+        if len(own) < 2:
+            return None
         centered = own - own[0]  # so that equal ones have no variance at all
         centered -= math.fsum(centered) / len(own)
         variances.append(len(own) / (len(own) - 1) * math.fsum(centered * centered))

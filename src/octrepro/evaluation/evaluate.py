@@ -1,22 +1,19 @@
 """Evaluation of one trained run on all three splits."""
 
-from __future__ import annotations
-
 import math
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from octrepro.config import Experiment, Feedforward
 from octrepro.core.numerics import Mode
-from octrepro.core.prepared import Prepared
+from octrepro.core.prepared import Labels, Prepared
 from octrepro.core.records import RunRecord
 from octrepro.evaluation.auc import auc
-from octrepro.evaluation.cost import multiply_adds, parameter_count
+from octrepro.evaluation.cost import multiply_adds
 from octrepro.models.layers import Activation, Layer, image_scores, predict
-from octrepro.training.history import Epoch, history_arrays
-from octrepro.training.result import Trained, has_diverged
+from octrepro.training.result import Trained, history_arrays
 
 
 def evaluate(
@@ -29,18 +26,8 @@ def evaluate(
     did, so that the validation accuracy is the history's last one to the image. With `native` numerics an
     image whose two best scores are within rounding of each other may be counted differently.
 
-    Parameters
-    ----------
-    data
-        The prepared data set. `test` means those of its test images that the protocol uses, `full_test` all.
-    experiment
-        The run's parameters.
-    trained
-        Weights, history and number of updates.
-    names
-        Data set and run.
-    numerics
-        What the run was trained with; recorded.
+    `test` means those of the test images that the protocol uses, `full_test` all; `names` are those of data
+    set and run; `numerics` is what the run was trained with, and is recorded.
     """
     activation: Activation = experiment.activation if isinstance(experiment, Feedforward) else "relu"
     layers = trained.layers
@@ -49,6 +36,7 @@ def evaluate(
     full_scores = image_scores(data.test_images, layers, activation)
     full = np.argmax(full_scores, axis=1)
     test, test_labels = full[data.test_indices], data.test_labels[data.test_indices]
+    done = len(trained.epochs)
     metrics = {
         **accuracy("test", test, test_labels),
         **accuracy("val", val, data.val_labels),
@@ -57,7 +45,13 @@ def evaluate(
         **auc(full_scores, data.test_labels),
         "confusion": confusion_matrix(test_labels, test, data.classes).tolist(),
         "full_test_confusion": confusion_matrix(data.test_labels, full, data.classes).tolist(),
-        **_training_facts(data, experiment, trained),
+        "diverged": trained.diverged,
+        "diverged_epoch": done if trained.diverged else None,
+        "epochs": done,
+        "updates": trained.updates,
+        "multiply_adds": multiply_adds(experiment, trained, len(data.train_labels)),
+        "parameters": sum(layer.weight.size + layer.bias.size for layer in layers),
+        "weight_norm": weight_norm(layers),
         "numerics": numerics,
     }
     return RunRecord(
@@ -70,11 +64,11 @@ def evaluate(
         val_labels=data.val_labels,
         test_predictions=test,
         test_labels=test_labels,
-        linear_weights=_linear_weights(layers),
+        linear_weights=layers[0].weight.astype(np.float64) if len(layers) == 1 else None,
     )
 
 
-def accuracy(split: str, predicted: NDArray[np.int64], labels: NDArray[np.int64]) -> dict[str, float | int]:
+def accuracy(split: str, predicted: Labels, labels: Labels) -> dict[str, float | int]:
     """The rate of correct predictions, always with its counts."""
     correct = int(np.count_nonzero(predicted == labels))
     return {
@@ -84,37 +78,15 @@ def accuracy(split: str, predicted: NDArray[np.int64], labels: NDArray[np.int64]
     }
 
 
-def confusion_matrix(
-    labels: NDArray[np.int64], predicted: NDArray[np.int64], classes: int
-) -> NDArray[np.int64]:
+def confusion_matrix(labels: Labels, predicted: Labels, classes: int) -> NDArray[np.int64]:
     """Counts, shape (classes, classes): rows are true classes, columns predicted ones."""
     return np.bincount(labels * classes + predicted, minlength=classes * classes).reshape(classes, classes)
 
 
-def _training_facts(data: Prepared, experiment: Experiment, trained: Trained) -> dict[str, Any]:
-    done = len(trained.epochs)
-    diverged = has_diverged(trained.epochs[-1] if done else Epoch(), trained.layers)
-    return {
-        "diverged": diverged,
-        "diverged_epoch": done if diverged else None,
-        "epochs": done,
-        "updates": trained.updates,
-        "multiply_adds": multiply_adds(
-            experiment, trained.layers, len(data.train_labels), done, trained.updates
-        ),
-        "parameters": parameter_count(trained.layers),
-        "weight_norm": weight_norm(trained.layers),
-    }
-
-
-def weight_norm(layers: list[Layer]) -> float:
+def weight_norm(layers: Sequence[Layer]) -> float:
     """Square root of the sum of all squared weights, biases left out; the same bits on every processor."""
     every = (float(weight) for layer in layers for weight in layer.weight.ravel())
     try:
         return math.sqrt(math.fsum(weight * weight for weight in every))
     except OverflowError:  # of a run that diverged
         return math.inf
-
-
-def _linear_weights(layers: list[Layer]) -> NDArray[np.float64] | None:
-    return layers[0].weight.astype(np.float64) if len(layers) == 1 else None

@@ -1,16 +1,14 @@
 """A trained model as plain arrays, and its forward pass."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from octrepro.arithmetic.elementary import tanh_of
 from octrepro.arithmetic.products import product
+from octrepro.core.prepared import Images, Labels
 from octrepro.models.pixels import Floats, scaled
 
 Activation = Literal["relu", "tanh"]
@@ -22,42 +20,20 @@ _ROWS_AT_ONCE = 64
 
 @dataclass(frozen=True)
 class Layer:
-    """One affine map.
-
-    Attributes
-    ----------
-    weight
-        Shape (outputs, inputs).
-    bias
-        Shape (outputs,).
-    """
+    """One affine map: `weight` of shape (outputs, inputs) and `bias` of shape (outputs,)."""
 
     weight: Floats
     bias: Floats
 
 
-def predict(
-    images: NDArray[np.uint8], layers: Sequence[Layer], activation: Activation = "relu"
-) -> NDArray[np.int64]:
+def predict(images: Images, layers: Sequence[Layer], activation: Activation = "relu") -> Labels:
     """The class of each image, shape (n,): the first of the largest of its `image_scores`."""
-    classes: NDArray[np.int64] = np.argmax(image_scores(images, layers, activation), axis=1)
+    classes: Labels = np.argmax(image_scores(images, layers, activation), axis=1)
     return classes
 
 
-def image_scores(
-    images: NDArray[np.uint8], layers: Sequence[Layer], activation: Activation = "relu"
-) -> Floats:
-    """The last layer's outputs for each image, shape (n, classes).
-
-    Parameters
-    ----------
-    images
-        Pixels, shape (n, features).
-    layers
-        The model, input to output; computed in the weights' own type.
-    activation
-        Applied between layers.
-    """
+def image_scores(images: Images, layers: Sequence[Layer], activation: Activation = "relu") -> Floats:
+    """The last layer's outputs for each image, shape (n, classes), computed in the weights' own type."""
     found = np.empty((len(images), len(layers[-1].bias)), layers[-1].weight.dtype)
     # As the matrix product wants it, once for all images.
     layers = [Layer(np.asfortranarray(layer.weight), layer.bias) for layer in layers]

@@ -1,13 +1,13 @@
 """Softmax regression trained one sample at a time."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
+from octrepro import config
 from octrepro.arithmetic.compiled import compiled
 from octrepro.arithmetic.softmax import softmax_in_place
 from octrepro.arithmetic.sums import add_multiple, inner_products
+from octrepro.core.prepared import Images, Labels, Prepared
 from octrepro.models.layers import Layer
 from octrepro.models.pixels import scale
 
@@ -19,14 +19,14 @@ class LogisticRegression:
     stochastic gradient descent on the cross-entropy.
     """
 
-    def __init__(self, features: int, classes: int, learning_rate: float) -> None:
-        self._weights = np.zeros((classes, features + 1))
-        self._learning_rate = learning_rate
+    def __init__(
+        self, experiment: config.LogisticRegression, data: Prepared, generator: np.random.RandomState
+    ) -> None:
+        self._weights = np.zeros((data.classes, data.features + 1))
+        self._learning_rate = experiment.learning_rate
         self.updates = 0
 
-    def train_epoch(
-        self, images: NDArray[np.uint8], labels: NDArray[np.int64], order: NDArray[np.int64]
-    ) -> None:
+    def train_epoch(self, images: Images, labels: Labels, order: NDArray[np.int64]) -> None:
         """Learn from each image once, in `order`, a permutation of shape (n,)."""
         _train(images, labels, order, self._weights, self._learning_rate)
         self.updates += order.size
@@ -38,8 +38,8 @@ class LogisticRegression:
 
 @compiled
 def _train(
-    images: NDArray[np.uint8],
-    labels: NDArray[np.int64],
+    images: Images,
+    labels: Labels,
     order: NDArray[np.int64],
     weights: NDArray[np.float64],
     learning_rate: float,

@@ -1,14 +1,14 @@
 """A multi-layer perceptron with one hidden layer, trained one sample at a time, computed in blocks."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
+from octrepro import config
 from octrepro.arithmetic.compiled import compiled
 from octrepro.arithmetic.products import aligned_empty, multiply
 from octrepro.arithmetic.softmax import softmax_in_place
 from octrepro.arithmetic.sums import add_multiple, inner_products
+from octrepro.core.prepared import Images, Labels, Prepared
 from octrepro.models.layers import Layer
 from octrepro.models.pixels import gather
 
@@ -21,6 +21,9 @@ BLOCK = 64
 class MultiLayerPerceptron:
     """ReLU network with one hidden layer: scores W2 relu(W1 x + b1) + b2, softmax cross-entropy.
 
+    W1, shape (hidden_size, features), and then W2, shape (classes, hidden_size), are drawn from a normal
+    distribution; biases start at zero.
+
     Training is exact stochastic gradient descent on one sample at a time, rearranged so that matrix products
     do the work. Within a block of samples x_1 .. x_K every update of W1 is a rank-one matrix
     -eta delta_s x_s^T, so the hidden layer's input for sample t is
@@ -31,42 +34,36 @@ class MultiLayerPerceptron:
     matrix products, and the K updates are added to W1, in their order, by a third. In exact arithmetic
     nothing changes.
 
-    Parameters
-    ----------
-    weights
-        Initial W1, shape (hidden_size, features), and W2, shape (classes, hidden_size). Biases start at zero.
-    learning_rate
-        eta.
-    block
-        K. Only measurements of its effect on rounding pass another than `BLOCK`.
-
     Notes
     -----
     With initial weights of mean 0.1 the loss of the first epoch is large (tens of nats), which amplifies
     rounding: blocks of 1 (the plain algorithm) to 64 differ by up to 5 % in the loss of the last epoch and by
-    up to 0.6 points in accuracy on PneumoniaMNIST, as ``python -m benchmarks.rounding_report DATASET`` shows.
+    up to 0.6 points in accuracy on PneumoniaMNIST, as ``python -m benchmarks.rounding DATASET`` shows.
     """
 
-    def __init__(self, weights: tuple[Floats, Floats], learning_rate: float, block: int = BLOCK) -> None:
-        hidden, output = weights
+    def __init__(
+        self,
+        experiment: config.Mlp,
+        data: Prepared,
+        generator: np.random.RandomState,
+        *,
+        block: int = BLOCK,  # K: only measurements of its effect on rounding pass another
+    ) -> None:
+        mean, sd, hidden_size = experiment.init_mean, experiment.init_sd, experiment.hidden_size
         # W1^T, shape (features, hidden_size): its products are fast, as its rows are contiguous.
-        self._hidden_weight = aligned_empty((hidden.shape[1], hidden.shape[0]), np.float64)
-        self._hidden_weight[:] = hidden.T
-        self._hidden_bias = np.zeros(len(hidden))
-        self._output_weight = np.ascontiguousarray(output)
-        self._output_bias = np.zeros(len(output))
-        self._learning_rate = learning_rate
+        self._hidden_weight = aligned_empty((data.features, hidden_size), np.float64)
+        self._hidden_weight[:] = generator.normal(mean, sd, (hidden_size, data.features)).T
+        self._hidden_bias = np.zeros(hidden_size)
+        self._output_weight = generator.normal(mean, sd, (data.classes, hidden_size))
+        self._output_bias = np.zeros(data.classes)
+        self._learning_rate = experiment.learning_rate
         self._block = block
         self.updates = 0
 
-    def train_epoch(
-        self, images: NDArray[np.uint8], labels: NDArray[np.int64], order: NDArray[np.int64]
-    ) -> float:
+    def train_epoch(self, images: Images, labels: Labels, order: NDArray[np.int64]) -> float:
         """Learn from each image once, in `order`, a permutation of shape (n,).
 
-        Returns
-        -------
-        The mean cross-entropy in nats, each sample's measured before its update.
+        Returns the mean cross-entropy in nats, each sample's measured before its update.
         """
         features, hidden_size = self._hidden_weight.shape
         total = 0.0
@@ -97,7 +94,7 @@ class MultiLayerPerceptron:
 
 @compiled
 def _train_block(
-    inputs: Floats, gram: Floats, labels: NDArray[np.int64], hidden_bias: Floats, output_weight: Floats,
+    inputs: Floats, gram: Floats, labels: Labels, hidden_bias: Floats, output_weight: Floats,
     output_bias: Floats, learning_rate: float, steps: Floats,
 ) -> float:  # fmt: skip
     """Go through a block of samples in order and return the sum of their losses.

@@ -1,16 +1,12 @@
 """The networks that are differentiated automatically."""
 
-from __future__ import annotations
-
 import numpy as np
-import torch
 from torch import nn
 
 from octrepro.arithmetic.differentiable import PortableLinear, PortableTanh
 from octrepro.config import Feedforward, TorchLogisticRegression
 from octrepro.core.numerics import Mode
 from octrepro.models.layers import Layer
-from octrepro.models.pixels import Floats
 
 
 def build_network(
@@ -18,16 +14,11 @@ def build_network(
 ) -> nn.Sequential:
     """Build the model that `experiment` describes, layers in order, input to output.
 
-    Parameters
-    ----------
-    experiment
-        Logistic regression is one linear layer. A feed-forward network has `hidden_layers` of `hidden_size`
-        units; each is followed by the activation and then by dropout, if any.
-    features, classes
-        Inputs and outputs.
-    numerics
-        ``native`` takes PyTorch's layers, ``portable`` those of `octrepro.arithmetic`. Both draw weights from
-        PyTorch's global generator by `nn.Linear`'s default rule.
+    Logistic regression is one linear layer. A feed-forward network has `hidden_layers` of `hidden_size`
+    units; each is followed by the activation and then by dropout, if any.
+
+    ``native`` numerics take PyTorch's layers, ``portable`` those of `octrepro.arithmetic`. Both draw weights
+    from PyTorch's global generator by `nn.Linear`'s default rule.
     """
     linear, tanh = (PortableLinear, PortableTanh) if numerics == "portable" else (nn.Linear, nn.Tanh)
     if isinstance(experiment, TorchLogisticRegression):
@@ -47,11 +38,7 @@ def build_network(
 def layers_of(network: nn.Sequential) -> list[Layer]:
     """The network's weights as NumPy arrays; copies, row by row."""
     return [
-        Layer(_array(module.weight), _array(module.bias))
+        Layer(*(np.array(each.detach().numpy(), order="C") for each in (module.weight, module.bias)))
         for module in network
         if isinstance(module, nn.Linear)
     ]
-
-
-def _array(parameter: torch.Tensor) -> Floats:
-    return np.array(parameter.detach().numpy(), order="C")

@@ -4,13 +4,13 @@ Pixels are multiples of 1/256 and the weights start at zero, so every weight sta
 every score one of 1/65536. All of them are exact in float64, and so the order of a sum does not matter.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
+from octrepro import config
 from octrepro.arithmetic.compiled import compiled
 from octrepro.arithmetic.sums import add_multiple, inner_products
+from octrepro.core.prepared import Images, Labels, Prepared
 from octrepro.models.layers import Layer
 from octrepro.models.pixels import scale
 
@@ -26,13 +26,13 @@ class Perceptron:
     brain", *Psychological Review* 65(6), 1958.
     """
 
-    def __init__(self, features: int, classes: int) -> None:
-        self._weights = np.zeros((classes, features + 1))
+    def __init__(
+        self, experiment: config.Perceptron, data: Prepared, generator: np.random.RandomState
+    ) -> None:
+        self._weights = np.zeros((data.classes, data.features + 1))
         self.updates = 0
 
-    def train_epoch(
-        self, images: NDArray[np.uint8], labels: NDArray[np.int64], order: NDArray[np.int64]
-    ) -> None:
+    def train_epoch(self, images: Images, labels: Labels, order: NDArray[np.int64]) -> None:
         """Learn from each image once, in `order`, a permutation of shape (n,)."""
         self.updates += _train(images, labels, order, self._weights)
 
@@ -42,12 +42,7 @@ class Perceptron:
 
 
 @compiled
-def _train(
-    images: NDArray[np.uint8],
-    labels: NDArray[np.int64],
-    order: NDArray[np.int64],
-    weights: NDArray[np.float64],
-) -> int:
+def _train(images: Images, labels: Labels, order: NDArray[np.int64], weights: NDArray[np.float64]) -> int:
     """Go through the images in order; the number of mistakes."""
     classes, size = weights.shape
     x, scores = np.ones(size), np.empty(classes)

@@ -1,13 +1,12 @@
 """Images as features: pixels divided by 256."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from octrepro.arithmetic.compiled import compiled
+from octrepro.core.prepared import Images
 
 Floats = NDArray[np.floating[Any]]
 
@@ -16,7 +15,7 @@ _SCALE = 1.0 / 256.0
 
 
 @compiled
-def scale(pixels: NDArray[np.uint8], x: Floats) -> None:
+def scale(pixels: Images, x: Floats) -> None:
     """Write the features of one image, shape (features,), to the first elements of `x`."""
     factor = x.dtype.type(_SCALE)
     for j in range(pixels.size):
@@ -24,20 +23,20 @@ def scale(pixels: NDArray[np.uint8], x: Floats) -> None:
 
 
 @compiled
-def gather(images: NDArray[np.uint8], chosen: NDArray[np.int64], x: Floats) -> None:
+def gather(images: Images, chosen: NDArray[np.int64], x: Floats) -> None:
     """Write the features of the images `chosen`, shape (k,), to `x`, shape (k, features)."""
     for row in range(chosen.size):
         scale(images[chosen[row]], x[row])
 
 
-def scaled(images: NDArray[np.uint8], dtype: np.dtype[Any] | type) -> Floats:
+def scaled(images: Images, dtype: np.dtype[Any] | type) -> Floats:
     """The features of all images as a new array of the same shape, between 0 and 255/256."""
     x: Floats = np.empty(images.shape, dtype)
     gather(read_only(images), np.arange(len(images)), x)
     return x
 
 
-def read_only(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def read_only(images: Images) -> Images:
     """A plain view, memory-mapped or not, so that one compiled form of each loop serves all."""
     view = np.asarray(images).view()
     view.flags.writeable = False

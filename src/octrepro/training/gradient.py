@@ -1,96 +1,116 @@
 """Training by automatic differentiation in mini-batches."""
 
-from __future__ import annotations
+import math
+from collections.abc import Iterator, Sequence
+from functools import partial
 
-from collections.abc import Callable
-
+import numpy as np
 import torch
-from torch import nn
+from torch import Tensor
 from torch.nn import functional
 
+from octrepro.arithmetic.adam import PortableAdam
 from octrepro.arithmetic.differentiable import portable_cross_entropy
-from octrepro.arithmetic.sums import mean
 from octrepro.config import Feedforward, TorchLogisticRegression
 from octrepro.core.numerics import Mode
-from octrepro.core.prepared import Prepared
+from octrepro.core.prepared import Images, Prepared
 from octrepro.models.network import build_network, layers_of
+from octrepro.models.pixels import gather, read_only, scaled
 from octrepro.training import trace
-from octrepro.training.batches import ShuffledBatches, as_features
-from octrepro.training.history import Epoch
-from octrepro.training.optimizers import Sgd, build_optimizer
-from octrepro.training.result import Trained, Watch, has_diverged, unwatched
-
-Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+from octrepro.training.result import Epoch, Trained, Watch
 
 
 def train_by_gradient(
     data: Prepared,
     experiment: TorchLogisticRegression | Feedforward,
     seed: int,
-    numerics: Mode = "portable",
-    watch: Watch = unwatched,
+    numerics: Mode,
+    watch: Watch,
 ) -> Trained:
     """Train by the protocol: float32, cross-entropy, mini-batches in a DataLoader's order.
 
-    Parameters
-    ----------
-    data
-        The prepared data set.
-    experiment
-        The model and its parameters.
-    seed
-        Of PyTorch's global generator (weights, then dropout masks) and of the batches' own generator.
-    numerics
-        ``portable`` takes layers, loss and Adam of `octrepro.arithmetic`, ``native`` those of PyTorch.
-    watch
-        Wraps the epochs, for progress.
+    The seed is that of PyTorch's global generator (weights, then dropout masks) and of the batches' own.
+    ``portable`` numerics take layers, loss and Adam of `octrepro.arithmetic`, ``native`` those of PyTorch.
 
-    Notes
-    -----
     The train loss of an epoch is the plain mean of its batches' losses, each measured before its update.
-    Training ends early when the loss or a weight is no longer finite.
     """
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     network = build_network(experiment, data.features, data.classes, numerics)
-    cross_entropy = portable_cross_entropy if numerics == "portable" else functional.cross_entropy
     parameters = list(network.parameters())
-    optimizer = build_optimizer(experiment, parameters, numerics)
-    batches = ShuffledBatches(data.train_images, data.train_labels, experiment.batch_size, seed)
-    validation_set = as_features(data.val_images), torch.from_numpy(data.val_labels)
-    update = optimizer.step if isinstance(optimizer, Sgd) else None
-    traced = len(batches) * experiment.epochs >= trace.TRACED_FROM
+    portable = numerics == "portable"
+    cross_entropy = portable_cross_entropy if portable else functional.cross_entropy
+    rate, decay = experiment.learning_rate, experiment.l2_decay
+    if experiment.optimizer == "sgd":
+        adam, update = None, partial(descend, rate=rate, decay=decay)
+    else:
+        kind = PortableAdam if portable else torch.optim.Adam
+        adam, update = kind(parameters, lr=rate, weight_decay=decay), None
+    train_labels, val_labels = torch.tensor(data.train_labels), torch.tensor(data.val_labels)
+    val_features = torch.from_numpy(scaled(data.val_images, np.float32))
+    generator = torch.Generator().manual_seed(seed)
+    batches_per_epoch = math.ceil(len(train_labels) / experiment.batch_size)
+    traced = batches_per_epoch * experiment.epochs >= trace.TRACED_FROM
     steps: dict[int, trace.Step] = {}
     epochs: list[Epoch] = []
-    updates = 0
     for _ in watch(range(experiment.epochs)):
         network.train()
         losses = []
-        for features, labels in batches:
-            # One for full batches, one for the last.
-            if len(labels) not in steps:
-                steps[len(labels)] = trace.Step(
-                    network, cross_entropy, update, (features, labels), traced=traced
-                )
-            loss, gradients = steps[len(labels)](features, labels)
-            if update is None:
-                optimizer.step(parameters, gradients)
+        for batch in shuffled_batches(data.train_images, train_labels, experiment.batch_size, generator):
+            # One step for full batches, one for the last.
+            size = len(batch[1])
+            if size not in steps:
+                steps[size] = trace.make_step(network, cross_entropy, update, batch, traced=traced)
+            loss, gradients = steps[size](*batch)
+            if adam is not None:
+                for parameter, gradient in zip(parameters, gradients, strict=True):
+                    parameter.grad = gradient
+                adam.step()
             losses.append(loss)
-        updates += len(losses)
-        val_loss, val_accuracy = validate(network, cross_entropy, *validation_set)
-        epochs.append(Epoch(train_loss=mean(losses), val_loss=val_loss, val_accuracy=val_accuracy))
-        if has_diverged(epochs[-1], layers_of(network)):
+        network.eval()
+        with torch.no_grad():
+            scores = network(val_features)
+            epochs.append(
+                Epoch(
+                    # The sum is rounded once, and so does not depend on the order.
+                    train_loss=math.fsum(losses) / len(losses),
+                    val_loss=cross_entropy(scores, val_labels).item(),
+                    val_accuracy=int((scores.argmax(dim=1) == val_labels).sum()) / len(val_labels),
+                )
+            )
+        trained = Trained(layers_of(network), epochs, batches_per_epoch * len(epochs))
+        if trained.diverged:
             break
-    return Trained(layers_of(network), epochs, updates)
+    return trained
+
+
+def shuffled_batches(
+    images: Images, labels: Tensor, batch_size: int, generator: torch.Generator
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """One epoch of ``DataLoader(dataset, batch_size, shuffle=True, generator=generator)``.
+
+    Yields features, shape (batch, features), float32, and labels, shape (batch,). The generator is drawn from
+    as the DataLoader does it: a base seed for workers (none are used here), the permutation, and a second
+    permutation for the zero samples beyond a whole number of passes.
+    """
+    images = read_only(images)
+    torch.empty((), dtype=torch.int64).random_(generator=generator)
+    order = torch.randperm(len(labels), generator=generator)
+    torch.randperm(len(labels), generator=generator)
+    for chosen in torch.split(order, batch_size):
+        features = torch.empty(len(chosen), images.shape[1])
+        gather(images, chosen.numpy(), features.numpy())
+        yield features, labels[chosen]
 
 
 @torch.no_grad()
-def validate(
-    network: nn.Module, cross_entropy: Loss, features: torch.Tensor, labels: torch.Tensor
-) -> tuple[float, float]:
-    """Mean loss and accuracy over the whole validation set, in one pass."""
-    network.eval()
-    scores = network(features)
-    loss = cross_entropy(scores, labels).item()
-    correct = int((scores.argmax(dim=1) == labels).sum())
-    return loss, correct / len(labels)
+def descend(parameters: Sequence[Tensor], gradients: Sequence[Tensor], rate: float, decay: float) -> None:
+    """Plain stochastic gradient descent: p -= rate (gradient + decay p).
+
+    The operations and so the bits are those of `torch.optim.SGD`, without the bookkeeping that takes as long
+    as the arithmetic where batches are small.
+    """
+    for parameter, gradient in zip(parameters, gradients, strict=True):
+        if decay:
+            gradient = gradient.add(parameter, alpha=decay)
+        parameter.add_(gradient, alpha=-rate)

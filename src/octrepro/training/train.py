@@ -1,7 +1,5 @@
 """Training any run of params.yaml."""
 
-from __future__ import annotations
-
 from typing import Any, cast
 
 import numpy as np
@@ -10,15 +8,16 @@ from octrepro.config import Experiment
 from octrepro.core.numerics import Mode
 from octrepro.core.prepared import Prepared
 from octrepro.training.from_scratch import LEARNERS, train_from_scratch
-from octrepro.training.result import Trained, Watch, unwatched
+from octrepro.training.result import Trained, Watch
 
 
 def train(
-    data: Prepared, experiment: Experiment, seed: int, numerics: Mode = "portable", watch: Watch = unwatched
+    data: Prepared, experiment: Experiment, seed: int, numerics: Mode = "portable", watch: Watch = iter
 ) -> Trained:
     """Train the model that `experiment` describes on the training set of `data`.
 
-    A run whose loss or weights become infinite or NaN stops after that epoch.
+    `watch` wraps the epochs, for progress. A run whose loss or weights become infinite or NaN stops after
+    that epoch.
     """
     # A run may diverge; that is recorded as its result, so NumPy need not warn of it too.
     with np.errstate(over="ignore", invalid="ignore"):
