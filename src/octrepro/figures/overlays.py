@@ -39,8 +39,7 @@ def learning_rates(context: Context) -> Drawing:
     ]
     for ax, group, indent in zip(axes, groups, (-28, 0), strict=False):
         heading(ax, model_name(group[0].experiment["model"]), indent=indent)
-    finite = [[curve for curve in group if len(curve.values)] for group in curves]
-    draw(axes, finite)
+    draw(axes, curves)
     return _drawing(
         context,
         fig,
@@ -66,7 +65,7 @@ def regularization(context: Context) -> Drawing:
     ]
     for ax, group, measure in zip(axes, curves, ("loss", "accuracy"), strict=True):
         heading(ax, f"Validation {measure}", indent=-28)
-        draw([ax], [[curve for curve in group if len(curve.values)]])
+        draw([ax], [group])
     return _drawing(
         context,
         fig,

@@ -154,11 +154,9 @@ def _weights_table(
     records: Sequence[RunRecord], weights: NDArray[np.float64], names: Sequence[str]
 ) -> dict[str, list[Any]]:
     """One row for each run and class, one column for each pixel, to four digits."""
-    table: dict[str, list[Any]] = {
-        "run": [record.run for record in records for _ in names],
-        "class": [name for _ in records for name in names],
+    pixels = {
+        f"row{row}_column{column}": [float(f"{value:.4g}") for value in weights[:, row, column]]
+        for row, column in np.ndindex(weights.shape[1:])
     }
-    for row, column in np.ndindex(weights.shape[1:]):
-        values = [float(f"{value:.4g}") for value in weights[:, row, column]]
-        table[f"row{row}_column{column}"] = values
-    return table
+    runs = [record.run for record in records for _ in names]
+    return {"run": runs, "class": [*names] * len(records), **pixels}

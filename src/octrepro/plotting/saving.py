@@ -44,25 +44,11 @@ def save(
     number: int | None = None,
     synthetic: bool = False,
 ) -> dict[str, Any]:
-    """Write ``<id>.svg``, ``<id>.pdf`` and ``<id>.csv`` into `folder`.
+    """Write ``<id>.svg``, ``<id>.pdf`` and ``<id>.csv`` into `folder`, and return the entry for the index.
 
-    Parameters
-    ----------
-    drawing
-        The figure; floats of its data are written with full precision, NaN as nothing.
-    id
-        Letters, digits and ``_``; also starts every id inside the SVG.
-    stage
-        The DVC stage that draws it.
-    number
-        Its number in the source report's list of figures; none for a figure beyond that list.
-    synthetic
-        Whether it shows synthetic data, which its alternative text then says first.
-
-    Returns
-    -------
-    dict
-        The entry for ``figures.json``.
+    `id`, of letters, digits and ``_``, also starts every id inside the SVG. `number` is the one that the
+    figure has in the source report, if it has one. That data are `synthetic` the alternative text says first.
+    In the CSV, floats have full precision, and NaN is nothing.
     """
     alt = ("Synthetic data. " if synthetic else "") + drawing.alt
     write_text(folder / f"{id}.svg", svg(drawing.figure, id, alt))

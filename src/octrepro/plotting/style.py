@@ -45,13 +45,11 @@ _STYLE: Any = {
     "xtick.labelcolor": INK,
     "xtick.major.size": 3.0,
     "xtick.major.width": 0.6,
-    "ytick.color": MUTED,
     "ytick.labelcolor": INK,
     "ytick.major.size": 0.0,
     "path.simplify": False,  # a page finds the data's points in the curve
     "lines.linewidth": 1.6,
     "lines.markeredgewidth": 1.2,
-    "figure.facecolor": "none",
     "savefig.facecolor": "none",
     "svg.fonttype": "none",
     "svg.hashsalt": "octrepro",
@@ -90,12 +88,10 @@ def panels(
     panel_width = (total - left - right - (columns - 1) * column_gap) / columns
     panel_height = (height - top - bottom - (rows - 1) * row_gap) / rows
     axes = []
-    for row in range(rows):
-        for column in range(columns):
-            x = left + column * (panel_width + column_gap)
-            y = height - top - panel_height - row * (panel_height + row_gap)
-            box = (x / total, y / height, panel_width / total, panel_height / height)
-            axes.append(fig.add_axes(box))
+    for row, column in np.ndindex(rows, columns):
+        x = left + column * (panel_width + column_gap)
+        y = height - top - panel_height - row * (panel_height + row_gap)
+        axes.append(fig.add_axes((x / total, y / height, panel_width / total, panel_height / height)))
     return fig, axes
 
 
@@ -122,7 +118,7 @@ def small_text(
     `at` is in fractions of the panel, or for a row its fraction across and its value on the vertical axis.
     """
     style = {"va": "center_baseline", "fontsize": SMALL_SIZE, "annotation_clip": False, **style}
-    coordinates: Any = ("axes fraction", "data") if anchor == "row" else "axes fraction"
+    coordinates = ("axes fraction", "data" if anchor == "row" else "axes fraction")
     ax.annotate(text, at, xycoords=coordinates, xytext=offset, textcoords="offset points", **style)
 
 
