@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from octrepro.config import Params, load_params
+from octrepro.config import load_params
 from octrepro.core.files import read_json
 from octrepro.core.prepared import Prepared
 from octrepro.core.records import RunRecord
@@ -76,7 +76,6 @@ def context_of(
     records: Sequence[RunRecord],
     names: Sequence[str] = CLASSES,
     shape: Sequence[int] = (28, 28),
-    source: str = "phantom",
 ) -> Context:
     """The context of these runs, with the results that they give, and noise for images."""
     labels = np.arange(30 * len(names)) % len(names)
@@ -85,10 +84,7 @@ def context_of(
     summary = {"synthetic": True, "classes": list(names), "image_shape": list(shape)}
     prepared = Prepared(images, labels, images, labels, images, labels, labels, summary)
     by_run = {each.run: each for each in records}
-    dataset = "octmnist" if source == "medmnist" else "phantom"
-    described = {"source": source, **({"path": "data.npz"} if source == "file" else {})}
-    params = Params.model_validate(PARAMS.model_dump() | {"datasets": {dataset: described}})
-    return Context(dataset, by_run, prepared, summarize(by_run, params, dataset))
+    return Context("phantom", by_run, prepared, summarize(by_run, PARAMS, "phantom"))
 
 
 def context(*runs: str) -> Context:

@@ -1,5 +1,6 @@
 """All figures on the committed build, and what each says of its data."""
 
+import dataclasses
 import json
 from pathlib import Path
 from xml.etree import ElementTree
@@ -11,7 +12,6 @@ import pytest
 from octrepro.core import paths
 from octrepro.figures.captions import trend
 from octrepro.figures.catalog import FIGURES, draw_all
-from octrepro.figures.context import OmittedFigureError
 from octrepro.figures.principles import losses_on_segments
 from octrepro.plotting.saving import save
 from octrepro.study.runs import RUNS
@@ -141,9 +141,11 @@ def test_overview_omits_what_was_reported_for_other_parameters():
     assert FIGURES["test_accuracies"](made).data["source_report"] == [None]
 
 
-@pytest.mark.parametrize(("source", "comparable"), [("medmnist", True), ("phantom", False), ("file", False)])
-def test_reported_accuracies_are_comparable_by_source(source, comparable):
-    drawing = FIGURES["test_accuracies"](context_of([record("mlp")], source=source))
+@pytest.mark.parametrize("comparable", [True, False])
+def test_overview_says_where_the_source_report_measured_other_data(comparable):
+    made = context("mlp")
+    made = dataclasses.replace(made, results={**made.results, "reference_comparable": comparable})
+    drawing = FIGURES["test_accuracies"](made)
     assert ("not comparable" in drawing.caption) is not comparable
     assert drawing.data["comparable"] == [comparable]
 
@@ -168,8 +170,3 @@ def test_a_loss_on_a_line_is_convex_for_the_linear_model_alone():
 def test_a_curve_in_words(values, best, words):
     epochs = np.arange(1.0, len(values) + 1)
     assert trend("loss", epochs, np.array(values), best) == f"loss {words}"
-
-
-def test_what_a_figure_lacks_is_an_error_of_its_own():
-    with pytest.raises(OmittedFigureError, match="two of its runs"):
-        FIGURES["learning_rates"](context("feedforward"))

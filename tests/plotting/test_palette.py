@@ -1,12 +1,11 @@
 """Contrast after WCAG 2; dichromacy after Machado, Oliveira and Fernandes (IEEE TVCG 15, 2009)."""
 
-import re
 from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 
-from octrepro.plotting.palette import DARK, INK, LIGHT, PALETTE, css_variables
+from octrepro.plotting.palette import DARK, LIGHT, PALETTE
 
 PAGES = {"light": (LIGHT, "#ffffff"), "dark": (DARK, "#15181c")}
 SIGHT = {
@@ -65,6 +64,4 @@ def test_first_series_differ_in_lightness(scheme):
 
 
 def test_both_schemes_declare_the_same_variables():
-    names = [re.findall(r"--([\w-]+):", css_variables(colors)) for colors in (LIGHT, DARK)]
-    assert names[0] == names[1]
-    assert f"--fig-ink: {INK};" in css_variables(LIGHT)
+    assert LIGHT.keys() == DARK.keys()
