@@ -6,28 +6,27 @@ from typing import Any
 
 from octrepro.core.files import write_json
 from octrepro.core.progress import progress
-from octrepro.figures import numbered, principles
+from octrepro.figures import principles
 from octrepro.figures.confusion import confusion_matrices
 from octrepro.figures.context import Context, OmittedFigureError
-from octrepro.figures.overlays import learning_rates, regularization
 from octrepro.figures.overview import accuracies
 from octrepro.figures.pictures import class_examples, learned_weights
+from octrepro.figures.run_curves import NUMBERED, OVERLAYS
 from octrepro.figures.sweeps import sweep_figures
 from octrepro.plotting.saving import Drawing, save
 
 FIGURES: dict[str, Callable[[Context], Drawing]] = {
-    **numbered.FIGURES,
+    **NUMBERED,
     "class_examples": class_examples,
     "learned_weights": learned_weights,
     "test_accuracies": accuracies,
     "confusion_matrices": confusion_matrices,
-    "learning_rates": learning_rates,
-    "regularization": regularization,
+    **OVERLAYS,
     "convexity": principles.convexity,
     "expressiveness": principles.expressiveness,
 }
 # In the source report.
-NUMBERS = {id: number for number, id in enumerate(numbered.FIGURES, start=1)}
+NUMBERS = {id: number for number, id in enumerate(NUMBERED, start=1)}
 
 
 def draw_all(context: Context, folder: Path) -> list[dict[str, Any]]:
