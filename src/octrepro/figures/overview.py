@@ -27,18 +27,20 @@ _DIAMOND: Any = {"markersize": 5, "fillstyle": "none", "color": PALETTE[1]}
 def accuracies(context: Context) -> Drawing:
     """A dot with its interval for every run."""
     rows = context.results["rows"]
+    tests = [row["test"] for row in rows]
     reported = [_reported(row) for row in rows]
     majority = context.results["majority"]["accuracy"]
-    heights, labels = _layout(rows)
+    lines = _lines(rows)
+    heights = [height for height, _, _, is_run in lines if is_run]
     fig, ax = figure("text", 0.78 + 0.19 * (heights[-1] + 1.4), left=LEFT, right=1.35, top=0.36, bottom=0.42)
-    ends = [end for row in rows for end in (row["test"]["low"], row["test"]["high"])]
+    ends = [test[end] for test in tests for end in ("low", "high")]
     _axes(ax, heights, [*ends, majority, *filter(None, reported)])
-    for height, text, indent, weight in labels:
-        small_text(ax, plain(text, 42), (0, height), (-LEFT * 72 + indent, 0), "row", fontweight=weight)
+    for height, text, indent, is_run in lines:
+        offset, weight = (-LEFT * 72 + indent, 0), "normal" if is_run else "bold"
+        small_text(ax, plain(text, 42), (0, height), offset, "row", fontweight=weight)
     ax.axvline(majority, color=MUTED, linewidth=1.0, linestyle=DOTTED, zorder=2)
     sentences = []
-    for height, row, reference in zip(heights, rows, reported, strict=True):
-        test = row["test"]
+    for height, row, test, reference in zip(heights, rows, tests, reported, strict=True):
         interval(ax, height, test)
         further = context.records[row["run"]].replicates.values()
         seeds = [each.metrics["test_accuracy"] for each in further if not each.metrics["diverged"]]
@@ -66,11 +68,8 @@ def accuracies(context: Context) -> Drawing:
         f"Always predicting the most frequent class gives {majority:.4f}.",
         data={
             "run": [row["run"] for row in rows],
-            "test_correct": [row["test"]["correct"] for row in rows],
-            "test_total": [row["test"]["total"] for row in rows],
-            "test_accuracy": [row["test"]["accuracy"] for row in rows],
-            "low": [row["test"]["low"] for row in rows],
-            "high": [row["test"]["high"] for row in rows],
+            **{f"test_{name}": [test[name] for test in tests] for name in ("correct", "total", "accuracy")},
+            **{end: [test[end] for test in tests] for end in ("low", "high")},
             "source_report": reported,
             "comparable": [comparable if reference is not None else None for reference in reported],
         },
@@ -88,28 +87,25 @@ def _diverged(row: Row) -> str:
     return " (diverged)" if row["diverged"] else ""
 
 
-def _layout(rows: Sequence[Row]) -> tuple[list[float], list[tuple[float, str, float, str]]]:
-    """Where each run stands, from above, and the labels: height, text, indent in points, weight.
+def _lines(rows: Sequence[Row]) -> list[tuple[float, str, float, bool]]:
+    """The lines of the figure from above: height, text, indent in points, and whether it is a run's.
 
     Several runs of one model stand under its name.
     """
-    heights: list[float] = []
-    labels: list[tuple[float, str, float, str]] = []
+    lines: list[tuple[float, str, float, bool]] = []
     height = 0.0
     for model, members in groupby(rows, key=lambda row: row["model"]):
         group = list(members)
-        if len(group) == 1:
-            labels.append((height, group[0]["label"] + _diverged(group[0]), 2, "normal"))
-            heights.append(height)
-        else:
-            labels.append((height, model_name(model), 2, "bold"))
-            for row in group:
-                height += 1.0
-                text = (settings(row["differing"]) or "default") + _diverged(row)
-                labels.append((height, text, 12, "normal"))
-                heights.append(height)
-        height += 1.35
-    return heights, labels
+        if len(group) > 1:
+            lines.append((height, model_name(model), 2, False))
+            height += 1.0
+        for row in group:
+            own = settings(row["differing"]) or "default"
+            text, indent = (own, 12) if len(group) > 1 else (row["label"], 2)
+            lines.append((height, text + _diverged(row), indent, True))
+            height += 1.0
+        height += 0.35
+    return lines
 
 
 def _axes(ax: Axes, heights: Sequence[float], values: Sequence[float]) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from scipy.optimize import isotonic_regression
 
-from octrepro.plotting.style import FONT_SIZE
+from octrepro.plotting.style import FONT_SIZE, small_text
 
 OFFSET = 6.0  # points from the panel to a label
 LINE_HEIGHT = 1.25  # from one line of type to the next, as a multiple of its size
@@ -52,16 +52,14 @@ def label_line_ends(ax: Axes, ends: Sequence[tuple[float, str, str]]) -> None:
     # A hairline leads from a line's end to a label that had to move away from it.
     hairline = {"arrowstyle": "-", "linewidth": 0.5, "shrinkA": 1.0, "shrinkB": 1.0, "relpos": (0, 0.5)}
     for old, new, led, (_, label, color) in zip(places, moved, far, ends, strict=True):
-        ax.annotate(
+        small_text(
+            ax,
             label,
             (1, old / height),
-            xycoords="axes fraction",
-            xytext=(OFFSET + (5 if any(far) else 0), new - old),
-            textcoords="offset points",
+            (OFFSET + (5 if any(far) else 0), new - old),
             color=color,
             fontsize=FONT_SIZE,
             va="center_baseline" if "\n" not in label else "center",
             linespacing=1.15,
-            annotation_clip=False,
             arrowprops={**hairline, "color": color} if led else None,
         )
