@@ -1,6 +1,6 @@
-"""Curves of the runs: figures 1 to 13 of the source report, in its order, and two that lay several runs over each other.
+"""Curves of the runs: figures 1 to 13 of the source report, and two that lay several runs over each other.
 
-Numbered figures of a pair, such as best and worst, share their vertical axis.
+The first are in the order of their numbers. Those of a pair, such as best and worst, share a vertical axis.
 """
 
 from collections.abc import Callable, Sequence
