@@ -2,8 +2,6 @@
 
 import copy
 import json
-import os
-import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,7 +17,6 @@ from octrepro.config import load_params
 from octrepro.config.loading import load_construction
 from octrepro.core import UserError
 
-ROOT = Path(__file__).parents[2]
 MARK = "the_place_where_a_value_goes"
 CONSTRUCTION = {
     "title": "mine",
@@ -145,31 +142,12 @@ def test_any_bytes_are_reported(tmp_path: Path, data: bytes) -> None:
         load_params(path)
 
 
-@pytest.mark.parametrize(
-    ("command", "value", "reported"),
-    [
-        (["stages/fetch.py", "phantom"], '"\\e[31mred"', "control characters"),
-        (["-m", "octrepro", "verify", "mine.yaml"], "!!int abc", "is not YAML that can be read"),
-        (["-m", "octrepro", "build", "phantom"], "9" * 4400, "is not YAML that can be read"),
-    ],
-    ids=["stage", "verify", "build"],
-)
-def test_commands_end_with_a_message(tmp_path: Path, command: list[str], value: str, reported: str) -> None:
-    for name, content in (("params.yaml", PARAMS), ("mine.yaml", CONSTRUCTION)):
-        text = yaml.safe_dump(content, sort_keys=False)
-        (tmp_path / name).write_text(re.sub(r"title: \w+", lambda _: f"title: {value}", text))
-    script = str(ROOT / command[0]) if command[0].endswith(".py") else command[0]
-    environment = {**os.environ, "DVC_STAGE": ""}
-    result = subprocess.run(
-        [sys.executable, script, *command[1:]],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode in {1, 2}, result.stderr
-    assert reported in result.stderr
+def test_a_command_ends_with_a_message(tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(PARAMS).replace("title: t", 'title: "\\e[31mred"'))
+    command = [sys.executable, "-m", "octrepro", "build", "phantom"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert "report.title: '\\x1b[31mred' is not allowed" in result.stderr
     assert "Traceback" not in result.stderr
     assert "\x1b" not in result.stdout + result.stderr
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.yaml", "params.yaml"]
+    assert [path.name for path in tmp_path.iterdir()] == ["params.yaml"]

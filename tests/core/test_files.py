@@ -102,18 +102,6 @@ def test_file_size_limit_keeps_the_old_file(tmp_path: Path) -> None:
     assert (tmp_path / "file").read_text() == "old"
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="mounting takes root")
-def test_a_read_only_disk_is_reported(tmp_path: Path) -> None:
-    mount = ["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(tmp_path)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("this machine allows no mount")
-    try:
-        with pytest.raises(UserError, match="Read-only file system"):
-            write_text(tmp_path / "file", "content")
-    finally:
-        subprocess.run(["umount", str(tmp_path)], check=True)
-
-
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match=r"^cannot write"), atomic_path(tmp_path / "file" / "below"):

@@ -1,69 +1,41 @@
 """Where every output lies, relative to the project's root."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 
-def raw(dataset: str) -> Path:
-    return Path("data/raw") / f"{dataset}.npz"
+def _of_dataset(template: str) -> Callable[[str], Path]:
+    return lambda dataset: Path(template.format(dataset=dataset))
 
 
-def prepared(dataset: str) -> Path:
-    """The data set as arrays that can be memory-mapped."""
-    return Path("data/prepared") / dataset
+def _of_run(template: str) -> Callable[[str, str], Path]:
+    return lambda dataset, name: Path(template.format(dataset=dataset, name=name))
 
 
-def run(dataset: str, name: str) -> Path:
-    return Path("runs") / dataset / name
+raw = _of_dataset("data/raw/{dataset}.npz")
+prepared = _of_dataset("data/prepared/{dataset}")  # arrays that can be memory-mapped
+seeds = _of_dataset("runs/{dataset}/seeds.json")  # of the runs, and of their replicates
+results = _of_dataset("runs/{dataset}/results.json")  # results table, comparisons, audit of reference numbers
+claims = _of_dataset("runs/{dataset}/claims.json")
+typeset = _of_dataset("runs/{dataset}/typeset.json")  # what the report's PDF was typeset with
+report = _of_dataset("report/build/{dataset}")
+figures = _of_dataset("report/build/{dataset}/figures")
 
+history = _of_run("runs/{dataset}/{name}/history.csv")
+weights = _of_run("runs/{dataset}/{name}/weights.safetensors")
+metrics = _of_run("runs/{dataset}/{name}/metrics.json")
+replicates_table = _of_run("runs/{dataset}/{name}/replicates.csv")  # final figures of a run's further seeds
+sweep_table = _of_run("runs/{dataset}/sweeps/{name}.csv")  # final figures of a sweep's settings
 
-def history(dataset: str, name: str) -> Path:
-    return run(dataset, name) / "history.csv"
+# All that claims, figures and report read of a run, of its further seeds (<seed>.npz) and of a sweep. These
+# lie in a folder of their own, because DVC cannot list a stage's dependencies from a mapping: a folder lets
+# a run be added in params.yaml alone.
+record = _of_run("results/{dataset}/{name}.npz")
+replicates = _of_run("results/{dataset}/replicates/{name}")
+sweep = _of_run("results/{dataset}/sweeps/{name}.json")
 
-
-def weights(dataset: str, name: str) -> Path:
-    return run(dataset, name) / "weights.safetensors"
-
-
-def metrics(dataset: str, name: str) -> Path:
-    return run(dataset, name) / "metrics.json"
-
-
-def record(dataset: str, name: str) -> Path:
-    """All that claims, figures and report read of a run.
-
-    These lie in a folder of their own, because DVC cannot list a stage's dependencies from a mapping: a
-    folder lets a run be added in params.yaml alone.
-    """
-    return records(dataset) / f"{name}.npz"
-
-
-def records(dataset: str) -> Path:
-    return Path("results") / dataset
-
-
-def seeds(dataset: str) -> Path:
-    """The seed of the runs, and those of their replicates."""
-    return Path("runs") / dataset / "seeds.json"
-
-
-def replicates_table(dataset: str, name: str) -> Path:
-    """Final figures of a run's further seeds."""
-    return run(dataset, name) / "replicates.csv"
-
-
-def replicates(dataset: str, name: str) -> Path:
-    """The folder of a run's records from further seeds, ``<seed>.npz``."""
-    return records(dataset) / "replicates" / name
-
-
-def sweep_table(dataset: str, name: str) -> Path:
-    """Final figures of a sweep's settings."""
-    return Path("runs") / dataset / "sweeps" / f"{name}.csv"
-
-
-def sweep(dataset: str, name: str) -> Path:
-    """All that figures and report read of a sweep."""
-    return records(dataset) / "sweeps" / f"{name}.json"
+# Wall time of a run: untracked, so that it never enters what is hashed.
+timing = _of_run("build/timing/{dataset}/{name}.json")
 
 
 def verification() -> Path:
@@ -76,33 +48,6 @@ def certificate() -> Path:
     return Path("runs/boolean/Construction.v")
 
 
-def claims(dataset: str) -> Path:
-    return Path("runs") / dataset / "claims.json"
-
-
-def results(dataset: str) -> Path:
-    """The results table, the comparisons and the audit of the reference numbers."""
-    return Path("runs") / dataset / "results.json"
-
-
-def report(dataset: str) -> Path:
-    return Path("report/build") / dataset
-
-
-def typeset(dataset: str) -> Path:
-    """What the report's PDF was typeset with."""
-    return Path("runs") / dataset / "typeset.json"
-
-
-def figures(dataset: str) -> Path:
-    return report(dataset) / "figures"
-
-
 def boolean_figures() -> Path:
     """The folder of the figures that depend on no data set."""
     return Path("report/build/boolean/figures")
-
-
-def timing(dataset: str, name: str) -> Path:
-    """Wall time of a run: untracked, so that it never enters what is hashed."""
-    return Path("build/timing") / dataset / f"{name}.json"
