@@ -43,13 +43,7 @@ class Change:
 
 
 def check_revision(revision: str) -> None:
-    """Refuse a revision that git does not know.
-
-    Raises
-    ------
-    UserError
-        When it is no commit, branch or tag.
-    """
+    """Refuse what is no commit, branch or tag."""
     try:
         git(HERE, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     except UserError:
@@ -63,10 +57,7 @@ def check_revision(revision: str) -> None:
 def compare(values: Callable[[Side], Values], revision: str) -> list[Change]:
     """Everything that `values` finds in `revision` or in the working tree, moved or not.
 
-    Raises
-    ------
-    UserError
-        When a file of either side cannot be read.
+    A file of either side that cannot be read is a UserError.
     """
     try:
         before, now = values(revision), values(None)

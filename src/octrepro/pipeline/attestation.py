@@ -61,13 +61,7 @@ def state(
 
 
 def read_statement(path: Path) -> Statement:
-    """Read another machine's statement.
-
-    Raises
-    ------
-    UserError
-        When it cannot be read, or is none.
-    """
+    """Read another machine's statement; a UserError when it cannot be read, or is none."""
     try:
         statement: Statement = json.loads(path.read_text(encoding="utf-8"))
         if statement["predicateType"] == TEST_RESULT and _outputs(statement) and _facts(statement):

@@ -57,19 +57,12 @@ def check(
     `same_bits`, on a processor outside the promise, accuracies within ACCURACY_TOLERANCE. What was found is
     stated in build/check.json, and compared with `against`, another machine's statement.
 
-    Returns
-    -------
-    int
-        0 when everything is as promised and as on the other machine, 1 when it is not.
-
-    Raises
-    ------
-    UserError
-        When there is nothing to compare with, the data are missing, or the rebuild fails.
+    Returns an exit code: 0 when everything is as promised and as on the other machine, else 1. A UserError
+    when there is nothing to compare with, the data are missing, or the rebuild fails.
     """
     other = None if against is None else read_statement(against)
     with _cloned(project) as clone:
-        lock, expected = promises(clone, dataset)
+        lock, expected = _promises(clone, dataset)
         commit = _git(clone, "rev-parse", "HEAD")
         sources = {
             "commit": {"gitCommit": commit},
@@ -91,12 +84,12 @@ def check(
         statement = state(found, compared, drifting, sources, installed(clone / "requirements.lock"))
         for drift in drifting:
             _show(drift, project, clone)
+    write_json(project / STATEMENT, statement)
     count = sum(len(expected.get(stage, {})) for stage in compared)
     if drifting:
         print(f"\nDrift: {len(drifting)} of {count} outputs at {commit[:7]} differ from {lock}.")
     else:
         print(f"Reproduced: {count} outputs of {len(compared)} stages at {commit[:7]} match {lock}.")
-    write_json(project / STATEMENT, statement)
     differing = [] if other is None else differences(statement, other, str(against))
     if other is not None:
         print("\n".join(differing) or f"The outputs are those of {against}.")
@@ -104,13 +97,7 @@ def check(
 
 
 def record(project: Path, dataset: str, jobs: int | None = None) -> None:
-    """Rebuild `dataset` from the committed state and write what came out to locks/<dataset>.lock.
-
-    Raises
-    ------
-    UserError
-        When dvc.lock promises the data set already, the data are missing, or the rebuild fails.
-    """
+    """Rebuild `dataset` from the committed state and write what came out to locks/<dataset>.lock."""
     with _cloned(project) as clone:
         if dataset in map(dataset_of, _read(clone / LOCK)):
             raise UserError(
@@ -130,14 +117,8 @@ def record(project: Path, dataset: str, jobs: int | None = None) -> None:
     print(f"Recorded the outputs of {len(stages)} stages at {revision}. Commit {target}.")
 
 
-def promises(project: Path, dataset: str) -> tuple[Path, Promises]:
-    """The lock file that promises the outputs of `dataset`, and those of its stages and of all data sets'.
-
-    Raises
-    ------
-    UserError
-        When params.yaml lacks the data set, or no lock file promises anything of it.
-    """
+def _promises(project: Path, dataset: str) -> tuple[Path, Promises]:
+    """The lock file that promises the outputs of `dataset`, and those of its stages and of all data sets'."""
     params_with(dataset, project / "params.yaml")
     for lock in (LOCK, _reference_lock(dataset)):
         stages = _read(project / lock)

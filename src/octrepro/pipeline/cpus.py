@@ -26,17 +26,9 @@ Files = Mapping[str, bytes]
 def check_cpus(project: Path, models: Sequence[str] = emulator.MODELS) -> int:
     """Run the small project here and on every emulated model, and print whether all files are the same.
 
-    Models that cannot be emulated on this machine are named and left out.
-
-    Returns
-    -------
-    int
-        0 when every model that ran gives the bytes of this machine, 1 when one does not or none ran.
-
-    Raises
-    ------
-    UserError
-        When this machine is outside the promise of equal bits, or a stage fails on it.
+    Models that cannot be emulated on this machine are named and left out. Returns an exit code: 0 when every
+    model that ran gives the bytes of this machine, 1 when one does not or none ran. A UserError when this
+    machine is outside the promise of equal bits, or a stage fails on it.
     """
     if not numerics.covers_this_processor():
         raise UserError("this processor is outside the promise of equal bits", expected=numerics.COVERED)
@@ -65,12 +57,7 @@ def run_small(
 ) -> Files:
     """Run the stages of a small copy of `project` in `folder`, in one process; all files that they wrote.
 
-    `kinds` are the verbs of the stages to run; all but the PDF when not given.
-
-    Raises
-    ------
-    UserError
-        When a stage fails.
+    `kinds` are the verbs of the stages to run; all but the PDF when not given. One that fails is a UserError.
     """
     miniature.make(project, folder)
     stages = []

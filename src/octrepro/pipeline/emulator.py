@@ -51,13 +51,7 @@ HERE = Processor("this machine", (sys.executable,))
 
 
 def find(model: str, project: Path) -> Processor:
-    """The emulated processor `model`.
-
-    Raises
-    ------
-    UserError
-        When it cannot be emulated on this machine.
-    """
+    """The emulated processor `model`; a UserError when it cannot be emulated on this machine."""
     if model == ARM:
         qemu = _program("qemu-aarch64")
         folder = arm_python(project)

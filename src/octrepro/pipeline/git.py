@@ -1,7 +1,5 @@
 """Git, asked for what it knows."""
 
-from __future__ import annotations
-
 import subprocess
 from pathlib import Path
 
@@ -9,13 +7,7 @@ from octrepro.core import UserError
 
 
 def git(folder: Path, *arguments: str) -> bytes:
-    """What a git command prints, run in `folder`.
-
-    Raises
-    ------
-    UserError
-        When it fails.
-    """
+    """What a git command prints, run in `folder`; a UserError when it fails."""
     result = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=False)
     if result.returncode != 0:
         raise UserError(

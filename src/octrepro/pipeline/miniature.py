@@ -42,13 +42,7 @@ def shrink(params: dict[str, Any]) -> dict[str, Any]:
 
 
 def make(project: Path, folder: Path) -> None:
-    """Copy the working tree of `project` to `folder`, with small parameters, nothing built.
-
-    Raises
-    ------
-    UserError
-        When the parameters of `project` cannot be read.
-    """
+    """Copy the working tree of `project` to `folder`, with small parameters, nothing built."""
     load_params(project / "params.yaml")
     # Code compiled here must not be what another processor runs.
     left_out = shutil.ignore_patterns("__pycache__", "*.egg-info", "build")

@@ -29,13 +29,7 @@ class Drift:
 
 
 def read_stages(text: str, where: str = "dvc.lock") -> dict[str, Any]:
-    """The stages of a lock file, as DVC wrote them.
-
-    Raises
-    ------
-    UserError
-        When the text is not that of a lock file.
-    """
+    """The stages of a lock file, as DVC wrote them; a UserError when it is none."""
     try:
         stages: dict[str, Any] = yaml.safe_load(text)["stages"]
         outputs(stages)

@@ -30,11 +30,7 @@ def write_archive(dataset: str) -> Path:
     It holds the files of the commit and the outputs of the pipeline that a reader wants, each at its own
     place, so that unpacking it gives a project with a built report; and two descriptions of them,
     codecheck.yml and ro-crate-metadata.json. Data and weights, which the pipeline makes anew, are left out.
-
-    Raises
-    ------
-    UserError
-        When the report is not the committed one: tracked files have changed, or stages would run.
+    A UserError when the report is not the committed one: tracked files have changed, or stages would run.
     """
     params = params_with(dataset)
     if changed := git(HERE, "status", "--porcelain", "--untracked-files=no").decode().splitlines():
