@@ -20,19 +20,6 @@ import yaml
 from octrepro.pipeline import miniature
 
 ROOT = Path(__file__).parents[2]
-PARTS = (
-    "dvc.yaml",
-    "params.yaml",
-    "stages",
-    "src",
-    "report",
-    ".dvc/config",
-    ".dvcignore",
-    ".gitignore",
-    "CITATION.cff",
-    "README.md",
-    "requirements.lock",
-)
 # One run of each model, and one more of one.
 RUNS = ("perceptron", "logistic_lr0_01", "mlp", "torch_logistic_lr0_01", "feedforward", "feedforward_lr1")
 RUN_ALL = "import sys; from octrepro.pipeline.miniature import run; run(sys.argv[1:])"
@@ -170,11 +157,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 def small(params: dict[str, Any], runs: Iterable[str] | None = None) -> dict[str, Any]:
     """Parameters with the same shape as the shipped ones, few images, few epochs."""
-    params["datasets"] = {
-        "phantom": {
-            "source": "phantom", "train": 96, "val": 40, "test": 48, "test_per_class": [8, 4, 2, 10]
-        }
-    }  # fmt: skip
+    params["datasets"] = {"phantom": miniature.IMAGES}
     kept = list(runs or params["experiments"])
     params["experiments"] = {name: params["experiments"][name] for name in kept}
     for run in params["experiments"].values():
@@ -188,19 +171,10 @@ def small(params: dict[str, Any], runs: Iterable[str] | None = None) -> dict[str
 
 def make_project(folder: Path, runs: Iterable[str] | None = None) -> Project:
     """A project that has not been built."""
-    folder.mkdir(parents=True)
-    ignore = shutil.ignore_patterns("__pycache__", "*.egg-info", "build")
-    for part in PARTS:
-        source, target = ROOT / part, folder / part
-        target.parent.mkdir(exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=ignore)
-        else:
-            shutil.copy(source, target)
+    miniature.make(ROOT, folder)
     params = small(yaml.safe_load((ROOT / "params.yaml").read_text()), runs)
     (folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
     project = Project(folder)
-    project.run("git", "init", "--quiet", "--initial-branch=main")
     project.commit()
     return project
 

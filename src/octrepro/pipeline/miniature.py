@@ -13,7 +13,10 @@ import yaml
 
 from octrepro.config import load_params
 
-PARTS = ("dvc.yaml", "stages", "src", "report", ".dvc/config", ".dvcignore")
+PARTS = (
+    *("dvc.yaml", "stages", "src", "report", "requirements.lock", "README.md", "CITATION.cff"),
+    *(".dvc/config", ".dvcignore", ".gitignore"),
+)
 IMAGES = {"source": "phantom", "train": 96, "val": 40, "test": 48, "test_per_class": [8, 4, 2, 10]}
 EPOCHS = 2
 # Beside one run of each model: the choices of a feed-forward network that its default does not make.
@@ -56,7 +59,7 @@ def make(project: Path, folder: Path) -> None:
     params = shrink(yaml.safe_load((project / "params.yaml").read_text(encoding="utf-8")))
     (folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
     # DVC wants a repository.
-    subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
+    subprocess.run(["git", "init", "--quiet", "--initial-branch=main"], cwd=folder, check=True)
 
 
 def scripts(folder: Path) -> dict[str, str]:
