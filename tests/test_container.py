@@ -1,13 +1,10 @@
 """The Dockerfile's own steps make the report, in a bare Debian root where there is no Docker."""
 
-from __future__ import annotations
-
 import json
 import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,14 +19,8 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 WHEELS = os.environ.get("PIP_FIND_LINKS", "")
 PASSED = ("PIP_FIND_LINKS", "PIP_INDEX_URL", "http_proxy", "https_proxy", "no_proxy")
 
-
-def instructions() -> Iterator[tuple[str, str]]:
-    """Each instruction of the Dockerfile and its argument."""
-    lines = "\n".join(line for line in DOCKERFILE.splitlines() if not line.startswith("#"))
-    for line in lines.replace("\\\n", " ").splitlines():
-        if line.strip():
-            keyword, _, argument = line.partition(" ")
-            yield keyword, argument.strip()
+# Each instruction of the Dockerfile and its argument.
+STEPS = re.findall(r"^([A-Z]+) (.+)", DOCKERFILE.replace("\\\n", " "), re.MULTILINE)
 
 
 class Machine:
@@ -78,7 +69,7 @@ class Machine:
 )
 def test_the_steps_make_the_report(tmp_path: Path) -> None:
     machine = Machine(tmp_path / "root")
-    for keyword, argument in instructions():
+    for keyword, argument in STEPS:
         match keyword:
             case "FROM":
                 release = re.fullmatch(r"debian:([a-z]+)-.+", argument)
@@ -105,14 +96,13 @@ def test_the_steps_make_the_report(tmp_path: Path) -> None:
 
 
 def test_base_is_pinned_and_the_report_is_made_without_root() -> None:
-    steps = list(instructions())
-    assert re.fullmatch(r"debian:bookworm-\d{8}-slim@sha256:[0-9a-f]{64}", dict(steps)["FROM"])
-    assert [keyword for keyword, _ in steps[-6:]] == ["USER", "WORKDIR", "COPY", "RUN", "ENV", "CMD"]
-    assert dict(steps)["USER"] != "root"
-    assert set(DEBIAN_PACKAGES) <= set(dict(reversed(steps))["RUN"].split())
+    assert re.fullmatch(r"debian:bookworm-\d{8}-slim@sha256:[0-9a-f]{64}", dict(STEPS)["FROM"])
+    assert [keyword for keyword, _ in STEPS[-6:]] == ["USER", "WORKDIR", "COPY", "RUN", "ENV", "CMD"]
+    assert dict(STEPS)["USER"] != "root"
+    assert set(DEBIAN_PACKAGES) <= set(dict(reversed(STEPS))["RUN"].split())
 
 
 def test_devcontainer_uses_it() -> None:
     content = json.loads((ROOT / ".devcontainer/devcontainer.json").read_text())
     assert (ROOT / ".devcontainer" / content["build"]["dockerfile"]).resolve() == ROOT / "Dockerfile"
-    assert content["remoteUser"] == dict(instructions())["USER"]
+    assert content["remoteUser"] == dict(STEPS)["USER"]

@@ -1,7 +1,5 @@
 """Installing is one line on screen: what is going on, and that it takes long."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 from pathlib import Path
