@@ -123,7 +123,7 @@ def test_curves_are_drawn_before_and_now() -> None:
     shutil.copy(ROOT / "runs/phantom/perceptron/history.csv", new)
     write_pages("main")
     text, page, _ = pages()
-    assert "\n2 histories changed: phantom/mlp, phantom/other.\n" in text
+    assert "| data set | run |\n| --- | --- |\n| phantom | mlp |\n| phantom | other |\n" in text
     assert page.count("<svg") == 2
     assert "http://" not in page.replace("http://www.w3.org", "")
 

@@ -51,22 +51,25 @@ def write_pages(revision: str, fail_on: str = "verdicts") -> bool:
         Table("Metrics", ("run", "metric", *sides, "change"), _with_difference(metrics)),
         Table("Verdicts", ("data set", "claim", "statement", *sides), _rows(verdicts)),
         Table("Boolean constructions", ("construction", *sides), _rows(constructions)),
+        Table("Curves", ("data set", "run"), [curve.of for curve in curves]),
     ]
     title = f"What changed since {revision}"
-    write_text(FOLDER / "diff.md", markdown(title, summary, tables, curves))
-    write_text(FOLDER / "diff.html", html(title, summary, tables, curves, revision))
+    drawings = [(*curve.of, _svg(curve, number, revision)) for number, curve in enumerate(curves)]
+    write_text(FOLDER / "diff.md", markdown(title, summary, tables))
+    write_text(FOLDER / "diff.html", html(title, summary, tables, drawings))
     write_bytes(CLAIMS, gate.junit(verdicts, revision))
     print(summary, end="\n\n")
     if os.environ.get("GITHUB_ACTIONS") == "true":
         print(*gate.workflow_commands(moves), sep="\n")
-    for name, count in [*((table.title, len(table.rows)) for table in tables), ("Curves", len(curves))]:
-        print(f"{name}: {count or 'no'} change{'s' * (count != 1)}")
+    for table in tables:
+        count = len(table.rows)
+        print(f"{table.title}: {count or 'no'} change{'s' * (count != 1)}")
     print(f"\n{FOLDER / 'diff.md'}\n{FOLDER / 'diff.html'}\n{CLAIMS}")
     return any(moves.values())
 
 
-def markdown(title: str, summary: str, tables: Sequence[Table], curves: Sequence[Change]) -> str:
-    """A page for a pull request's summary; `curves` are the histories that changed."""
+def markdown(title: str, summary: str, tables: Sequence[Table]) -> str:
+    """A page for a pull request's summary."""
 
     def row(cells: Sequence[str]) -> str:
         return f"| {' | '.join(cell.translate(_MARKDOWN_SPECIALS) for cell in cells)} |"
@@ -75,14 +78,11 @@ def markdown(title: str, summary: str, tables: Sequence[Table], curves: Sequence
     for table in tables:
         rows = [row(table.columns), "|" + " --- |" * len(table.columns), *map(row, table.rows)]
         parts += [f"## {table.title}", "", *(rows if table.rows else ["No change."]), ""]
-    named = ", ".join("/".join(pair.of) for pair in curves)
-    told = f"{len(curves)} {'history' if len(curves) == 1 else 'histories'} changed: {named}."
-    parts += ["## Curves", "", told.translate(_MARKDOWN_SPECIALS) if curves else "No change.", ""]
     return "\n".join(parts)
 
 
-def html(title: str, summary: str, tables: Sequence[Table], curves: Sequence[Change], revision: str) -> str:
-    """A page of its own, in the report's style, with the curves of both sides."""
+def html(title: str, summary: str, tables: Sequence[Table], drawings: Sequence[tuple[str, ...]]) -> str:
+    """A page of its own, in the report's style; each drawing is a data set, a run and its curves as SVG."""
     from jinja2 import StrictUndefined, Template
 
     from octrepro.plotting.palette import DARK, LIGHT, css_rules, css_variables
@@ -93,7 +93,7 @@ def html(title: str, summary: str, tables: Sequence[Table], curves: Sequence[Cha
         title=title,
         summary=summary,
         tables=tables,
-        drawings=[(*pair.of, _svg(pair, number, revision)) for number, pair in enumerate(curves)],
+        drawings=drawings,
         style=Path("report/style.css").read_text(encoding="utf-8") + css_rules(),
         light=css_variables(LIGHT),
         dark=css_variables(DARK),
