@@ -110,7 +110,7 @@ def repair() -> None:
 @app.command()
 def verify(
     file: Annotated[str, typer.Argument(help="A construction in YAML: activation, hidden, output.")],
-    max_dimension: Annotated[int, typer.Option(help="Enumerate every D up to this one.")] = 12,
+    max_dimension: Annotated[int, typer.Option(min=1, max=20, help="Enumerate every D up to this one.")] = 12,
     certificate: Annotated[str | None, typer.Option(help="Write a Coq proof of the verdict here.")] = None,
 ) -> None:
     """Judge a construction; exit code 0 if it computes f robustly for every D, 2 if it cannot be used."""

@@ -45,13 +45,12 @@ def theorems(verdicts: list[Verdict], folder: Path, *, recheck: bool = False) ->
 
 def owed(verdicts: list[Verdict]) -> list[str]:
     """The theorems that a certificate owes to its verdicts."""
-    found = []
-    for verdict in verdicts:
-        kinds = ["fails"]
-        if verdict.computes:
-            kinds = ["computes", *(["radius", "robust", "no_more"] if verdict.robust else ["not_robust"])]
-        found += [f"{kind}_{verdict.family.name}" for kind in kinds]
-    return found
+    kinds = {
+        (False, False): ["fails"],
+        (True, False): ["computes", "not_robust"],
+        (True, True): ["computes", "radius", "robust", "no_more"],
+    }
+    return [f"{kind}_{each.family.name}" for each in verdicts for kind in kinds[each.computes, each.robust]]
 
 
 @needs_coq

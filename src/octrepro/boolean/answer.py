@@ -7,10 +7,8 @@ from octrepro.boolean.certificate import certificate
 from octrepro.boolean.networks import LONGEST_VECTOR, Example, family
 from octrepro.boolean.verification import Verdict, verify
 from octrepro.config.loading import load_construction, load_params
-from octrepro.core import UserError
+from octrepro.core.errors import UserError, printable
 from octrepro.core.files import write_text
-
-LARGEST_DIMENSION = 20
 
 
 def answer_file(file: str, max_dimension: int, proof_file: str | None) -> bool:
@@ -22,18 +20,12 @@ def answer_file(file: str, max_dimension: int, proof_file: str | None) -> bool:
     """
     if not file:
         raise UserError("no construction was named", expected="make verify CONSTRUCTION=file.yaml")
-    if not 1 <= max_dimension <= LARGEST_DIMENSION:
-        raise UserError(
-            f"--max-dimension {max_dimension} is out of range", expected=f"1 to {LARGEST_DIMENSION}"
-        )
     construction = load_construction(file)
     shared = load_params().boolean.constants if Path("params.yaml").exists() else {}
     verdict = verify(family(Path(file).stem, construction, shared, f"{file}: "), max_dimension)
     if proof_file:
         write_text(proof_file, certificate([verdict]))
-    for line in _lines(verdict):
-        # A title may hold anything; control characters would reach the reader's terminal.
-        print("".join(c if c.isprintable() else "?" for c in line))
+    print(printable("\n".join(_lines(verdict))))
     return verdict.robust and verdict.proof == "proved"
 
 

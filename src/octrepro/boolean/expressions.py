@@ -18,27 +18,16 @@ from octrepro.core import UserError
 VARIABLES = ("A", "B", "D")
 MAX_DIGITS = 18
 
-Operations = Mapping[type[ast.AST], Callable[..., Any]]
-# What the operators do to values, which may be terms of z3, and to degrees.
-_VALUES: Operations = {
-    ast.USub: operator.neg,
+_OPERATIONS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Mod: operator.mod,
 }
-_DEGREES: Operations = {
-    ast.USub: operator.pos,
-    ast.Add: max,
-    ast.Sub: max,
-    ast.Mult: operator.add,
-    ast.Mod: max,
-}
 _WHOLE = "weights and biases are integers: multiply the whole unit by the denominator instead"
 _HINTS = {
     "/": _WHOLE,
     ".": _WHOLE,
-    "^": "powers are written as products, A*A",
     "\N{MINUS SIGN}": "use the hyphen '-' for minus",
 }
 
@@ -52,13 +41,21 @@ class Expression:
 
     def evaluate(self, A: Any, B: Any, D: Any) -> Any:
         """Value at A, B and D: an int of any size for ints, a term for terms of z3."""
-        names = {"A": A, "B": B, "D": D}
-        return _fold(self.tree, _VALUES, lambda leaf: names[leaf.id] if _is_name(leaf) else leaf.value)
+        return _evaluate(self.tree, {"A": A, "B": B, "D": D})
 
     @property
-    def degree(self) -> int:
-        """0 for a constant, 1 for a linear expression (remainders included), more for products."""
-        return int(_fold(self.tree, _DEGREES, _is_name))
+    def constant(self) -> bool:
+        """Whether A, B and D do not occur."""
+        return _constant(self.tree)
+
+    @property
+    def linear(self) -> bool:
+        """Whether every product has a constant factor; remainders by a constant may stand anywhere."""
+        return all(
+            _constant(node.left) or _constant(node.right)
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)
+        )
 
     @property
     def coq(self) -> str:
@@ -66,18 +63,17 @@ class Expression:
         return ast.unparse(self.tree).replace("%", "mod").replace("--", "- -")
 
 
-def _is_name(leaf: ast.expr) -> bool:
-    return isinstance(leaf, ast.Name)
+def _constant(tree: ast.expr) -> bool:
+    return not any(isinstance(node, ast.Name) for node in ast.walk(tree))
 
 
-def _fold(node: ast.expr, operations: Operations, leaf: Callable[[Any], Any]) -> Any:
-    """What the operations make of what `leaf` gives for names and numbers."""
+def _evaluate(node: Any, names: Mapping[str, Any]) -> Any:
     match node:
-        case ast.UnaryOp(op=op, operand=operand):
-            return operations[type(op)](_fold(operand, operations, leaf))
+        case ast.UnaryOp(operand=operand):
+            return -_evaluate(operand, names)
         case ast.BinOp(left=left, op=op, right=right):
-            return operations[type(op)](_fold(left, operations, leaf), _fold(right, operations, leaf))
-    return leaf(node)
+            return _OPERATIONS[type(op)](_evaluate(left, names), _evaluate(right, names))
+    return names[node.id] if isinstance(node, ast.Name) else node.value
 
 
 def parse_expression(source: str | int, constants: Mapping[str, int], where: str) -> Expression:
@@ -114,39 +110,35 @@ class _Reader:
 
     def checked(self, node: ast.expr) -> ast.expr:
         """The tree with numbers for constants; every node that is not listed here is refused."""
+        column = node.col_offset
         match node:
             case ast.Constant(value=int() as value):
-                digits = self.text[node.col_offset : node.end_col_offset]
+                digits = self.text[column : node.end_col_offset]
                 if not digits.isdigit() or len(digits) > MAX_DIGITS:
-                    raise self.error(
-                        f"expected a whole number of at most {MAX_DIGITS} digits", node.col_offset
-                    )
+                    raise self.error(f"expected a whole number of at most {MAX_DIGITS} digits", column)
                 return ast.Constant(value)
             case ast.Name(id=name) if name in VARIABLES:
                 return ast.Name(name)
             case ast.Name(id=name) if name in self.constants:
                 return ast.Constant(self.constants[name])
             case ast.Name(id=name):
-                raise self.error(f"the name {name} is not known", node.col_offset)
+                raise self.error(f"the name {name} is not known", column)
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
                 return self.checked(operand)
             case ast.UnaryOp(op=ast.USub() as minus, operand=operand):
                 return ast.UnaryOp(minus, self.checked(operand))
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in _VALUES:
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATIONS:
                 first, second = self.checked(left), self.checked(right)
-                divisor = Expression("", second)
-                if isinstance(op, ast.Mod) and (divisor.degree or divisor.evaluate(0, 0, 0) <= 0):
+                if isinstance(op, ast.Mod) and not (_constant(second) and _evaluate(second, {}) > 0):
                     what = "the remainder is taken by a positive number in which A, B and D do not occur"
                     raise self.error(what, right.col_offset)
                 return ast.BinOp(first, op, second)
-        raise self.error("only numbers, names, + - * % and parentheses are allowed", node.col_offset)
+        raise self.error("only numbers, names, + - * % and parentheses are allowed", column)
 
     def error(self, what: str, column: int, hint: str | None = None) -> UserError:
-        # Control characters would break the alignment of the caret, or worse, the reader's terminal.
-        shown = "".join(c if c.isprintable() else "?" for c in self.text)
         names = ", ".join([*VARIABLES, *self.constants])
         return UserError(
-            f"{self.where}: {what}\n    {shown}\n    {' ' * column}^",
+            f"{self.where}: {what}\n    {self.text}\n    {' ' * column}^",
             expected=f"an integer expression in {names} with + - * % and parentheses",
             hint=hint,
         )

@@ -87,8 +87,9 @@ def counterexample() -> Drawing:
     )
 
 
-def separability_map(dimension: int = MAP_DIMENSION) -> Drawing:
+def separability_map() -> Drawing:
     """For which A and B one perceptron computes f in D dimensions."""
+    dimension = MAP_DIMENSION
     answers = {(A, B): isinstance(witness(dimension, A, B), Perceptron) for A, B in intervals(dimension)}
     possible = [cell for cell, answer in answers.items() if answer]
     impossible = [cell for cell, answer in answers.items() if not answer]

@@ -115,12 +115,12 @@ class Family:
     def constant_weights(self) -> bool:
         """Whether no weight depends on A, B or D."""
         n = self.network
-        return not any(weight.degree for weight in (n.w1, n.w2, n.v1, n.v2))
+        return all(weight.constant for weight in (n.w1, n.w2, n.v1, n.v2))
 
     @property
     def linear(self) -> bool:
         """Whether weights are constants and biases linear in A, B and D: then all D can be decided."""
-        return self.constant_weights and all(entry.degree <= 1 for entry in self.network[1:])
+        return self.constant_weights and all(entry.linear for entry in self.network[1:])
 
 
 def family(name: str, construction: Construction, constants: Mapping[str, int], place: str) -> Family:

@@ -64,23 +64,17 @@ def witness(D: int, A: int, B: int) -> Perceptron | Crossing:
     raise ValueError(f"neither weights nor four vertices for D={D}, A={A}, B={B}")
 
 
-def table(largest: int = LARGEST_DIMENSION) -> dict[str, Any]:
-    """The answers for every D up to `largest`, by their witnesses, and whether the theorem fits."""
-    rows = [
-        {"dimension": D, "A": A, "B": B, "separable": isinstance(witness(D, A, B), Perceptron)}
-        for D in range(1, largest + 1)
-        for A, B in intervals(D)
-    ]
-    by_dimension = []
-    for dimension in range(1, largest + 1):
-        answers = [row["separable"] for row in rows if row["dimension"] == dimension]
-        by_dimension.append({"dimension": dimension, "separable": sum(answers), "total": len(answers)})
+def table() -> dict[str, Any]:
+    """The answers for every D up to a largest, by their witnesses, and whether the theorem fits."""
+    rows, by_dimension = [], []
+    for D in range(1, LARGEST_DIMENSION + 1):
+        answers = {(A, B): isinstance(witness(D, A, B), Perceptron) for A, B in intervals(D)}
+        rows += [{"dimension": D, "A": A, "B": B, "separable": answer} for (A, B), answer in answers.items()]
+        by_dimension.append({"dimension": D, "separable": sum(answers.values()), "total": len(answers)})
     return {
-        "max_dimension": largest,
+        "max_dimension": LARGEST_DIMENSION,
         "theorem": "separable iff A = -D, or B = D, or A = B with A + D odd",
-        "theorem_holds": all(
-            row["separable"] == separable(row["dimension"], row["A"], row["B"]) for row in rows
-        ),
+        "theorem_holds": all(answer == separable(*case) for *case, answer in map(dict.values, rows)),
         "by_dimension": by_dimension,
         "rows": rows,
     }

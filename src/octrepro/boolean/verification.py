@@ -18,9 +18,7 @@ from octrepro.core import UserError
 LARGEST_MARGIN = Fraction(1)
 """No network of two units that weigh all inputs alike keeps f right further than this from every sum.
 
-Where f changes between the attainable sums s and s + 2, h must equal f(s) at all sums nearer than m to s, and
-f(s + 2) at all sums nearer than m to s + 2. These open intervals are disjoint only if m <= 1. Every D has
-such A and B, so the guaranteed L-infinity radius is at most 1 / D.
+The sums s and s + 2 may differ in f, and the open intervals of this half-width around them must not meet.
 """
 
 MARGIN_DIMENSION = 8
@@ -143,15 +141,11 @@ def verify(family: Family, max_dimension: int) -> Verdict:
     else:
         reason = "a weight, or a product in a bias, depends on A, B or D"
     proof: Proof = "refuted" if found[0] else "not decided" if reason else "proved"
-    return Verdict(
-        family,
-        max_dimension,
-        sum(count.evaluated for count in counts),
-        sum(count.mismatches for count in counts),
-        proof,
-        reason if proof == "not decided" else None,
-        *found,
-    )
+    evaluated = sum(count.evaluated for count in counts)
+    mismatches = sum(count.mismatches for count in counts)
+    if proof == "refuted":
+        reason = None
+    return Verdict(family, max_dimension, evaluated, mismatches, proof, reason, *found)
 
 
 def _least_clearance(family: Family, max_dimension: int) -> tuple[Fraction, Example]:
