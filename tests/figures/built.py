@@ -1,7 +1,5 @@
 """What the committed build came to, as figures get it; what git does not hold of it is made up."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,10 +24,8 @@ CLASSES = ("choroidal neovascularization", "diabetic macular edema", "drusen", "
 def record(run: str, classes: int = 4, features: int = 784, **changed: Any) -> RunRecord:
     """A run of the build with `changed` parameters; its weights are noise, as are other classes' results."""
     folder = ROOT / "runs/phantom" / run
-    history = {
-        name: column.to_numpy(float, copy=True)
-        for name, column in pd.read_csv(folder / "history.csv").items()
-    }
+    table = pd.read_csv(folder / "history.csv")
+    history = {name: table[name].to_numpy(float, copy=True) for name in table}
     metrics = read_json(folder / "metrics.json")
     if classes != 4:
         confusion = np.random.default_rng(0).integers(0, 40, (classes, classes)).tolist()
@@ -41,18 +37,8 @@ def record(run: str, classes: int = 4, features: int = 784, **changed: Any) -> R
     experiment = PARAMS.experiments[run].model_dump() | changed
     noise = np.random.default_rng(0).normal(0, 0.1, (classes, features))
     weights = noise if experiment["model"] in LINEAR else None
-    return RunRecord(
-        "phantom",
-        run,
-        experiment,
-        history,
-        metrics,
-        wrong,
-        np.zeros_like(wrong),
-        predictions,
-        labels,
-        weights,
-    )
+    right = np.zeros_like(wrong)
+    return RunRecord("phantom", run, experiment, history, metrics, wrong, right, predictions, labels, weights)
 
 
 def diverged(run: RunRecord, epoch: int) -> RunRecord:

@@ -35,7 +35,7 @@ def draw_all(context: Context, folder: Path) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        What was left out: ``id``, ``number`` and ``reason``; also written to ``omitted.json``.
+        What was left out: ``id`` and ``reason``; also written to ``omitted.json``.
     """
     figures = FIGURES | sweep_figures(context.results["sweeps"])
     synthetic = bool(context.prepared.summary["synthetic"])
@@ -44,13 +44,13 @@ def draw_all(context: Context, folder: Path) -> list[dict[str, Any]]:
     for id, draw in progress(
         figures.items(), total=len(figures), what=f"figures of {context.dataset}", unit="figure"
     ):
-        number = NUMBERS.get(id)
         try:
             drawing = draw(context)
         except OmittedFigureError as reason:
-            omitted.append({"id": id, "number": number, "reason": str(reason)})
-            continue
-        entries.append(save(drawing, folder, id, stage=stage, number=number, synthetic=synthetic))
+            omitted.append({"id": id, "reason": str(reason)})
+        else:
+            number = NUMBERS.get(id)
+            entries.append(save(drawing, folder, id, stage=stage, number=number, synthetic=synthetic))
     write_json(folder / "figures.json", entries)
     write_json(folder / "omitted.json", omitted)
     return omitted

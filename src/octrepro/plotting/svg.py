@@ -21,8 +21,9 @@ INHERITED = {
     "font-size": "8.5",
     "fill": INK,
     "stroke-linejoin": "round",
+    "stroke-linecap": "butt",
+    "text-anchor": "start",
 }
-DEFAULTS = {"text-anchor": "start", "stroke-linecap": "butt", **INHERITED}
 
 # A picture wider than this many points scrolls on a phone, where its type would be too small otherwise.
 WIDE = 300
@@ -69,7 +70,7 @@ def _style(element: ElementTree.Element) -> None:
         key, _, value = (piece.strip() for piece in part.partition(":"))
         value = value.removesuffix("px")
         repeats = element.tag == "use" and key.startswith("stroke")  # so does the shape it refers to
-        if key not in ("", "font-family") and value != DEFAULTS.get(key) and not repeats:
+        if key not in ("", "font-family") and value != INHERITED.get(key) and not repeats:
             element.set(key, value)
 
 
