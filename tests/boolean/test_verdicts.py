@@ -11,19 +11,8 @@ from octrepro.boolean import smt
 from octrepro.boolean.networks import Family
 from octrepro.boolean.verification import LARGEST_MARGIN, Verdict, verify
 from octrepro.core import UserError
-from tests.boolean.oracle import (
-    NETWORKS,
-    TINY,
-    cube,
-    f,
-    h,
-    make_family,
-    mismatches,
-    moved,
-    ranges,
-    robust,
-    shipped,
-)
+from tests.boolean import oracle
+from tests.boolean.oracle import make_family, shipped
 
 LARGEST = 5
 
@@ -35,20 +24,20 @@ def verdict(name: str) -> Verdict:
 
 def require_the_definitions(found: Verdict) -> None:
     """Counts, the first counterexample and robustness are those of the plain loops."""
-    wrong = mismatches(found.family.at, found.max_dimension)
-    assert found.evaluated == sum(2**D for D, _, _ in ranges(found.max_dimension))
+    wrong = oracle.mismatches(found.family.at, found.max_dimension)
+    assert found.evaluated == sum(2**D for D, _, _ in oracle.ranges(found.max_dimension))
     assert found.mismatches == len(wrong)
     first = found.first_counterexample
     if wrong:
         assert first
         assert (first.D, first.A, first.B, first.x) == wrong[0]
     elif found.computes:
-        assert found.robust == robust(found.family.at, min(found.max_dimension, 3))
+        assert found.robust == oracle.robust(found.family.at, min(found.max_dimension, 3))
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", oracle.NETWORKS)
 def test_verdicts_on_what_the_source_prints_are_those_of_the_definitions(name: str) -> None:
-    assert all(shipped()[name].at(*case) == NETWORKS[name](*case) for case in ranges(LARGEST))
+    assert all(shipped()[name].at(*case) == oracle.NETWORKS[name](*case) for case in oracle.ranges(LARGEST))
     require_the_definitions(verdict(name))
 
 
@@ -83,19 +72,20 @@ def test_smallest_counterexample_shows_each_unit() -> None:
 @pytest.mark.parametrize("name", ["printed_sign", "corrected_relu"])
 def test_breaking_direction_breaks(name: str) -> None:
     case = verdict(name).as_dict()["breaking_direction"]
-    network = NETWORKS[name](case["dimension"], case["A"], case["B"])
-    assert h(network, case["x"]) == case["h"] == case["f"]
-    assert h(network, moved(case["x"], case["v"], TINY)) == case["value"] == -case["f"]
+    network = oracle.NETWORKS[name](case["dimension"], case["A"], case["B"])
+    assert oracle.h(network, case["x"]) == case["h"] == case["f"]
+    assert oracle.h(network, oracle.moved(case["x"], case["v"], oracle.TINY)) == case["value"] == -case["f"]
 
 
 @pytest.mark.parametrize("name", ["corrected_sign_robust", "corrected_relu_robust", "own_sign_parity"])
 def test_radius_by_brute_force(name: str) -> None:
     """Corners of the ball are right just inside the radius everywhere, and one is wrong just outside."""
     margin, family = verdict(name).margin, shipped()[name]
-    cases = [(D, A, B, x, v) for D, A, B in ranges(3) for x in cube(D) for v in cube(D)]
-    for by, expected in ((-TINY, True), (TINY, False)):
+    cases = [(D, A, B, x, v) for D, A, B in oracle.ranges(3) for x in oracle.cube(D) for v in oracle.cube(D)]
+    for by, expected in ((-oracle.TINY, True), (oracle.TINY, False)):
         assert expected == all(
-            h(family.at(D, A, B), moved(x, v, margin / D + by)) == f(x, A, B) for D, A, B, x, v in cases
+            oracle.h(family.at(D, A, B), oracle.moved(x, v, margin / D + by)) == oracle.f(x, A, B)
+            for D, A, B, x, v in cases
         )
 
 

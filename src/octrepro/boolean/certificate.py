@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from octrepro.boolean.networks import Example, Family
+from octrepro.boolean.networks import LONGEST_VECTOR, Example, Family
 from octrepro.boolean.response import limits, lines, pieces
 from octrepro.boolean.verification import Verdict
 from octrepro.core import UserError
@@ -23,7 +23,7 @@ INSTALL = "apt-get install coq, brew install coq, or https://rocq-prover.org/ins
 def certificate(verdicts: Sequence[Verdict]) -> str:
     """The text of the Coq file: whether each construction computes f and is robust, and its margin.
 
-    A construction without a theorem is named: one that was not decided, or with weights beyond `preamble.v`.
+    A construction that was not decided is named, without a theorem; so is one that the file cannot hold.
     """
     preamble = (Path(__file__).parent / "preamble.v").read_text(encoding="utf-8")
     return preamble + "".join(f"\n{part}\n" for verdict in verdicts for part in _section(verdict))
@@ -36,14 +36,14 @@ def _section(verdict: Verdict) -> Iterator[str]:
     if verdict.proof == "not decided":
         yield f"(** Not decided for all D: {verdict.reason}. *)"
         return
-    if not verdict.family.constant_weights:
-        yield "(** Refuted by an example, but its weights depend on A, B or D, and those above do not. *)"
+    wrong, margin, tightest = verdict.first_counterexample, verdict.margin, verdict.tightest
+    example = wrong or tightest
+    if example is None or example.D > LONGEST_VECTOR or not verdict.family.constant_weights:
+        yield f"(** No theorem: its weights depend on A, B or D, or D > {LONGEST_VECTOR} in the example. *)"
         return
     yield _definition(network, verdict.family)
-    wrong, margin, tightest = verdict.first_counterexample, verdict.margin, verdict.tightest
-    if wrong:
-        yield _theorem(f"fails_{name} : ~ computes {network}", f"by_example {_place(wrong)}")
     if tightest is None:
+        yield _theorem(f"fails_{name} : ~ computes {network}", f"by_example {_place(example)}")
         return
     L = math.lcm(margin.denominator, *(slope for slope, _ in lines(tightest.network)))
     e, o = _wrong_side(tightest, margin)
