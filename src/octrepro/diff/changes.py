@@ -147,7 +147,7 @@ def _files(side: Side, pattern: str) -> Iterator[tuple[Path, str]]:
             yield path, path.read_text(encoding="utf-8")
         return
     for name in git(HERE, "ls-tree", "-r", "--name-only", "-z", side).decode().split("\0"):
-        if Path(name).match(pattern):
+        if Path("/", name).match(f"/{pattern}"):  # the whole path
             yield Path(name), git(HERE, "show", f"{side}:{name}").decode()
 
 
