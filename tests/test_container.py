@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from octrepro.pipeline.miniature import shrink
 from octrepro.reporting.pdf import DEBIAN_PACKAGES
-from tests.pipeline.conftest import ROOT, small
+from tests.pipeline.conftest import ROOT
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -56,7 +57,7 @@ class Machine:
         project = self.folder / self.work.lstrip("/")
         subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(project)], check=True)
         path = project / "params.yaml"
-        path.write_text(yaml.safe_dump(small(yaml.safe_load(path.read_text())), sort_keys=False))
+        path.write_text(yaml.safe_dump(shrink(yaml.safe_load(path.read_text())), sort_keys=False))
         owner = (self.folder / "home" / self.user).stat()
         for each in (project, *project.rglob("*")):
             os.chown(each, owner.st_uid, owner.st_gid, follow_symlinks=False)

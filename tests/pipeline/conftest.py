@@ -1,13 +1,13 @@
 """A small project of its own: the real stages and library, with parameters that build in seconds."""
 
-from __future__ import annotations
-
+import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -20,8 +20,6 @@ import yaml
 from octrepro.pipeline import miniature
 
 ROOT = Path(__file__).parents[2]
-# One run of each model, and one more of one.
-RUNS = ("perceptron", "logistic_lr0_01", "mlp", "torch_logistic_lr0_01", "feedforward", "feedforward_lr1")
 RUN_ALL = "import sys; from octrepro.pipeline.miniature import run; run(sys.argv[1:])"
 
 
@@ -53,6 +51,19 @@ class Project:
         assert not check or result.returncode == 0, f"{command}\n{result.stdout}\n{result.stderr}"
         return result
 
+    def start(self, *command: str, **environment: str) -> subprocess.Popen[str]:
+        """Start a command in a session of its own."""
+        return subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env=self.environment() | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+
     def environment(self) -> dict[str, str]:
         """This process's environment, with the copy's own code ahead of the installed one."""
         return {
@@ -69,33 +80,28 @@ class Project:
     ) -> subprocess.CompletedProcess[str]:
         return self.run("dvc", *arguments, check=check, **environment)
 
-    def build(self, dataset: str = "phantom", jobs: int = 2) -> subprocess.CompletedProcess[str]:
-        return self.run(sys.executable, "-m", "octrepro", "build", dataset, "--jobs", str(jobs))
-
     def run_all(self, prefix: Sequence[str] = (), **environment: str) -> None:
         """Run every stage, all in one process, which loads libraries once; record the results in dvc.lock."""
-        typeset = shutil.which("pdflatex") is not None
-        scripts = miniature.scripts(self.folder).items()
-        stages = [f"{stage}={script}" for stage, script in scripts if typeset or not stage.startswith("pdf")]
+        scripts = miniature.scripts(self.folder)
+        if shutil.which("pdflatex") is None:
+            scripts = {stage: script for stage, script in scripts.items() if not stage.startswith("pdf@")}
+        stages = [f"{stage}={script}" for stage, script in scripts.items()]
         self.run(*prefix, sys.executable, "-c", RUN_ALL, *stages, **environment)
-        self.dvc("commit", "--force", "--with-deps", "pdf@phantom" if typeset else "report@phantom")
+        self.dvc("commit", "--force", *scripts)
 
     @property
     def params(self) -> dict[str, Any]:
-        content: dict[str, Any] = yaml.safe_load((self.folder / "params.yaml").read_text())
+        content: dict[str, Any] = yaml.safe_load(self.text("params.yaml"))
         return content
 
     def edit(self, path: str, value: Any) -> None:
-        """Set one parameter, named by its path; None removes it."""
+        """Set one parameter, named by its path."""
         content = self.params
         *parents, last = path.split(".")
         place = content
         for parent in parents:
             place = place[parent]
-        if value is None:
-            del place[last]
-        else:
-            place[last] = value
+        place[last] = value
         (self.folder / "params.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
 
     def commit(self, message: str = "state") -> None:
@@ -104,10 +110,7 @@ class Project:
 
     def changed_stages(self) -> set[str]:
         """The stages that `dvc status` says differ."""
-        import json
-
-        status: dict[str, Any] = json.loads(self.dvc("status", "--json").stdout)
-        return set(status)
+        return set(json.loads(self.dvc("status", "--json").stdout))
 
     def text(self, path: str) -> str:
         return (self.folder / path).read_text(encoding="utf-8")
@@ -117,18 +120,14 @@ class Project:
         path = self.folder / "dvc.lock"
         return set(yaml.safe_load(path.read_text())["stages"]) if path.exists() else set()
 
-    def start(self, *command: str, **environment: str) -> subprocess.Popen[str]:
-        """Start a command in a session of its own."""
-        return subprocess.Popen(
-            command,
-            cwd=self.folder,
-            env=self.environment() | environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            start_new_session=True,
-        )
+    def digests(self) -> dict[str, str]:
+        """The hash of every output, unfinished ones included."""
+        return {
+            path.relative_to(self.folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for part in ("data", "results", "runs", "report/build")
+            for path in (self.folder / part).rglob("*")
+            if path.is_file()
+        }
 
     def processes(self) -> list[psutil.Process]:
         """Everything that still runs in the project's folder."""
@@ -155,25 +154,18 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def small(params: dict[str, Any], runs: Iterable[str] | None = None) -> dict[str, Any]:
-    """Parameters with the same shape as the shipped ones, few images, few epochs."""
-    params["datasets"] = {"phantom": miniature.IMAGES}
-    kept = list(runs or params["experiments"])
-    params["experiments"] = {name: params["experiments"][name] for name in kept}
-    for run in params["experiments"].values():
-        run["epochs"] = 2
-        if "hidden_size" in run:
-            run["hidden_size"] = 8
-    params["replicated"] = []
-    params["boolean"]["max_dimension"] = 3
-    return params
+def small(runs: Collection[str]) -> dict[str, Any]:
+    """Small parameters, with these runs alone, from one seed."""
+    params = miniature.shrink(yaml.safe_load((ROOT / "params.yaml").read_text()))
+    experiments = {name: params["experiments"][name] for name in runs}
+    return params | {"experiments": experiments, "replicates": 0, "replicated": [], "sweeps": {}}
 
 
-def make_project(folder: Path, runs: Iterable[str] | None = None) -> Project:
-    """A project that has not been built."""
+def make_project(folder: Path, runs: Collection[str] = ()) -> Project:
+    """A project that has not been built: every kind of stage and a run of each model, or `runs` alone."""
     miniature.make(ROOT, folder)
-    params = small(yaml.safe_load((ROOT / "params.yaml").read_text()), runs)
-    (folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
+    if runs:
+        (folder / "params.yaml").write_text(yaml.safe_dump(small(runs), sort_keys=False))
     project = Project(folder)
     project.commit()
     return project
@@ -181,13 +173,22 @@ def make_project(folder: Path, runs: Iterable[str] | None = None) -> Project:
 
 @pytest.fixture(scope="session")
 def built_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A built project that no test may change: built by the first worker that asks, for all of them."""
+    """A built project that no test may change: built by the first worker that asks, for all of them.
+
+    It has a run of each model, a diverging one and a variant; further seeds of two runs, and a sweep.
+    """
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
     with locket.lock_file(str(shared / "built.lock")):
         if not (shared / "built").exists():
-            project = make_project(shared / "building", RUNS)
+            project = make_project(shared / "building")
+            feedforward = project.params["experiments"]["feedforward"]
+            project.edit("experiments.feedforward_lr1", feedforward | {"learning_rate": 1e30})
+            project.edit("variants.feedforward_3_layers.epochs", 2)
+            project.edit("ablation", ["feedforward_3_layers"])
+            project.edit("replicates", 2)
+            project.edit("replicated", ["perceptron", "feedforward"])
             project.run_all()
             project.commit("built")
             project.folder.rename(shared / "built")

@@ -101,8 +101,7 @@ def toy_once(tmp_path_factory: pytest.TempPathFactory) -> Toy:
     """A toy project that has not been built, which no test may change."""
     project = Toy(tmp_path_factory.mktemp("toys") / "toy")
     project.folder.mkdir()
-    params = small(yaml.safe_load((ROOT / "params.yaml").read_text()), RUNS)
-    (project.folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
+    (project.folder / "params.yaml").write_text(yaml.safe_dump(small(RUNS), sort_keys=False))
     (project.folder / "dvc.yaml").write_text(GRAPH)
     (project.folder / "work.py").write_text(WORK)
     (project.folder / ".gitignore").write_text("/out/\n/build/\nstages.log\n")

@@ -1,14 +1,12 @@
 """What a stage really uses: its declared dependencies alone in a folder, and what it reads of them."""
 
-from __future__ import annotations
-
 import ast
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,20 +64,10 @@ FRAME = (
 
 @dataclass(frozen=True)
 class Declared:
-    """A stage as dvc.yaml declares it.
-
-    Attributes
-    ----------
-    address
-        Such as ``train@phantom-mlp``.
-    dependencies, outputs
-        Paths of files and folders.
-    parameters
-        Keys of params.yaml.
-    """
+    """A stage as dvc.yaml declares it: paths of files and folders, and keys of params.yaml."""
 
     address: str
-    command: tuple[str, ...]
+    script: str
     dependencies: tuple[str, ...]
     parameters: tuple[str, ...]
     outputs: tuple[str, ...]
@@ -89,22 +77,23 @@ class Declared:
         return self.address.partition("@")[0]
 
 
-def declared(project: Project) -> dict[str, Declared]:
-    """Every stage by address."""
+def declared(project: Project) -> list[Declared]:
+    """Every stage."""
     from dvc.dependency.param import ParamsDependency
     from dvc.repo import Repo
 
-    found = {}
+    found = []
     with Repo(str(project.folder)) as repo:
         for stage in repo.index.stages:
             params = [dep for dep in stage.deps if isinstance(dep, ParamsDependency)]
-            address = stage.addressing.rpartition(":")[2]
-            found[address] = Declared(
-                address,
-                tuple(stage.cmd.split()),
-                tuple(dep.def_path for dep in stage.deps if dep not in params),
-                tuple(key for dep in params for key in dep.params),
-                tuple(out.def_path for out in stage.outs),
+            found.append(
+                Declared(
+                    stage.addressing.rpartition(":")[2],
+                    stage.cmd.split()[1],
+                    tuple(dep.def_path for dep in stage.deps if dep not in params),
+                    tuple(key for dep in params for key in dep.params),
+                    tuple(out.def_path for out in stage.outs),
+                )
             )
     return found
 
@@ -127,42 +116,26 @@ def altered(source: str) -> str:
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
-def perturbed(params: Mapping[str, Any], keep: tuple[str, ...], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters with `changes` (dotted keys), save those that `keep` covers."""
-    content: dict[str, Any] = json.loads(json.dumps(params))
+def perturbed(params: dict[str, Any], keep: Sequence[str], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters with `changes` (dotted keys), save those that `keep` covers; `params` is changed itself."""
     for key, value in changes.items():
-        if any(key == kept or key.startswith(f"{kept}.") or kept.startswith(f"{key}.") for kept in keep):
+        if any(covers(kept, key) or covers(key, kept) for kept in keep):
             continue
-        *parents, last = key.split(".")
-        place = content
+        *parents, last = key.split("/")
+        place = params
         for parent in parents:
             place = place[parent]
         assert place.get(last) != value, f"{key} is {value} already: perturb it otherwise"
         place[last] = value
-    return content
+    return params
 
 
 def run_alone(
-    project: Project,
-    stage: Declared,
-    folder: Path,
-    changes: Mapping[str, Any],
-    forced: Mapping[str, Any] | None = None,
+    project: Project, stage: Declared, folder: Path, changes: Mapping[str, Any]
 ) -> tuple[subprocess.CompletedProcess[str], set[str]]:
     """Run `stage` in `folder` with nothing of the project there but what it declares and an altered frame.
 
-    Parameters
-    ----------
-    project
-        A built project.
-    stage
-        The stage.
-    folder
-        Must not exist.
-    changes
-        New values of parameters, by dotted key, used where the stage does not declare the parameter.
-    forced
-        New values of parameters used in any case.
+    The parameters that it does not declare have the values of `changes`.
 
     Returns
     -------
@@ -181,13 +154,12 @@ def run_alone(
     for path in FRAME:
         if not any(covers(each, path) for each in stage.dependencies):
             (work / path).parent.mkdir(parents=True, exist_ok=True)
-            (work / path).write_text(altered((project.folder / path).read_text()))
-    params = perturbed(project.params, stage.parameters, changes)
-    params = perturbed(params, (), forced or {})
+            (work / path).write_text(altered(project.text(path)))
+    params = perturbed(project.params, [key.replace(".", "/") for key in stage.parameters], changes)
     (work / PARAMETERS).write_text(yaml.safe_dump(params, sort_keys=False))
     (hook / "sitecustomize.py").write_text(RECORDER)
     result = subprocess.run(
-        [sys.executable, *stage.command[1:]],
+        [sys.executable, stage.script],
         cwd=work,
         env={
             **os.environ,
