@@ -1,7 +1,5 @@
 """Imports flow one way, without cycles."""
 
-from __future__ import annotations
-
 import ast
 from collections import Counter
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Machine code that copies of the project share: numba would compile each copy anew, as it lies elsewhere."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from numba.core.caching import UserProvidedCacheLocator

@@ -1,7 +1,5 @@
 """An output damaged on disk is refused with a message by the stage that reads it, or read whole."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A built report keeps to the pages of paper and the bytes that a reader was promised."""
 
-from __future__ import annotations
-
 import pytest
 from pypdf import PdfReader
 

@@ -1,7 +1,5 @@
 """A prepared data set of a few noisy images, in a project folder of the test's own."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

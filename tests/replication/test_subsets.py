@@ -1,7 +1,5 @@
 """Any runs may have replicates: each alone, each pair of a question, all of them."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Collection, Mapping
 from pathlib import Path

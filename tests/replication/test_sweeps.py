@@ -1,7 +1,5 @@
 """Sweeps: settings, selection by validation alone, files and figures."""
 
-from __future__ import annotations
-
 import csv
 from pathlib import Path
 from typing import Any
