@@ -193,28 +193,15 @@ def test_variants_make_the_ablation(inputs: Inputs) -> None:
 
 
 def add_sweep(inputs: Inputs, selected: int | None) -> None:
-    def setting(dropout: float, correct: int, *, diverged: bool = False) -> dict[str, Any]:
-        return {
-            "parameters": {"learning_rate": 0.1, "dropout": dropout},
-            "val_correct": correct,
-            "val_total": 700,
-            "val_accuracy": correct / 700,
-            "train_accuracy": 0.8,
-            "val_loss": None if diverged else 0.6,
-            "epochs": 3,
-            "diverged": diverged,
-        }
-
-    inputs.results["sweeps"] = [
-        {
-            "sweep": "my_sweep",
-            "base": "feedforward",
-            "seed": 42,
-            "settings": [setting(0.0, 490), setting(0.5, 511), setting(0.9, 600, diverged=True)],
-            "selected": selected,
-            "test": row_of(inputs, "mlp")["test"],
-        }
+    shared = {"val_total": 700, "val_accuracy": 0.7, "train_accuracy": 0.8, "val_loss": 0.6, "epochs": 3}
+    settings = [
+        {**shared, "parameters": {"dropout": dropout}, "val_correct": correct, "diverged": False}
+        for dropout, correct in ((0.0, 490), (0.5, 511), (0.9, 600))
     ]
+    settings[2].update(diverged=True, val_loss=None)
+    test = row_of(inputs, "mlp")["test"]
+    sweep = {"sweep": "my_sweep", "base": "feedforward", "seed": 42, "settings": settings, "test": test}
+    inputs.results["sweeps"] = [{**sweep, "selected": selected}]
     inputs.figures["sweep_my_sweep"] = make_figure("sweep_my_sweep")
 
 
@@ -226,7 +213,7 @@ def test_a_sweep_has_its_section_with_the_selected_setting(inputs: Inputs) -> No
     assert [cell.note for cell in column(rows, "Setting")] == ["selected", "", ""]
     notes = [cell.note for cell in column(rows, "Validation")]
     assert notes == ["511 of 700", "490 of 700", "diverged in epoch 3"]
-    assert "**η = 0.1, dropout 0.5** is selected" in text
+    assert "**dropout 0.5** is selected" in text
     assert f"{row_of(inputs, 'mlp')['test']['accuracy']:.4f}" in text.partition("# Sweeps")[2]
     assert "sweep_my_sweep" not in text.partition("# More figures")[2]
     add_sweep(inputs, selected=None)

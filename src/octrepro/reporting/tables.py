@@ -30,7 +30,14 @@ def build(inputs: Inputs, claims: Sequence[Found]) -> dict[str, list[Row]]:
         "audit": [_audit(row, comparable=results["reference_comparable"]) for row in results["audit"]],
         "cost": _cost([rows[name] for name in QUESTION_RUNS["2.2a"] if name in rows]),
         "ablation": [_ablation(row, results["rows"]) for row in results["rows"] if row["variant"]],
-        "parameters": [_parameters(row) for row in results["rows"]],
+        "parameters": [
+            {
+                "Run": Cell(row["run"], "code"),
+                "Model": Cell(model_name(row["model"])),
+                "Parameters": Cell(settings(row["experiment"]), wide=True),
+            }
+            for row in results["rows"]
+        ],
         "provenance": _provenance(inputs),
         "fingerprints": [
             {"Part": Cell(part), "SHA-256": Cell(value, "code", wide=True)}
@@ -115,14 +122,6 @@ def _ablation(variant: Found, rows: Sequence[Found]) -> Row:
         "Test": share(variant["test"]),
         "Compared with": run(nearest) if nearest else Cell("–", "code"),
         "Its test": share(nearest and nearest["test"]),
-    }
-
-
-def _parameters(row: Found) -> Row:
-    return {
-        "Run": Cell(row["run"], "code"),
-        "Model": Cell(model_name(row["model"])),
-        "Parameters": Cell(settings(row["experiment"]), wide=True),
     }
 
 
