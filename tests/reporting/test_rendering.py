@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from html.parser import HTMLParser
 
 import pytest
@@ -53,6 +54,12 @@ CONSTRUCTS = {
 }
 
 
+@cache
+def whole_report() -> Report:
+    """The report of the build."""
+    return build_report(make_inputs())
+
+
 def report_of(markdown: str) -> Report:
     """A report whose body is `markdown` alone."""
     row = {
@@ -62,9 +69,8 @@ def report_of(markdown: str) -> Report:
         "V": Cell("holds", "verdict"),
     }
     figures = {name: make_figure(name) for name in ("mlp_loss", "extra")}
-    return replace(
-        build_report(make_inputs()), markdown=markdown, figures=figures, tables={"small": [row], "none": []}
-    )
+    tables = {"small": [row], "none": []}
+    return replace(whole_report(), markdown=markdown, figures=figures, tables=tables)
 
 
 @pytest.mark.parametrize("markdown", CONSTRUCTS)
@@ -125,8 +131,8 @@ class Page(HTMLParser):
         self.text += data
 
 
-def test_both_renderings_hold_the_same_numbers(inputs: Inputs) -> None:
-    report = build_report(inputs)
+def test_both_renderings_hold_the_same_numbers() -> None:
+    report = whole_report()
     page, document = html.page(report), latex.document(report)
     text = Page(page).text
     bare = re.sub(r"\\allowbreak\{\}|\{\}", "", document)
@@ -143,15 +149,15 @@ def test_both_renderings_hold_the_same_numbers(inputs: Inputs) -> None:
         assert f"{{{figure['path']}}}" in document
 
 
-def test_the_page_allows_no_request_and_no_script_but_its_own(inputs: Inputs) -> None:
-    page = Page(html.page(build_report(inputs)))
+def test_the_page_allows_no_request_and_no_script_but_its_own() -> None:
+    page = Page(html.page(whole_report()))
     policy = next(a["content"] for tag, a in page.tags if tag == "meta" and "http-equiv" in a)
     assert policy.startswith("default-src 'none'")
     assert "unsafe-inline" not in policy.partition("script-src")[2]
 
 
-def test_links_within_the_page_lead_somewhere(inputs: Inputs) -> None:
-    attributes = [attributes for _, attributes in Page(html.page(build_report(inputs))).tags]
+def test_links_within_the_page_lead_somewhere() -> None:
+    attributes = [attributes for _, attributes in Page(html.page(whole_report())).tags]
     identifiers = [each["id"] for each in attributes if "id" in each]
     assert len(identifiers) == len(set(identifiers))
     assert {each["href"][1:] for each in attributes if each.get("href", "")[:1] == "#"} <= set(identifiers)
@@ -180,7 +186,7 @@ def hostile_inputs(text: str, classes: list[str]) -> Inputs:
 @pytest.fixture(scope="module")
 def tame_tags() -> set[str]:
     """The tags of a page without hostile data."""
-    return {tag for tag, _ in Page(html.page(build_report(make_inputs()))).tags}
+    return {tag for tag, _ in Page(html.page(whole_report())).tags}
 
 
 @pytest.mark.parametrize("text", STRINGS)
@@ -196,11 +202,11 @@ def test_hostile_data_stay_text(tame_tags: set[str], text: str) -> None:
         assert command not in document
 
 
-def test_the_pdf_notes_transliteration(inputs: Inputs) -> None:
+def test_the_pdf_notes_transliteration() -> None:
     report = build_report(make_inputs(classes=["眼底", "edema", "drusen", "normal"]))
     assert "眼底" in html.page(report)
     document = latex.document(report)
     assert r"\latinized{YanDi}" in document
     note = "Names in other scripts are set in Latin letters here"
     assert note in document
-    assert note not in latex.document(build_report(inputs))
+    assert note not in latex.document(whole_report())
