@@ -38,7 +38,7 @@ def _repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for path in COPIED:
         write_text(path, (ROOT / path).read_text())
     write_text("dvc.lock", yaml.safe_dump(LOCK))
-    write_text("elsewhere/params.yaml", "seed: 1")
+    write_text("tests/params.yaml", "seed: 1")
     git("init", "--quiet", "--initial-branch=main")
     git("add", ".")
     git("commit", "--quiet", "-m", "results")

@@ -66,11 +66,9 @@ def read_statement(path: Path) -> Statement:
         statement: Statement = json.loads(path.read_text(encoding="utf-8"))
         if statement["predicateType"] == TEST_RESULT and _outputs(statement) and _facts(statement):
             return statement
-        problem = "it is of another kind, or about nothing"
-    except OSError as error:
-        problem = str(error.strerror)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         problem = "it is not a statement of a check"
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        problem = str(error)
     raise UserError(
         f"{path} cannot be compared with: {problem}",
         expected="a build/check.json that 'make check' wrote on another machine",
