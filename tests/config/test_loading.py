@@ -47,7 +47,7 @@ def test_shipped_parameters_list_the_fifteen_runs() -> None:
         ("experiments.perceptron.learning_rate", 0.1, "unknown key"),
         ("experiments.mlp", 3, "dictionary"),
         ("experiments.mlp", {"model": "mlp", "learning_rate": 0.1, "hidden_size": 3}, "epochs: missing"),
-        ("experiments.mlp", {"epochs": 1}, "Unable to extract tag using discriminator 'model'"),
+        ("experiments.mlp", {"epochs": 1}, "missing key 'model'"),
         ("experiments.feedforward", {"model": "feedfoward"}, "'feedforward'"),
         ("datasets.phantom", {"source": "phantm"}, "'phantom'"),
         ("numerics", "fast", "'portable'"),
@@ -82,19 +82,28 @@ def test_shipped_parameters_list_the_fifteen_runs() -> None:
         ("report.authors", ["a\nb"], "without control characters"),
         ("boolean.constructions.printed_sign.title", "\x9b2J", "without control characters"),
         ("ablation", ["mlp_sd0_1", "mlp_sd0_1"], "mlp_sd0_1 is listed twice"),
+        ("experiments", {f"run{number}": MLP for number in range(3000)}, "at most 500"),
+    ],
+)
+def test_reports_the_key_and_what_was_expected(path: str, value: Any, expected: str) -> None:
+    text = message(edited(path, value))
+    assert path in text
+    assert expected in text
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "expected"),
+    [
         ("ablation", ["mlp_sd"], "names mlp_sd, which variants does not list (mlp_sd0_1"),
         ("report.titles", {"phantm": "On drawings"}, "names phantm, which datasets does not list"),
         ("replicated", [], "expected the runs to train"),
         ("variants", {"mlp": MLP}, "mlp: named in both experiments and variants"),
         ("datasets", {"boolean": {"source": "phantom"}}, "a data set cannot be called 'boolean'"),
         ("experiments", {**SHIPPED["experiments"], "claims": MLP}, "a run cannot be called 'claims'"),
-        ("experiments", {f"run{number}": MLP for number in range(3000)}, "at most 500"),
     ],
 )
-def test_reports_the_key_and_what_was_expected(path: str, value: Any, expected: str) -> None:
-    text = message(edited(path, value))
-    assert path in text or path.split(".")[0] in expected or "cannot be called" in expected
-    assert expected in text
+def test_sections_must_fit_each_other(path: str, value: Any, expected: str) -> None:
+    assert expected in message(edited(path, value))
 
 
 @pytest.mark.parametrize("name", ["a b", "a-b", "a;b", "../a", "ä", "", "a\n", "$(touch x)", "a" * 65])

@@ -120,7 +120,9 @@ def _describe(detail: ErrorDetails) -> str:
             return f"{location}: missing"
         case "extra_forbidden":
             return f"{location}: unknown key{_suggestion(str(detail['loc'][-1]))}"
-        case "value_error" | "union_tag_not_found" | "union_tag_invalid":
+        case "union_tag_not_found":
+            return f"{location}: missing key {detail['ctx']['discriminator']}"
+        case "value_error" | "union_tag_invalid":
             return f"{location}: {message}" if location else message
         case "string_type":
             message = "text, in quotes where YAML would take it for something else"
