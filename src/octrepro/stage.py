@@ -18,18 +18,11 @@ OF_ONE_RUN = {"train", "evaluate", "replicate", "sweep"}
 class Stage:
     """One stage of the pipeline, as DVC or a person asked for it.
 
-    Attributes
-    ----------
-    address
-        As DVC names it, such as ``train@phantom-feedforward``.
-    dataset, run
-        The keys of params.yaml that it is for; empty where the stage has no such dimension. The stage sweep
-        has the name of a sweep in place of a run's.
-    params
-        All of params.yaml, validated.
+    `dataset` and `run` are the keys of params.yaml that it is for; empty where the stage has no such
+    dimension. The stage sweep has the name of a sweep in place of a run's.
     """
 
-    address: str
+    address: str  # as DVC names it, such as train@phantom-feedforward
     dataset: str
     run: str
     params: Params

@@ -35,16 +35,11 @@ def run(
         The data that all of them read.
     mode
         How numbers are computed; this process has been configured so.
-    settings
-        Where the work runs. It changes no result.
     what
         The stage, for progress.
 
-    Raises
-    ------
-    UserError
-        At the end, when items failed: each is named, and the others have been done. At the start, when a
-        Dask scheduler cannot be reached or has no worker.
+    Raises `UserError` at the end, when items failed: each is named, and the others have been done. At the
+    start, when a Dask scheduler cannot be reached or has no worker.
     """
     failures: dict[str, str] = {}
     outcomes = _outcomes(work, items, folder, mode, settings)

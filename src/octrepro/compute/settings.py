@@ -11,31 +11,17 @@ BACKEND, JOBS, SCHEDULER = "OCTREPRO_BACKEND", "OCTREPRO_JOBS", "OCTREPRO_SCHEDU
 
 @dataclass(frozen=True)
 class Compute:
-    """Where the work runs.
+    """Where the work runs: in processes of this machine, or on the workers of a Dask scheduler."""
 
-    Attributes
-    ----------
-    jobs
-        Processes of this machine. One by default: `make report` runs stages side by side already.
-    scheduler
-        Address of a Dask scheduler, such as ``tcp://10.0.0.1:8786``; None for this machine.
-    workers_timeout
-        Seconds to wait for the scheduler's first worker, which may stand in a queue.
-    """
-
+    # `make report` runs stages side by side already.
     jobs: int = 1
     scheduler: str | None = None
+    # Seconds to wait for the scheduler's first worker, which may stand in a queue.
     workers_timeout: float = 600.0
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Compute:
-    """Read the settings; a variable that is empty says nothing.
-
-    Raises
-    ------
-    UserError
-        When a value is not allowed, or Dask is asked for without an address.
-    """
+    """Read the settings; a variable that is empty says nothing. Raises `UserError` for other values."""
     backend, jobs, scheduler = (environment.get(name, "").strip() for name in (BACKEND, JOBS, SCHEDULER))
     if backend not in ("", "local", "dask"):
         raise UserError(f"{BACKEND} is {backend!r}", expected="'local' or 'dask', or nothing")

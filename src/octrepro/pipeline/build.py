@@ -17,10 +17,7 @@ LOCK = Path(".dvc/tmp/build.lock")
 def build(dataset: str, jobs: int | None = None) -> None:
     """Bring the report of `dataset` up to date, `jobs` stages at a time, and say where it lies.
 
-    Raises
-    ------
-    UserError
-        When the parameters are wrong or a stage fails.
+    Raises `UserError` when the parameters are wrong or a stage fails.
     """
     import joblib
 
@@ -42,13 +39,7 @@ def build(dataset: str, jobs: int | None = None) -> None:
 
 
 def params_with(dataset: str, path: Path | str = "params.yaml") -> Params:
-    """The parameters, which list `dataset`.
-
-    Raises
-    ------
-    UserError
-        When they are wrong, or do not list `dataset`.
-    """
+    """The parameters; raises `UserError` when they are wrong, or do not list `dataset`."""
     params = load_params(path)
     if dataset not in params.datasets:
         raise UserError(
@@ -76,13 +67,7 @@ def replaced_files(params: Params) -> set[str]:
 
 
 def pending(target: str, replaced: Set[str]) -> Graph:
-    """The stages that must run before `target` is up to date: what changed, and all that depends on it.
-
-    Raises
-    ------
-    UserError
-        When DVC cannot read the pipeline.
-    """
+    """The stages that must run before `target` is up to date: what changed, and all that depends on it."""
     import networkx as nx
     from dvc.exceptions import DvcException
     from dvc.repo import Repo

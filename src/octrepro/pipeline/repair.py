@@ -36,10 +36,7 @@ _CONFLICT = re.compile(r"^(<{7}|={7}|>{7})", re.MULTILINE)
 def repair(project: Path) -> list[str]:
     """Make DVC's files readable again, once no DVC runs in `project`; what was done, one line each.
 
-    Raises
-    ------
-    UserError
-        When dvc.lock cannot be read and was not merely cut off. It is left as it is.
+    Raises `UserError` when dvc.lock cannot be read and was not merely cut off. It is left as it is.
     """
     with _no_dvc_running(project):
         held = project / WHO_READS_AND_WRITES

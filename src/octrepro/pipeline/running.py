@@ -38,19 +38,10 @@ _FULL_DISK = re.compile(r"No possible cache link types|No space left on device|D
 
 
 def run(graph: Graph, jobs: int, epochs: Callable[[str], int], forced: Set[str]) -> None:
-    """Run all stages of `graph`, `jobs` at a time.
+    """Run all stages of `graph`, `jobs` at a time, the `forced` ones even where DVC sees no change.
 
-    Parameters
-    ----------
-    epochs
-        How many epochs a stage trains: the longest go first, so that none is left over at the end.
-    forced
-        Stages to run even where DVC sees no change.
-
-    Raises
-    ------
-    UserError
-        When a stage fails, with the stage's own message; nothing new has started since.
+    Those that train the most `epochs` go first, so that none is left over at the end. Raises `UserError` with
+    a failed stage's own message; nothing new has started since.
     """
     import dvc.cli.parser  # noqa: F401 (loaded once, here, for all that are forked)
 

@@ -27,18 +27,8 @@ def replicate(
 ) -> None:
     """Train a run from each seed; write replicates.csv for people and the records that the report reads.
 
-    Parameters
-    ----------
-    names
-        Data set and run.
-    experiment, numerics
-        As for the run itself.
-    seeds
-        Distinct; without any, the table has a header only and the folder of records is empty.
-    settings
-        Where the work runs.
-    what
-        The stage, for progress.
+    `names` are those of data set and run, `experiment` and `numerics` the run's own. Without seeds the table
+    has a header only, and the folder of records is empty.
     """
     dataset, run = names
     trainings = [Training(f"{run} on {dataset}, seed {seed}", experiment, seed, numerics) for seed in seeds]

@@ -20,12 +20,9 @@ _TABLE = ("val_accuracy", "val_loss", "train_accuracy", "train_loss", "diverged"
 def run_sweep(dataset: str, name: str, params: Params, settings: Compute, what: str) -> dict[str, Any]:
     """Train every setting from the seed of params.yaml, select one, and measure that one on the test images.
 
-    Returns
-    -------
-    dict
-        What figures and report read: `settings` in order, each with its parameters and its figures on
-        training and validation images; `selected`, the position of the best (the first of equals; None when
-        all diverged); and `test`, of the selected setting only.
+    Returns what figures and report read: `settings` in order, each with its parameters and its figures on
+    training and validation images; `selected`, the position of the best (the first of equals; None when all
+    diverged); and `test`, of the selected setting only.
     """
     sweep = params.sweeps[name]
     base = (params.experiments | params.variants)[sweep.base]

@@ -42,26 +42,9 @@ class Training:
 def train_all(dataset: str, trainings: Sequence[Training], settings: Compute, what: str) -> list[RunRecord]:
     """Do the trainings that have not been done yet.
 
-    Parameters
-    ----------
-    dataset
-        Prepared before.
-    trainings
-        With distinct labels, and all with the numerics that this process was configured for.
-    settings
-        Where the work runs.
-    what
-        The stage, for progress.
-
-    Returns
-    -------
-    list of RunRecord
-        In the order of `trainings`, without names of data set and run: the same bytes for any settings.
-
-    Raises
-    ------
-    UserError
-        When trainings failed: each is named, and the others have been done.
+    They have distinct labels, and all the numerics that this process was configured for; `what` is the stage,
+    for progress. Returns their records in order, without names of data set and run: the same bytes for any
+    settings. Raises `UserError` when trainings failed: each is named, and the others have been done.
     """
     if not trainings:
         return []
@@ -82,10 +65,7 @@ def train_all(dataset: str, trainings: Sequence[Training], settings: Compute, wh
 def train_and_evaluate(folder: Path, order: tuple[Training, str]) -> bytes:
     """Train on the prepared data in `folder`; the record of the run as the bytes of its file.
 
-    Raises
-    ------
-    UserError
-        When the code or the libraries here are not those that the order was given with.
+    Raises `UserError` when the code or the libraries here are not those that the order was given with.
     """
     from octrepro.evaluation.evaluate import evaluate
     from octrepro.training.train import train
