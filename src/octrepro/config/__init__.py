@@ -1,6 +1,6 @@
 """params.yaml: its schema, and reading it with messages that point at the mistake."""
 
-from octrepro.config.constructions import Boolean, Construction
+from octrepro.config.constructions import Construction
 from octrepro.config.experiments import (
     Experiment,
     Feedforward,
@@ -9,13 +9,11 @@ from octrepro.config.experiments import (
     Perceptron,
     TorchLogisticRegression,
 )
-from octrepro.config.grid import Sweep
 from octrepro.config.loading import load_params, parse_params
-from octrepro.config.schema import Params, Report
+from octrepro.config.schema import Params
 from octrepro.config.sources import Dataset, File, Medmnist, Phantom
 
 __all__ = [
-    "Boolean",
     "Construction",
     "Dataset",
     "Experiment",
@@ -27,8 +25,6 @@ __all__ = [
     "Params",
     "Perceptron",
     "Phantom",
-    "Report",
-    "Sweep",
     "TorchLogisticRegression",
     "load_params",
     "parse_params",
