@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from octrepro.arithmetic.compiled import compiled, fma
-from octrepro.arithmetic.products import multiply, product
+from octrepro.arithmetic.products import multiply
 
 Matrix = NDArray[Any]
 SIZES = st.integers(0, 90)
+GAP = -1234.5
 LAYOUTS = st.sampled_from(["rows", "columns", "strided"])
 
 
@@ -28,7 +29,7 @@ def laid_out(matrix: Matrix, layout: str) -> Matrix:
     if layout == "columns":
         return np.asfortranarray(matrix)
     if layout == "strided":
-        wide = np.full((2 * matrix.shape[0], 3 * matrix.shape[1]), np.nan, dtype=matrix.dtype)
+        wide = np.full((2 * matrix.shape[0], 3 * matrix.shape[1]), GAP, dtype=matrix.dtype)
         wide[::2, ::3] = matrix
         return wide[::2, ::3]
     return matrix.copy()
@@ -41,32 +42,14 @@ def test_each_element_is_one_chain_of_fma(
 ) -> None:
     rng = np.random.default_rng(0)
     a, b, before = (rng.normal(size=shape).astype(dtype) for shape in ((m, k), (k, n), (m, n)))
+    a.flat[:1] = data.draw(st.sampled_from([1.0, np.nan, np.inf]))
     expected = before.copy() if accumulate else np.zeros_like(before)
     add_chains(a, b, expected)
     a, b, out = (laid_out(matrix, data.draw(LAYOUTS)) for matrix in (a, b, before))
     multiply(a, b, out, accumulate=accumulate)
-    assert (out == expected).all()
+    np.testing.assert_array_equal(out, expected)
     if out.base is not None:
-        assert np.isnan(out.base).sum() == out.base.size - out.size  # written only inside the output
-
-
-@pytest.mark.parametrize("shape", [(500, 784, 200), (16, 784, 200), (200, 16, 784), (700, 3, 600)])
-def test_products_of_layer_sizes_agree_with_numpy(shape: tuple[int, int, int]) -> None:
-    m, k, n = shape
-    rng = np.random.default_rng(0)
-    a, b = rng.normal(size=(m, k)), rng.normal(size=(k, n))
-    np.testing.assert_allclose(product(a, b), a @ b, rtol=1e-11, atol=1e-11)
-    np.testing.assert_array_equal(product(b.T, a.T), product(a, b).T)
-
-
-def test_nan_and_infinity_propagate() -> None:
-    a = np.ones((30, 40))
-    a[3, 5] = np.nan
-    a[7, 9] = np.inf
-    result = product(a, np.ones((40, 50)))
-    assert np.isnan(result[3]).all()
-    assert np.isinf(result[7]).all()
-    assert np.isfinite(np.delete(result, [3, 7], axis=0)).all()
+        assert (out.base == GAP).sum() == out.base.size - out.size  # written only inside the output
 
 
 SHAPES = [(2, 3), (3, 5), (2, 5)]

@@ -2,22 +2,40 @@ import numpy as np
 import pytest
 
 from octrepro.models.layers import Activation, Layer, predict, scores
+from octrepro.models.pixels import gather, scaled
 
 
-def test_the_first_of_equal_scores_wins() -> None:
-    images = np.zeros((2, 3), dtype=np.uint8)
-    assert predict(images, [Layer(np.ones((4, 3)), np.array([0.0, 1.0, 1.0, 0.5]))]).tolist() == [1, 1]
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_pixels_are_divided_by_256(dtype: type) -> None:
+    pixels = np.arange(256, dtype=np.uint8)[None]
+    x = scaled(pixels, dtype)
+    assert x.dtype == dtype
+    assert (x * 256 == pixels).all()
 
 
-@pytest.mark.parametrize("activation", ["relu", "tanh"])
-def test_activations_stand_between_layers_only(activation: Activation) -> None:
+def test_images_are_gathered_in_order_and_nothing_else() -> None:
+    images = np.arange(30, dtype=np.uint8).reshape(5, 6)
+    features = np.full((3, 7), -1.0)
+    gather(images, np.array([4, 0]), features)
+    assert (features[:2, :6] * 256 == images[[4, 0]]).all()
+    assert (features[2] == -1).all()
+    assert (features[:, 6] == -1).all()
+
+
+@pytest.mark.parametrize(("activation", "function"), [("relu", lambda z: max(z, 0.0)), ("tanh", np.tanh)])
+def test_activations_stand_between_layers_only(activation: Activation, function: np.ufunc) -> None:
     layers = [
         Layer(np.array([[1.0], [-1.0]]), np.array([0.5, 0.5])),
         Layer(np.array([[-1.0, 2.0]]), np.zeros(1)),
     ]
-    x = np.array([[2.0]])
-    act = np.tanh if activation == "tanh" else lambda z: max(z, 0.0)
-    assert scores(x, layers, activation)[0, 0] == pytest.approx(-act(2.5) + 2 * act(-1.5))
+    found = scores(np.array([[2.0]]), layers, activation)[0, 0]
+    assert found == pytest.approx(-function(2.5) + 2 * function(-1.5))
+
+
+def test_the_first_of_equal_scores_wins_and_a_diverged_model_still_predicts() -> None:
+    images = np.full((2, 3), 255, dtype=np.uint8)
+    assert predict(images, [Layer(np.ones((4, 3)), np.array([0.0, 1.0, 1.0, 0.5]))]).tolist() == [1, 1]
+    assert predict(images, [Layer(np.full((3, 3), np.inf), np.full(3, -np.inf))]).tolist() == [0, 0]
 
 
 def test_how_many_images_are_predicted_together_changes_nothing() -> None:
@@ -26,9 +44,3 @@ def test_how_many_images_are_predicted_together_changes_nothing() -> None:
     layers = [Layer(rng.normal(size=(4, 9)), rng.normal(size=4))]
     alone = [predict(images[i : i + 1], layers)[0] for i in range(len(images))]
     assert (predict(images, layers) == alone).all()
-
-
-def test_a_diverged_model_still_predicts() -> None:
-    images = np.full((2, 3), 255, dtype=np.uint8)
-    layers = [Layer(np.full((3, 3), np.inf), np.full(3, -np.inf))]
-    assert predict(images, layers).tolist() == [0, 0]

@@ -37,7 +37,7 @@ def softmax(z: Floats) -> Floats:
     return result
 
 
-def perceptron(data: Prepared, experiment: Perceptron, seed: int = 42, watch: Watch = iter) -> Course:
+def perceptron(data: Prepared, experiment: Perceptron, seed: int, watch: Watch = iter) -> Course:
     np.random.seed(seed)
     x, y = with_constant(data.train_images), data.train_labels
     x_val, y_val = with_constant(data.val_images), data.val_labels
@@ -58,7 +58,7 @@ def perceptron(data: Prepared, experiment: Perceptron, seed: int = 42, watch: Wa
 
 
 def logistic_regression(
-    data: Prepared, experiment: LogisticRegression, seed: int = 42, watch: Watch = iter
+    data: Prepared, experiment: LogisticRegression, seed: int, watch: Watch = iter
 ) -> Course:
     np.random.seed(seed)
     x, y = with_constant(data.train_images), data.train_labels
@@ -100,7 +100,7 @@ def mlp_step(weights: list[Floats], x: Floats, y: int, learning_rate: float) -> 
     return float(loss)
 
 
-def mlp(data: Prepared, experiment: Mlp, seed: int = 42, watch: Watch = iter) -> Course:
+def mlp(data: Prepared, experiment: Mlp, seed: int, watch: Watch = iter) -> Course:
     np.random.seed(seed)
     x, y = data.train_images / 256, data.train_labels
     x_val, y_val = data.val_images / 256, data.val_labels

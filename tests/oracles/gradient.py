@@ -83,7 +83,7 @@ def tensors(images: Images, labels: Labels) -> tuple[torch.Tensor, torch.Tensor]
     return torch.tensor(images / 256, dtype=torch.float32), torch.tensor(labels, dtype=torch.long)
 
 
-def loader(data: Prepared, batch_size: int, seed: int = 42) -> DataLoader[tuple[torch.Tensor, ...]]:
+def loader(data: Prepared, batch_size: int, seed: int) -> DataLoader[tuple[torch.Tensor, ...]]:
     dataset = TensorDataset(*tensors(data.train_images, data.train_labels))
     generator = torch.Generator().manual_seed(seed)
     return DataLoader(dataset, batch_size, shuffle=True, generator=generator)
@@ -103,7 +103,7 @@ def network(experiment: Experiment, features: int, classes: int, parts: Parts) -
 
 
 def train(
-    data: Prepared, experiment: Experiment, parts: Parts = PLAIN, seed: int = 42, watch: Watch = iter
+    data: Prepared, experiment: Experiment, seed: int, parts: Parts = PLAIN, watch: Watch = iter
 ) -> Course:
     torch.manual_seed(seed)
     model = network(experiment, data.features, data.classes, parts)

@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-from octrepro.config import Experiment, LogisticRegression, Mlp, Perceptron
+from octrepro.config import LogisticRegression, Mlp, Perceptron
 from octrepro.core.prepared import Prepared
 from octrepro.models.layers import Layer
 from octrepro.models.mlp import MultiLayerPerceptron
-from octrepro.training.from_scratch import compounding_orders
 from octrepro.training.result import Trained
 from octrepro.training.train import train
 from tests.oracles import data as samples
@@ -39,7 +38,7 @@ def assert_close(layers: list[Layer], weights: list[oracle.Floats]) -> None:
 
 def test_perceptron_is_equal_to_the_last_bit(data: Prepared) -> None:
     experiment = Perceptron(model="perceptron", epochs=6)
-    trained, course = train(data, experiment, seed=42), oracle.perceptron(data, experiment)
+    trained, course = train(data, experiment, seed=5), oracle.perceptron(data, experiment, seed=5)
     assert_same_accuracies(trained, course)
     for got, expected in zip(arrays(trained.layers), course.weights, strict=True):
         assert (got == expected).all()
@@ -49,7 +48,7 @@ def test_perceptron_is_equal_to_the_last_bit(data: Prepared) -> None:
 @pytest.mark.parametrize("learning_rate", [0.01, 0.001])
 def test_logistic_regression_follows_the_plain_loop(data: Prepared, learning_rate: float) -> None:
     experiment = LogisticRegression(model="logistic_regression", epochs=5, learning_rate=learning_rate)
-    trained, course = train(data, experiment, seed=42), oracle.logistic_regression(data, experiment)
+    trained, course = train(data, experiment, seed=42), oracle.logistic_regression(data, experiment, seed=42)
     assert_same_accuracies(trained, course)
     assert_close(trained.layers, course.weights)
     assert trained.updates == 5 * len(data.train_labels)
@@ -67,53 +66,20 @@ def test_mlp_follows_the_plain_loop_for_64_samples(block: int, sd: float, data: 
     assert_close(learner.layers(), plain)
 
 
-@pytest.mark.parametrize("sd", [0.01, 0.1])
 @pytest.mark.parametrize(
-    ("hidden_size", "pictures"),
+    ("sd", "hidden_size", "pictures"),
     [
-        (30, lambda: samples.random_data(1500, 36, 4, val=1000)),
+        (0.01, 30, lambda: samples.random_data(1500, 36, 4, val=1000)),
+        (0.1, 30, lambda: samples.random_data(1500, 36, 4, val=1000)),
         # Pictures whose common brightness is high need some 100,000 steps before the loss settles; until then
         # accuracy jumps by tens of points from epoch to epoch, in the plain loop too.
-        pytest.param(200, lambda: samples.pneumonia(4708, 524), marks=pytest.mark.slow),
+        pytest.param(0.01, 200, lambda: samples.pneumonia(4708, 524), marks=pytest.mark.slow),
     ],
 )
 def test_mlp_stays_close_to_the_plain_loop(sd: float, hidden_size: int, pictures: samples.Maker) -> None:
     data = pictures()
     experiment = mlp(epochs=20, hidden_size=hidden_size, init_sd=sd)
-    last, course = train(data, experiment, seed=42).epochs[-1], oracle.mlp(data, experiment)
+    last, course = train(data, experiment, seed=42).epochs[-1], oracle.mlp(data, experiment, seed=42)
     assert last.train_accuracy == pytest.approx(course.train_accuracy[-1], abs=0.01)
     assert last.val_accuracy == pytest.approx(course.val_accuracy[-1], abs=0.01)
     assert last.train_loss == pytest.approx(course.train_loss[-1], rel=0.03)
-
-
-def test_the_seed_decides_everything() -> None:
-    data = samples.random_data(90, 20, 3)
-    first, again, other = (train(data, mlp(hidden_size=8), seed) for seed in (42, 42, 43))
-    assert first.epochs == again.epochs
-    assert (first.layers[0].weight == again.layers[0].weight).all()
-    assert (first.layers[0].weight != other.layers[0].weight).any()
-
-
-def test_orders_compound_over_the_epochs() -> None:
-    np.random.seed(5)
-    reordered = np.arange(20)
-    orders = compounding_orders(np.random.RandomState(5), 20)
-    for _ in range(3):
-        reordered = reordered[np.random.permutation(20)]
-        assert (next(orders) == reordered).all()
-
-
-@pytest.mark.parametrize(
-    "experiment",
-    [
-        LogisticRegression(model="logistic_regression", epochs=4, learning_rate=1e308),
-        mlp(epochs=4, learning_rate=1e200, hidden_size=8),
-    ],
-    ids=lambda experiment: experiment.model,
-)
-def test_a_diverging_run_stops_and_is_recorded(experiment: Experiment) -> None:
-    trained = train(samples.random_data(90, 20, 3), experiment, seed=42)
-    assert len(trained.epochs) < 4
-    assert trained.diverged
-    assert trained.epochs[-1].val_accuracy is not None
-    assert trained.epochs[-1].diverged == (experiment.model == "mlp")
