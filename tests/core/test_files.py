@@ -11,7 +11,15 @@ from pathlib import Path
 import pytest
 
 from octrepro.core import UserError
-from octrepro.core.files import atomic_directory, atomic_path, read_json, to_json, write_json, write_text
+from octrepro.core.files import (
+    atomic_directory,
+    atomic_path,
+    digest_of,
+    read_json,
+    to_json,
+    write_json,
+    write_text,
+)
 
 
 def names(folder: Path) -> list[str]:
@@ -124,3 +132,18 @@ def test_unreadable_json_is_reported(tmp_path: Path) -> None:
         read_json(path)
     write_json(path, {"a": 1})
     assert read_json(path) == json.loads(path.read_text()) == {"a": 1}
+
+
+def test_a_digest_depends_on_names_and_content(tmp_path: Path) -> None:
+    def digest() -> str:
+        return digest_of(tmp_path.iterdir(), tmp_path)
+
+    (tmp_path / "a").write_text("1")
+    (tmp_path / "b").write_text("2")
+    before = digest()
+    (tmp_path / "b").write_text("3")
+    assert digest() != before
+    (tmp_path / "b").write_text("2")
+    assert digest() == before
+    (tmp_path / "b").rename(tmp_path / "c")
+    assert digest() != before

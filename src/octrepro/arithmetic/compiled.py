@@ -1,13 +1,14 @@
 """Compilation of plain loops, and the one instruction that Python has no word for."""
 
-import hashlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
 from numba.extending import intrinsic
+
+from octrepro.core.files import digest_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -15,16 +16,6 @@ _PACKAGE = Path(__file__).parents[1]
 
 # The folders that have compiled functions.
 COMPILED_FOLDERS = (_PACKAGE / "arithmetic", _PACKAGE / "models")
-
-
-def digest_of(folders: Iterable[Path]) -> str:
-    """A hash of the names and the content of the Python files in `folders`."""
-    digest = hashlib.sha256()
-    for folder in folders:
-        for path in sorted(folder.glob("*.py")):
-            content = path.read_bytes()
-            digest.update(f"{folder.name}/{path.name} {len(content)} ".encode() + content)
-    return digest.hexdigest()
 
 
 def cache_folder() -> Path:
@@ -36,7 +27,8 @@ def cache_folder() -> Path:
     beside = _PACKAGE / "__pycache__"
     writable = os.access(beside if beside.exists() else _PACKAGE, os.W_OK)
     default = beside if writable else Path.home() / ".cache" / "octrepro"
-    return Path(os.environ.get("NUMBA_CACHE_DIR", default)) / f"compiled-{digest_of(COMPILED_FOLDERS)[:16]}"
+    sources = digest_of((path for folder in COMPILED_FOLDERS for path in folder.glob("*.py")), _PACKAGE)
+    return Path(os.environ.get("NUMBA_CACHE_DIR", default)) / f"compiled-{sources[:16]}"
 
 
 # What the environment variable NUMBA_CACHE_DIR sets when numba is imported.

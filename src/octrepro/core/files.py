@@ -1,12 +1,13 @@
 """Files that appear whole or not at all: written beside their place, then renamed."""
 
 import errno
+import hashlib
 import json
 import math
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,16 @@ def read_json(path: Path | str) -> Any:
         raise UserError(
             f"{path} is not JSON: {error}", hint="delete it and run 'dvc repro' to make it anew"
         ) from None
+
+
+def digest_of(files: Iterable[Path], root: Path) -> str:
+    """SHA-256 over the names, relative to `root`, and the contents of files, whatever their order."""
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        with path.open("rb") as file:
+            content = hashlib.file_digest(file, "sha256").hexdigest()
+        digest.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
+    return digest.hexdigest()
 
 
 def _plain(value: Any) -> Any:

@@ -12,7 +12,7 @@ import octrepro
 from octrepro.compute.settings import Compute
 from octrepro.config import Experiment
 from octrepro.core import UserError, paths
-from octrepro.core.files import write_bytes
+from octrepro.core.files import digest_of, write_bytes
 from octrepro.core.numerics import Mode
 from octrepro.core.prepared import Prepared
 from octrepro.core.records import RunRecord
@@ -51,7 +51,7 @@ def train_all(dataset: str, trainings: Sequence[Training], settings: Compute, wh
     from octrepro.compute.run import run
 
     folder = paths.prepared(dataset).absolute()
-    data = _digest(folder, sorted(folder.iterdir()))
+    data = digest_of(folder.iterdir(), folder)
     places = {training.label: KEPT / training.key(data) for training in trainings}
     records = {label: record for label, place in places.items() if (record := _kept(place))}
     missing = {each.label: (each, code_fingerprint()) for each in trainings if each.label not in records}
@@ -89,18 +89,8 @@ def code_fingerprint() -> str:
     # A build's own label, as in 2.13.0+cpu, is left out: the same version, built for another machine.
     versions = [f"{name} {metadata.version(name).partition('+')[0]}" for name in LIBRARIES]
     root = Path(octrepro.__path__[0])
-    code = _digest(root, sorted(path for folder in CODE for path in (root / folder).rglob("*.py")))
+    code = digest_of((path for folder in CODE for path in (root / folder).rglob("*.py")), root)
     return ", ".join([*versions, f"octrepro {code[:16]}"])
-
-
-def _digest(root: Path, files: Sequence[Path]) -> str:
-    """One digest of the names and contents of files under `root`."""
-    digest = hashlib.sha256()
-    for path in files:
-        with path.open("rb") as file:
-            content = hashlib.file_digest(file, "sha256").hexdigest()
-        digest.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
-    return digest.hexdigest()
 
 
 def _kept(place: Path) -> RunRecord | None:
