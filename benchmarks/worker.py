@@ -48,7 +48,7 @@ def _training(product: bool, task: dict[str, Any]) -> dict[str, float]:
     found = {}
     from_scratch = experiment.model in LEARNERS
     if product:
-        from octrepro.evaluation.cost import multiply_adds
+        from octrepro.evaluation.evaluate import multiply_adds
         from octrepro.training.train import train
 
         trained = train(data, experiment, params.seed, "portable", watch)

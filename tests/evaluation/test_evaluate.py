@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,9 @@ from octrepro.config import (
     TorchLogisticRegression,
 )
 from octrepro.core.records import RunRecord
-from octrepro.evaluation.evaluate import confusion_matrix, evaluate, weight_norm
+from octrepro.evaluation.evaluate import confusion_matrix, evaluate, multiply_adds, weight_norm
 from octrepro.models.layers import Layer
+from octrepro.training.result import Epoch, Trained
 from octrepro.training.train import train
 from tests.oracles import data as samples
 
@@ -119,3 +121,24 @@ def test_weight_norm_leaves_biases_out_and_bears_overflow() -> None:
     layers = [Layer(np.array([[3.0]]), np.array([9.0])), Layer(np.array([[0.0, 4.0]]), np.array([9.0]))]
     assert weight_norm(layers) == 5
     assert weight_norm([Layer(np.array([[1e200, 1e154, 1e154]]), np.zeros(1))]) == np.inf
+
+
+# Ten samples, four epochs; per sample 15 weights in the first layer, 6 in the second.
+NETWORK = 40 * (2 * 15 + 3 * 6)
+
+
+@pytest.mark.parametrize(
+    ("name", "sizes", "updates", "expected"),
+    [
+        ("feedforward", (5, 3, 2), 40, NETWORK),
+        ("mlp", (5, 3, 2), 40, NETWORK),
+        ("torch_logistic", (5, 2), 40, 40 * 2 * 5 * 2),
+        # Linear models from scratch have a constant feature.
+        ("logistic", (5, 2), 40, 40 * 2 * 6 * 2),
+        ("perceptron", (5, 2), 7, 40 * 6 * 2 + 7 * 2 * 6),
+    ],
+)
+def test_counts_multiply_adds(name: str, sizes: tuple[int, ...], updates: int, expected: int) -> None:
+    layers = [Layer(np.zeros((n, m)), np.zeros(n)) for m, n in pairwise(sizes)]
+    trained = Trained(layers, [Epoch()] * 4, updates)
+    assert multiply_adds(EXPERIMENTS[name], trained, samples=10) == expected

@@ -73,22 +73,21 @@ report: {title: Noise}
 """
 
 
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1, f"{path.name}: {old!r}"
-    path.write_text(text.replace(old, new), encoding="utf-8")
+LEARNER = '    "perceptron": perceptron.Perceptron,\n'
+EDITS = [
+    ("config/experiments.py", "\nExperiment = Annotated[\n    ", SCHEMA),
+    ("training/from_scratch.py", "models import ", "models import adaline, "),
+    ("training/from_scratch.py", LEARNER, LEARNER + '    "adaline": adaline.Adaline,\n'),
+]
 
 
 def add_model(folder: Path) -> None:
     package = folder / "src" / "octrepro"
-    edit(package / "config" / "experiments.py", "\nExperiment = Annotated[\n    ", SCHEMA)
+    for name, old, new in EDITS:
+        text = (package / name).read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{name}: {old!r}"
+        (package / name).write_text(text.replace(old, new), encoding="utf-8")
     (package / "models" / "adaline.py").write_text(MODEL)
-    edit(
-        package / "training" / "from_scratch.py",
-        '    "perceptron": perceptron.Perceptron,\n',
-        '    "perceptron": perceptron.Perceptron,\n    "adaline": adaline.Adaline,\n',
-    )
-    edit(package / "training" / "from_scratch.py", "models import ", "models import adaline, ")
     (folder / "params.yaml").write_text(PARAMS)
 
 

@@ -54,9 +54,10 @@ def train_from_scratch(data: Prepared, experiment: Any, seed: int, watch: Watch)
                 val_accuracy=_accuracy(layers, data.val_images, data.val_labels),
             )
         )
-        if Trained(layers, epochs, learner.updates).diverged:
+        trained = Trained(layers, epochs, learner.updates)
+        if trained.diverged:
             break
-    return Trained(learner.layers(), epochs, learner.updates)
+    return trained
 
 
 def compounding_orders(generator: np.random.RandomState, n: int) -> Iterator[NDArray[np.int64]]:

@@ -36,28 +36,31 @@ def train_by_gradient(
     """
     torch.set_num_threads(1)
     torch.manual_seed(seed)
+
     network = build_network(experiment, data.features, data.classes, numerics)
     parameters = list(network.parameters())
     portable = numerics == "portable"
     cross_entropy = portable_cross_entropy if portable else functional.cross_entropy
+
     rate, decay = experiment.learning_rate, experiment.l2_decay
     if experiment.optimizer == "sgd":
         adam, update = None, partial(descend, rate=rate, decay=decay)
     else:
         kind = PortableAdam if portable else torch.optim.Adam
         adam, update = kind(parameters, lr=rate, weight_decay=decay), None
+
     train_labels, val_labels = torch.tensor(data.train_labels), torch.tensor(data.val_labels)
     val_features = torch.from_numpy(scaled(data.val_images, np.float32))
     generator = torch.Generator().manual_seed(seed)
     batches_per_epoch = math.ceil(len(train_labels) / experiment.batch_size)
     traced = batches_per_epoch * experiment.epochs >= trace.TRACED_FROM
-    steps: dict[int, trace.Step] = {}
+    steps: dict[int, trace.Step] = {}  # one for full batches, one for the last
+
     epochs: list[Epoch] = []
     for _ in watch(range(experiment.epochs)):
         network.train()
         losses = []
         for batch in shuffled_batches(data.train_images, train_labels, experiment.batch_size, generator):
-            # One step for full batches, one for the last.
             size = len(batch[1])
             if size not in steps:
                 steps[size] = trace.make_step(network, cross_entropy, update, batch, traced=traced)
@@ -67,6 +70,7 @@ def train_by_gradient(
                     parameter.grad = gradient
                 adam.step()
             losses.append(loss)
+
         network.eval()
         with torch.no_grad():
             scores = network(val_features)
