@@ -14,7 +14,7 @@ from octrepro.config import load_params
 from octrepro.pipeline.build import replaced_files
 from tests.pipeline.conftest import ROOT, Project, make_project
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
+pytestmark = pytest.mark.slow
 
 BUILD = (sys.executable, "-m", "octrepro", "build")
 OFFLINE = {

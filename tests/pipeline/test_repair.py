@@ -29,10 +29,14 @@ def lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     lock = Path("dvc.lock")
     lock.write_text(WHOLE)
-    commit = ["-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "--quiet", "-m", "m"]
-    for arguments in (["init", "--quiet"], ["add", "dvc.lock"], commit):
-        subprocess.run(["git", *arguments], check=True)
+    git("init", "--quiet")
+    git("add", "dvc.lock")
+    git("commit", "--quiet", "-m", "with a lock file")
     return lock
+
+
+def git(*arguments: str) -> None:
+    subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *arguments], check=True)
 
 
 def test_a_lock_cut_off_anywhere_is_the_committed_one_again(lock: Path) -> None:
@@ -46,8 +50,8 @@ def test_a_lock_cut_off_anywhere_is_the_committed_one_again(lock: Path) -> None:
             assert lock.read_text() == cut
             assert cut.endswith("\n")
     lock.write_text("")
-    subprocess.run(["git", "rm", "--quiet", "--cached", "dvc.lock"], check=True)
-    subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@e.org", "commit", "-qm", "m"], check=True)
+    git("rm", "--quiet", "--cached", "dvc.lock")
+    git("commit", "--quiet", "-m", "without")
     assert len(repair(Path())) == 1
     assert not lock.exists()
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from tests.pipeline.conftest import Project, machine_code
+from tests.pipeline.conftest import ROOT, Project, machine_code
 
 # Python runs this before the stage, in every process that the stage starts.
 RECORDER = """
@@ -46,19 +46,8 @@ PACKAGE = "src/octrepro/__init__.py"
 # numbers do not declare it, so that editing a message retrains nothing; here they get an altered one.
 FRAME = (
     "src/octrepro/stage.py",
-    "src/octrepro/core/__init__.py",
-    "src/octrepro/core/errors.py",
-    "src/octrepro/core/paths.py",
-    "src/octrepro/core/progress.py",
-    "src/octrepro/config/__init__.py",
-    "src/octrepro/config/constructions.py",
-    "src/octrepro/config/sources.py",
-    "src/octrepro/config/experiments.py",
-    "src/octrepro/config/fields.py",
-    "src/octrepro/config/loading.py",
-    "src/octrepro/config/memory.py",
-    "src/octrepro/config/schema.py",
-    "src/octrepro/config/grid.py",
+    *(f"src/octrepro/core/{name}.py" for name in ("__init__", "errors", "paths", "progress")),
+    *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "src/octrepro/config").glob("*.py")),
 )
 
 
