@@ -32,16 +32,13 @@ def find_wrong(family: Family, margin: Fraction | None = None) -> Example | None
     solver = z3.Solver()
     solver.set("rlimit", LIMIT)
     solver.add(D >= 1, -D <= A, A <= B, B <= D, k >= 0, k <= D)
-    if margin is not None:
-        m = z3.Q(margin.numerator, margin.denominator)
-        solver.add(z3.ToReal(s) - m < t, t < z3.ToReal(s) + m)
-
-    def term(expression: Any) -> Any:
-        value = z3.IntVal(0) + expression.evaluate(A, B, D)
-        return value if margin is None else z3.ToReal(value)
-
-    network = family.network.each(term)
-    output = network.output(*network.hidden(s if margin is None else t), z3.If)
+    if margin is None:
+        solver.add(t == s)
+    else:
+        m = z3.Q(*margin.as_integer_ratio())
+        solver.add(s - m < t, t < s + m)
+    network = family.network.each(lambda entry: z3.ToReal(z3.IntVal(0) + entry.evaluate(A, B, D)))
+    output = network.output(*network.hidden(t), z3.If)
     solver.add((output >= 0) != z3.And(s >= A, s <= B))
     if _solve(solver) is None:
         return None
