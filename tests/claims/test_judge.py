@@ -14,23 +14,10 @@ from octrepro.claims.ledger.q2_2a import gap_difference
 from octrepro.core.records import RunRecord
 from octrepro.results.estimate import Estimate, UndeterminedError, t_estimate
 from octrepro.results.proportions import compare_paired
-from tests.claims.judging import entry
-from tests.results.synthetic import all_records, replicated
+from tests.records import all_records, diverged, judged, record, replicated
 
 SMALL, LARGE = "feedforward", "feedforward_batch1024"
 ABOVE, BELOW, BETWEEN = Region(above=0), Region(below=0), Region(above=0.5, below=1)
-
-
-def effect(*parts: Estimate, **changes: Any) -> Effect:
-    return Effect("size", "m", dict(zip("abc", parts, strict=False)), "t", "It is so.", **changes)
-
-
-def fact(value: float, kind: str = "exact", **changes: Any) -> Effect:
-    return effect(*single(value).values(), kind=kind, **changes)
-
-
-def claim(found: Effect, name: str = "x") -> Claim:
-    return Claim(name, "1", "s", lambda build: found)
 
 
 def interval(low: float, high: float) -> Estimate:
@@ -65,62 +52,56 @@ def test_claim_holds_where_all_of_each_interval_does(
     assert verdict(region.p_values([interval(*ends) for ends in intervals])) == expected
 
 
-@pytest.mark.parametrize(("value", "expected"), [(1.0, "holds"), (0.0, "fails"), (-1.0, "fails")])
-@pytest.mark.parametrize("kind", ["exact", "observed"])
-def test_facts_have_a_verdict_without_a_test(value: float, expected: str, kind: str) -> None:
-    found = entry(claim(fact(value, kind)), {})
-    assert (found["verdict"], found["kind"], found["p_value"]) == (expected, kind, None)
-    assert (found["effect"]["low"], found["effect"]["high"]) == (None, None)
-
-
 def test_holm_adjusts_tested_claims_only() -> None:
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])  # a worked example
-    barely = claim(effect(interval(0.01, 2)), "barely")
-    open_ = [claim(effect(interval(-1, 1.5)), f"open{index}") for index in range(3)]
-    facts = [claim(fact(1.0), f"fact{index}") for index in range(3)]
+
+    def claim(name: str, part: Estimate, kind: Any = "tested") -> Claim:
+        return Claim(name, "1", "s", lambda build: Effect("size", "m", {"": part}, "t", "It is so.", kind))
+
+    barely = claim("barely", interval(0.01, 2))
+    others = [claim(f"open{index}", interval(-1, 1.5)) for index in range(3)]
+    facts = [claim(kind, single(1.0)[""], kind) for kind in ("exact", "observed")]
     alone, *_ = judge_all([barely, *facts], Build({}, {}))
     assert (alone["verdict"], alone["p_adjusted"]) == ("holds", alone["p_value"])
-    together, *_ = judge_all([barely, *open_], Build({}, {}))
+    together, *_ = judge_all([barely, *others], Build({}, {}))
     assert together["verdict"] == "inconclusive"
     assert together["p_adjusted"] == pytest.approx(4 * alone["p_value"], rel=1e-4)
     assert "among all claims tested it does not" in together["sentence"]
 
 
 def batch_claim(small: RunRecord, large: RunRecord) -> dict[str, Any]:
-    return entry("small_batch_more_accurate", all_records(small, large))
+    return judged("small_batch_more_accurate", all_records(small, large))
 
 
-def test_one_seed_is_judged_as_one_training_run() -> None:
-    # Replicates of one of the two runs, or from seeds that they do not share, are not paired.
+@pytest.mark.parametrize(
+    ("small", "large", "expected"),
+    [
+        # Each seed moves both runs by far more than they differ.
+        ((305, 205, 303, 404, 256), (300, 200, 300, 400, 250), "holds"),
+        # The difference of one seed alone decides nothing.
+        ((350, 300, 290, 310, 305), (300, 305, 300, 300, 300), "inconclusive"),
+        # Equal counts are equal to within half a unit: two seeds do not make them certain.
+        ((302, 302), (300, 300), "inconclusive"),
+    ],
+)
+def test_seeds_are_paired_and_averaged(small: tuple[int, ...], large: tuple[int, ...], expected: str) -> None:
+    found = batch_claim(replicated(SMALL, *small), replicated(LARGE, *large))
+    differences, n = np.subtract(small, large), len(small)
+    se = max(differences.std(ddof=1), 1 / math.sqrt(12)) / math.sqrt(n)
+    assert (found["verdict"], found["seeds"]) == (expected, n)
+    assert found["effect"]["value"] == pytest.approx(differences.mean())
+    assert found["p_value"] == pytest.approx(2 * stats.t.sf(differences.mean() / se, n - 1), rel=1e-5)
+    assert f"in {(differences > 0).sum()} of {n} seeds" in found["sentence"]
+
+
+def test_seeds_that_the_runs_do_not_share_are_not_paired() -> None:
     found = batch_claim(replicated(SMALL, 300, 310), replicated(LARGE, 300))
-    assert found["seeds"] == 1
-    assert "Over" not in found["sentence"]
-
-
-def test_seeds_are_paired_and_averaged() -> None:
-    # Each seed moves both runs by far more than they differ.
-    found = batch_claim(
-        replicated(SMALL, 305, 205, 303, 404, 256), replicated(LARGE, 300, 200, 300, 400, 250)
-    )
-    differences = [5, 5, 3, 4, 6]
-    assert (found["verdict"], found["seeds"]) == ("holds", 5)
-    assert found["effect"]["value"] == pytest.approx(np.mean(differences))
-    assert found["p_value"] == pytest.approx(stats.ttest_1samp(differences, 0).pvalue, rel=1e-5)
-    assert "Over 5 seeds" in found["sentence"]
-    assert "in 5 of 5 seeds" in found["sentence"]
-    assert "of the last 2 epochs" not in found["sentence"]
-
-
-def test_difference_of_one_seed_alone_decides_nothing() -> None:
-    found = batch_claim(
-        replicated(SMALL, 350, 300, 290, 310, 305), replicated(LARGE, 300, 305, 300, 300, 300)
-    )
-    assert found["verdict"] == "inconclusive"
+    assert (found["seeds"], "Over" in found["sentence"]) == (1, False)
 
 
 def test_diverged_seeds_are_left_out_and_counted() -> None:
     large = replicated(LARGE, 300, 300, 310, 301)
-    large.replicates[1].metrics.update({"diverged": True, "diverged_epoch": 1})
+    large.replicates[1] = diverged(large.replicates[1], 1)
     found = batch_claim(replicated(SMALL, 350, 341, 352, 346), large)
     assert found["seeds"] == 3
     assert "Over 3 seeds (1 more diverged)" in found["sentence"]
@@ -133,38 +114,32 @@ def test_of_several_comparisons_over_seeds_the_least_favorable_is_named() -> Non
         replicated("feedforward_long_l2", 332, 330, 334, 331),
         replicated("feedforward_long", 320, 300, 360, 310),
     )
-    found = entry("dropout_best_test_accuracy", records)
+    found = judged("dropout_best_test_accuracy", records)
     assert found["verdict"] == "inconclusive"
-    assert (
-        "classified correctly (dropout over the default, the least favorable of 2) is $19.2$ images"
-        in found["sentence"]
-    )
-    assert "in 3 of 4 seeds the numbers are on the claim's side." in found["sentence"]
+    assert "(dropout over the default, the least favorable of 2) is $19.2$ images" in found["sentence"]
 
 
-def test_seeds_that_cannot_be_judged_leave_the_claim_open() -> None:
+@pytest.mark.parametrize(
+    ("further", "verdict", "kind", "words"),
+    [
+        ((), "holds", "observed", "so many"),
+        ((304, 302, 305), "holds", "tested", "in 4 of 4 seeds"),
+        ((290, 302, 280), "inconclusive", None, "judged here: there is too little light (in 2 of 4 seeds)."),
+    ],
+)
+def test_what_is_observed_of_one_run_is_tested_over_seeds(
+    further: tuple[int, ...], verdict: str, kind: str | None, words: str
+) -> None:
     def measure(build: Build) -> Effect:
-        if build.records["mlp"].metrics["test_correct"] < 300:
+        count = build.records["mlp"].metrics["test_correct"]
+        if count < 300:
             raise UndeterminedError("there is too little light")
-        return effect(interval(1, 2))
+        return Effect("excess", "images", single(count - 300), "t", "It is so many.", kind="observed")
 
-    unsure = Claim("x", "1", "s", measure, subjects=(Subject("mlp", "the MLP"),))
-    found = entry(unsure, all_records(replicated("mlp", 300, 310, 290, 280)))
-    assert found["verdict"] == "inconclusive"
-    assert "cannot be judged here: there is too little light (in 2 of 4 seeds)." in found["sentence"]
-    assert (found["evidence"], found["effect"], found["p_value"]) == ({}, None, None)
-
-
-def test_what_is_observed_of_one_run_is_tested_over_seeds() -> None:
-    def measure(build: Build) -> Effect:
-        return fact(build.records["mlp"].metrics["test_correct"] - 300, "observed")
-
-    observed = Claim("x", "1", "s", measure, subjects=(Subject("mlp", "the MLP"),))
-    found = entry(observed, all_records(replicated("mlp", 303, 304, 302, 305)))
-    assert (found["verdict"], found["kind"]) == ("holds", "tested")
-    # Equal counts are equal to within half a unit: four seeds do not make them certain.
-    found = entry(observed, all_records(replicated("mlp", 302, 302, 302, 302)))
-    assert found["p_value"] == pytest.approx(2 * stats.t.sf(2 / math.sqrt(1 / 12 / 4), 3), rel=1e-5)
+    claim = Claim("x", "1", "s", measure, subjects=(Subject("mlp", "the MLP"),))
+    found = judged(claim, {"mlp": replicated("mlp", 303, *further) if further else record("mlp", test=303)})
+    assert (found["verdict"], found["kind"]) == (verdict, kind)
+    assert words in found["sentence"]
 
 
 def test_gap_interval_covers_the_truth() -> None:

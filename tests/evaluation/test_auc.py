@@ -1,7 +1,5 @@
 """AUC by its definition, and standard errors by simulation."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from typing import Any
@@ -34,7 +32,6 @@ def test_equals_the_share_of_pairs_won_ties_counting_half() -> None:
     expected = [pairs_won(column.round(12), c == LABELS) for c, column in enumerate(probabilities.T)]
     assert found["class_auc"] == pytest.approx(expected, abs=1e-12)
     assert found["auc"] == pytest.approx(np.mean(expected), abs=1e-12)
-    assert len({*expected}) == 3
 
 
 def test_standard_errors_are_the_spread_over_samples() -> None:
@@ -59,24 +56,19 @@ def test_two_classes_have_delongs_variance() -> None:
 
 def test_probabilities_that_round_to_one_still_rank() -> None:
     odds = log_odds(np.array([[900.0, 0, -50], [800.0, 0, -50], [-1000.0, 0, 0]]))
-    assert odds[0, 0] > odds[1, 0] > 700
-    assert odds[2, 0] == pytest.approx(-1000 - math.log(2))
+    assert odds[:, 0] == pytest.approx([900, 800, -1000 - math.log(2)])
     assert odds[0, 1] == -900
 
 
 def test_what_has_no_auc_has_none() -> None:
     scores = drawn(np.random.default_rng(3))
-    scores[5, 1] = np.nan  # of a run that diverged
-    assert auc(scores, LABELS)["auc"] is None
-    assert auc(np.zeros((4, 2)), np.zeros(4, dtype=np.int64))["class_auc"] == [None, None]
-    absent = auc(drawn(np.random.default_rng(3), LABELS[:52]), LABELS[:52])
+    absent = auc(scores[:52], LABELS[:52])  # no image of class 2
     assert absent["class_auc"][2] is None
     assert absent["auc"] == np.mean(absent["class_auc"][:2])
-    alone = auc(drawn(np.random.default_rng(3), LABELS[:41]), LABELS[:41])
+    alone = auc(scores[:41], LABELS[:41])  # one image of class 1
     assert alone["auc"] is not None
     assert alone["auc_se"] is None
-
-
-def test_constant_scores_rank_nothing() -> None:
-    found = auc(np.tile([3.0, 1.0, 2.0], (77, 1)), LABELS)
-    assert (found["auc"], found["auc_se"]) == (0.5, 0.0)
+    constant = auc(np.tile([3.0, 1.0, 2.0], (77, 1)), LABELS)
+    assert (constant["auc"], constant["auc_se"]) == (0.5, 0.0)
+    scores[5, 1] = np.nan  # of a run that diverged
+    assert auc(scores, LABELS)["auc"] is None

@@ -10,23 +10,35 @@ import pandas as pd
 import pytest
 
 from octrepro.core import paths
+from octrepro.core.records import RunRecord
 from octrepro.figures.captions import trend
 from octrepro.figures.catalog import FIGURES, draw_all
+from octrepro.figures.curves import Curve
 from octrepro.figures.principles import losses_on_segments
 from octrepro.plotting.saving import save
 from octrepro.study.runs import RUNS
-from tests.figures.built import CLASSES, context, context_of, diverged, record
+from tests.records import CLASSES, all_records, context, diverged, record
 
 HOSTILE = ("</svg><script>alert(1)</script>", "$\\frac{a}$ & <b>", "x" * 300, "黄斑\x00水肿")
 ELEVEN = tuple(f"organ number {index} with a long name" for index in range(11))
+BANDED = ("feedforward", "feedforward_lr1", "feedforward_long_l2", "torch_logistic_lr0_01")
+
+
+def banded(run: RunRecord) -> RunRecord:
+    """The run with three further seeds, whose values are each a hundredth above those of the one before."""
+    further = {
+        seed: dataclasses.replace(run, history={k: v + 0.01 * seed for k, v in run.history.items()})
+        for seed in (1, 2, 3)
+    }
+    return dataclasses.replace(run, replicates=further)
 
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory) -> tuple[Path, dict[str, dict]]:
     """The folder of figures, and their entries by id; one run diverged."""
-    runs = [record(run) if run != "feedforward_lr1" else diverged(record(run), 7) for run in RUNS]
+    made = context(*all_records(diverged(record("feedforward_lr1"), 7)).values())
     folder = tmp_path_factory.mktemp("figures")
-    assert draw_all(context_of(runs), folder) == []
+    assert draw_all(made, folder) == []
     return folder, {entry["id"]: entry for entry in json.loads((folder / "figures.json").read_text())}
 
 
@@ -69,23 +81,46 @@ def test_a_diverged_run_is_the_worst_and_says_so(drawn):
     assert "diverged in epoch 7" in entry["caption"]
     assert "at epoch 6" in entry["alt"]
     assert "diverged in epoch 7" in (folder / "feedforward_loss_lr_worst.svg").read_text()
-
-
-def test_a_run_may_diverge_at_once():
-    drawing = FIGURES["feedforward_loss_batch_small"](context_of([diverged(record("feedforward"), 1)]))
-    assert "Nothing finite" in drawing.alt
-    assert "diverged in epoch 1" in drawing.caption
+    at_once = FIGURES["feedforward_loss_batch_small"](context(diverged(record("feedforward"), 1)))
+    assert "Nothing finite" in at_once.alt
 
 
 @pytest.mark.parametrize("pair", [("batch_small", "batch_large"), ("lr_best", "lr_worst")])
 def test_figures_of_a_pair_share_their_scale(pair):
-    made = context("feedforward", "feedforward_batch1024", "feedforward_lr0_01")
-    first, second = (FIGURES[f"feedforward_loss_{name}"](made).figure.axes[0] for name in pair)
+    first, second = (FIGURES[f"feedforward_loss_{name}"](context()).figure.axes[0] for name in pair)
     assert first.get_ylim() == second.get_ylim()
 
 
+@pytest.mark.parametrize("figure", ["feedforward_loss_batch_small", "regularization"])
+def test_bands_are_drawn_told_and_given_as_data_where_there_are_seeds(figure):
+    seeds = all_records(*(banded(record(run)) for run in BANDED))
+    without, found = (FIGURES[figure](made) for made in (context(), context(*seeds.values())))
+    assert "The bands span 4 seeds, from the lowest to the highest" in found.caption
+    assert "bands" not in without.caption
+    table = pd.DataFrame(found.data)
+    assert set(table[table.low.notna()].run) == set(table.run) & set(BANDED)
+    areas = [sum(len(ax.collections) for ax in each.figure.axes) for each in (without, found)]
+    assert areas[1] == areas[0] + len(table[table.low.notna()][["run", "measure"]].drop_duplicates())
+
+
+def test_a_band_spans_the_seeds_while_they_last():
+    run = banded(record("feedforward"))
+    own = run.history["val_loss"]
+    low, high = Curve(run, "val_loss", "", "k").band
+    assert (low, high) == (pytest.approx(own), pytest.approx(own + 0.03))
+    ended = dataclasses.replace(run, replicates={1: diverged(run.replicates[1], 3)})
+    low, high = Curve(ended, "val_loss", "", "k").band
+    assert high[:2] == pytest.approx(own[:2] + 0.01)
+    assert np.array_equal(high[2:], own[2:])
+    # A smoothed curve has a band of smoothed seeds.
+    run = record("feedforward_long", history={"val_loss": np.arange(150.0) % 2})
+    curve = Curve(banded(run), "val_loss", "", "k", window=10)
+    for values, middle in zip((curve.values, *curve.band), (0.5, 0.5, 0.53), strict=True):
+        assert values[5:-5] == pytest.approx(middle)
+
+
 def test_missing_runs_are_explained(tmp_path):
-    omitted = draw_all(context("mlp", "feedforward", "feedforward_lr1"), tmp_path)
+    omitted = draw_all(context(*map(record, ("mlp", "feedforward", "feedforward_lr1"))), tmp_path)
     drawn = [entry["id"] for entry in json.loads((tmp_path / "figures.json").read_text())]
     reasons = {entry["id"]: entry["reason"] for entry in omitted}
     assert drawn == [id for id in FIGURES if id not in reasons]
@@ -97,57 +132,59 @@ def test_missing_runs_are_explained(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("names", "shape"),
-    [(("healthy", "ill"), (28, 28)), (ELEVEN, (28, 28)), (CLASSES, (28, 28, 3)), (HOSTILE, (28, 28))],
-    ids=["two classes", "eleven classes", "color", "hostile names"],
+    ("names", "image_shape"),
+    [(("healthy", "ill"), (28, 28, 3)), (ELEVEN, (28, 28)), (HOSTILE, (28, 28))],
+    ids=["two classes in color", "eleven classes", "hostile names"],
 )
-def test_any_data_set_is_drawn(tmp_path, names, shape):
-    runs = [record(run, len(names), int(np.prod(shape))) for run in ("perceptron", "logistic_lr0_01", "mlp")]
-    made = context_of(runs, names, shape)
+def test_any_data_set_is_drawn(tmp_path, names, image_shape):
+    shape = (len(names), int(np.prod(image_shape)))
+    runs = [record(run, shape=shape) for run in ("perceptron", "logistic_lr0_01", "mlp")]
+    made = context(*runs, names=names, image_shape=image_shape)
     for id in ("class_examples", "learned_weights", "confusion_matrices"):
         save(FIGURES[id](made), tmp_path, id, stage="figures@phantom")
         assert "<script" not in (tmp_path / f"{id}.svg").read_text()
 
 
-def test_pictures_show_the_first_images_and_the_weights():
-    made = context("perceptron")
-    shown = pd.DataFrame(FIGURES["class_examples"](made).data)
-    labels = made.prepared.train_labels
+def test_figures_show_the_images_weights_and_counts_of_the_build():
+    made = context(record("perceptron"), record("mlp"))
+    names = ("class_examples", "learned_weights", "confusion_matrices")
+    data = {id: FIGURES[id](made).data for id in names}
+    shown, labels = pd.DataFrame(data["class_examples"]), made.prepared.train_labels
     for index, name in enumerate(CLASSES):
         assert list(shown[shown["class"] == name].training_image) == list(np.flatnonzero(labels == index)[:8])
-    weights = FIGURES["learned_weights"](made).data["row1_column2"]
+    weights = data["learned_weights"]["row1_column2"]
     assert weights == pytest.approx(made.records["perceptron"].linear_weights[:, 30], rel=1e-3)
+    cells = pd.DataFrame(data["confusion_matrices"]).groupby("run").images.sum()
+    assert cells.to_dict() == {run: each.metrics["test_total"] for run, each in made.records.items()}
 
 
-def test_confusion_cells_add_up_to_the_test_set():
-    made = context("perceptron", "mlp")
-    images = pd.DataFrame(FIGURES["confusion_matrices"](made).data).groupby("run").images.sum()
-    assert images.to_dict() == {run: each.metrics["test_total"] for run, each in made.records.items()}
-
-
-def test_overview_shows_the_counts_and_the_reported_accuracies():
-    made = context()
-    table = pd.DataFrame(FIGURES["test_accuracies"](made).data).set_index("run")
-    assert table.test_correct.to_dict() == {
-        run: each.metrics["test_correct"] for run, each in made.records.items()
-    }
+def test_overview_shows_counts_seeds_and_the_reported_accuracies():
+    made = context(*all_records(banded(record("mlp"))).values())
+    drawing = FIGURES["test_accuracies"](made)
+    table = pd.DataFrame(drawing.data).set_index("run")
+    counts = {run: each.metrics["test_correct"] for run, each in made.records.items()}
+    assert table.test_correct.to_dict() == counts
     assert ((table.low < table.test_accuracy) & (table.test_accuracy < table.high)).all()
     reported = {run: float(each.reported) for run, each in RUNS.items() if each.reported}
     assert table.source_report.dropna().to_dict() == reported
-
-
-def test_overview_omits_what_was_reported_for_other_parameters():
-    made = context_of([record("mlp", init_sd=0.1)])
-    assert FIGURES["test_accuracies"](made).data["source_report"] == [None]
+    assert "further seeds" in drawing.caption
+    ticks = [line for line in drawing.figure.axes[0].lines if line.get_marker() == "|"]
+    assert [len(line.get_xdata()) for line in ticks if len(line.get_xdata())] == [3]
 
 
 @pytest.mark.parametrize("comparable", [True, False])
 def test_overview_says_where_the_source_report_measured_other_data(comparable):
-    made = context("mlp")
-    made = dataclasses.replace(made, results={**made.results, "reference_comparable": comparable})
-    drawing = FIGURES["test_accuracies"](made)
+    made = context(record("mlp"))
+    drawing = FIGURES["test_accuracies"](
+        dataclasses.replace(made, results={**made.results, "reference_comparable": comparable})
+    )
     assert ("not comparable" in drawing.caption) is not comparable
     assert drawing.data["comparable"] == [comparable]
+
+
+def test_overview_omits_what_was_reported_for_other_parameters():
+    made = context(record("mlp", experiment={"init_sd": 0.1}))
+    assert FIGURES["test_accuracies"](made).data["source_report"] == [None]
 
 
 def test_a_loss_on_a_line_is_convex_for_the_linear_model_alone():

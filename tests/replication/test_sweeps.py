@@ -20,7 +20,7 @@ from octrepro.plotting.saving import save
 from octrepro.replication.sweep import run_sweep, select, write_sweep
 from octrepro.results.summary import summarize
 from octrepro.training.train import train
-from tests.figures.built import context
+from tests.records import context
 
 ROOT = Path(__file__).parents[2]
 GRID = {"base": "feedforward", "grid": {"learning_rate": [0.1, 0.5], "dropout": [0, 0.5]}}
