@@ -71,11 +71,13 @@ def test_evaluates_the_protocols_test_images() -> None:
         assert some.metrics[name] == every.metrics[name]
 
 
-def test_a_diverged_run_is_told() -> None:
-    metrics = evaluated(small("feedforward", learning_rate=1e30)).metrics
-    assert metrics["diverged"]
-    assert metrics["diverged_epoch"] == metrics["epochs"] < 3
-    assert metrics["auc"] is None
+@pytest.mark.parametrize(("run", "rate"), [("logistic_lr0_01", 1e308), ("mlp", 1e200), ("feedforward", 1e30)])
+def test_a_diverging_run_stops_and_is_told(run: str, rate: float) -> None:
+    record = evaluated(small(run, learning_rate=rate, epochs=4))
+    assert record.metrics["diverged"]
+    assert record.metrics["diverged_epoch"] == record.metrics["epochs"] == len(record.history["epoch"]) < 4
+    assert np.isfinite(record.history["val_accuracy"]).all()
+    assert record.metrics["auc"] is None
 
 
 def test_confusion_has_true_classes_in_rows() -> None:
