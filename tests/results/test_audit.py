@@ -26,8 +26,8 @@ def test_exactly_one_of_the_seven_accuracies_is_impossible() -> None:
 def test_possible_agrees_with_a_search_over_all_counts(ten_thousandths: int) -> None:
     printed = f"{ten_thousandths / 10_000:.4f}"
     found = [count for count in range(TEST_IMAGES + 1) if f"{count / TEST_IMAGES:.4f}" == printed]
-    assert is_possible(printed, TEST_IMAGES) == bool(found)
-    assert not found or nearest_count(printed, TEST_IMAGES) in found
+    assert is_possible(printed) == bool(found)
+    assert not found or nearest_count(printed) in found
 
 
 def test_reference_data_are_compared_in_images() -> None:

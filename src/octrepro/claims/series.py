@@ -12,9 +12,11 @@ A curve has shape (epochs,). One that is too short, or does not allow what is as
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import linregress, sem
 
 from octrepro.results.estimate import Estimate, UndeterminedError, t_estimate
 
@@ -34,21 +36,19 @@ def second_half(values: Series) -> Series:
     return late
 
 
+def block_means(values: NDArray[Any]) -> Series:
+    """The means of the blocks of consecutive values, shape (BLOCKS,)."""
+    return np.array([block.mean() for block in np.array_split(values, BLOCKS)])
+
+
 def slope(values: Series) -> Estimate:
     """Change per epoch over the second half of a curve.
 
     Least squares through the means of five blocks, with a t interval of 3 degrees of freedom.
     """
     late = second_half(values)
-    blocks = np.array_split(np.arange(len(late)), BLOCKS)
-    time = np.array([block.mean() for block in blocks])
-    means = np.array([late[block].mean() for block in blocks])
-    centered = time - time.mean()
-    scale = float((centered**2).sum())
-    value = float((centered * means).sum()) / scale
-    residuals = means - means.mean() - value * centered
-    se = math.sqrt(float((residuals**2).sum()) / (BLOCKS - 2) / scale)
-    return t_estimate(value, se, BLOCKS - 2)
+    line = linregress(block_means(np.arange(len(late))), block_means(late))
+    return t_estimate(float(line.slope), float(line.stderr), BLOCKS - 2)
 
 
 def neighbor_variance(values: Series) -> tuple[float, float]:
@@ -85,9 +85,8 @@ def oscillation_ratio(first: Series, second: Series) -> Estimate:
     blocks = np.array_split(np.arange(steps.shape[1]), BLOCKS)
     whole = _log_sd_ratio(steps)
     parts = np.array([_log_sd_ratio(np.delete(steps, block, axis=1)) for block in blocks])
-    pseudo = BLOCKS * whole - (BLOCKS - 1) * parts
-    se = float(pseudo.std(ddof=1)) / math.sqrt(BLOCKS)
-    return t_estimate(whole, se, BLOCKS - 1, is_ratio=True)
+    pseudovalues = BLOCKS * whole - (BLOCKS - 1) * parts
+    return t_estimate(whole, float(sem(pseudovalues)), BLOCKS - 1, is_ratio=True)
 
 
 def _log_sd_ratio(steps: NDArray[np.float64]) -> float:
@@ -106,9 +105,7 @@ def level_ratio(first: Series, second: Series) -> Estimate:
     if not (late > 0).all():
         raise UndeterminedError("a curve is not positive, so that there is no ratio")
     logs = np.log(late[0] / late[1])
-    means = np.array([block.mean() for block in np.array_split(logs, BLOCKS)])
-    se = float(means.std(ddof=1)) / math.sqrt(BLOCKS)
-    return t_estimate(float(logs.mean()), se, BLOCKS - 1, is_ratio=True)
+    return t_estimate(float(logs.mean()), float(sem(block_means(logs))), BLOCKS - 1, is_ratio=True)
 
 
 def epochs_to_common_level(first: Series, second: Series) -> tuple[int, int]:

@@ -34,17 +34,14 @@ def incomparable(run: str, record: RunRecord | None, is_reference: bool) -> str 
     return "diverged" if record.metrics["diverged"] else None
 
 
-def nearest_count(accuracy: str, total: int) -> int:
-    """The count of `total` whose share is nearest to a printed accuracy, by exact fractions."""
-    return round(Fraction(accuracy) * total)
+def nearest_count(accuracy: str) -> int:
+    """The count of test images whose share is nearest to a printed accuracy, by exact fractions."""
+    return round(Fraction(accuracy) * TEST_IMAGES)
 
 
-def is_possible(accuracy: str, total: int) -> bool:
-    """Whether some count of `total` gives the printed accuracy when its share is rounded.
-
-    Shares that lie just between two roundings are allowed to go either way.
-    """
-    share = Fraction(nearest_count(accuracy, total), total)
+def is_possible(accuracy: str) -> bool:
+    """Whether some count gives the printed accuracy when its share is rounded, either way from a half."""
+    share = Fraction(nearest_count(accuracy), TEST_IMAGES)
     return abs(share - Fraction(accuracy)) <= Fraction(1, 2 * 10**DECIMALS)
 
 
@@ -58,7 +55,7 @@ def audit(records: Mapping[str, RunRecord], is_reference: bool) -> list[dict[str
 
 
 def _row(run: str, reported: str, record: RunRecord | None, is_reference: bool) -> dict[str, Any]:
-    nearest = nearest_count(reported, TEST_IMAGES)
+    nearest = nearest_count(reported)
     reason = incomparable(run, record, is_reference)
     metrics = {} if record is None else record.metrics
     correct: Any = metrics.get("test_correct")
@@ -74,7 +71,7 @@ def _row(run: str, reported: str, record: RunRecord | None, is_reference: bool) 
         "run": run,
         "reported": reported,
         "reported_total": TEST_IMAGES,
-        "possible": is_possible(reported, TEST_IMAGES),
+        "possible": is_possible(reported),
         "nearest_count": nearest,
         "nearest_accuracy": f"{nearest / TEST_IMAGES:.{DECIMALS}f}",
         "ours_correct": correct,
