@@ -1,5 +1,5 @@
 # The report in a container, made without root; README.md shows the commands.
-# tests/test_container.py runs these steps in a bare Debian root, without Docker.
+# The job "container" of .github/workflows/ci.yml builds and runs it.
 FROM debian:bookworm-20260824-slim@sha256:88200866dfff7ea7f5cbcb6ec7c8a701889efe6fe859fe64d6990e4b07ea4171
 
 RUN apt-get update \

@@ -31,7 +31,7 @@ NOT_RUN = {
     "runs tests": ["make test", "make test-endurance", "make test-fast"],
     "needs SLURM to be of use": ["pip install dask-jobqueue"],
     "would hold the commits of this test to the checks": ["pre-commit install"],
-    "needs Docker; test_container.py carries out the steps": [
+    "needs Docker; a job of its own in continuous integration, test_setup.py": [
         "docker build --tag octrepro . && docker run --name octrepro octrepro make report",
         "docker cp octrepro:/home/octrepro/project/report/build .",
     ],

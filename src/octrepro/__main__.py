@@ -56,13 +56,11 @@ def check(
 
 
 @app.command()
-def check_cpus(
-    cpu: Annotated[list[str] | None, typer.Option(help="A processor that QEMU can emulate.")] = None,
-) -> None:
+def check_cpus() -> None:
     """Run every kind of stage on emulated processors too and compare all files."""
-    from octrepro.pipeline import cpus, emulator
+    from octrepro.pipeline import cpus
 
-    sys.exit(cpus.check_cpus(Path.cwd(), cpu or emulator.MODELS))
+    sys.exit(cpus.check_cpus(Path.cwd()))
 
 
 @app.command()

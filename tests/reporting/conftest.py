@@ -1,7 +1,5 @@
 """Inputs of a report: the committed results of the build, with stand-ins for what git does not hold."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from typing import Any
@@ -32,6 +30,25 @@ SIZES = {
     "test_used": 529,
     "sha256": "2f909b75" * 8,
 }
+# Strings that try to become markup, mathematics, commands or requests.
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '" onmouseover="alert(1)',
+    "</title></style><script>x</script>",
+    "$\\input{/etc/passwd}$",
+    "\\write18{touch owned}",
+    "\\end{document} \\csname x\\endcsname ^^5cinput",
+    "100 % of _a_ *b* ~c~ ^d & #e {f} | g ` h",
+    "{{ 7 * 7 }} {% raw %} <<report>> <# x #>",
+    "[here](javascript:alert(1)) ![x](http://example.org/x.png)",
+    "line\n# heading\n```figure mlp_loss\n```\n- item",
+    "]]> <!-- --> &lt; &#60;",
+    "--- '' ,, `` << >>",
+    "abc\u202edcba\u0000 \u2028 \ufeff",
+    "眼底 😀 Żółć ŉ ﬁ ½ e\u0301 \u0416",
+    "x" * 300,
+)
 
 
 def make_figure(name: str) -> dict[str, Any]:
@@ -75,9 +92,13 @@ def make_inputs(*, comparable: bool = False, **summary: Any) -> Inputs:
     )
 
 
-def with_words(inputs: Inputs, **report: Any) -> Inputs:
-    """The same with other words in params.yaml's section `report`."""
-    words = inputs.params.report.model_copy(update=report)
+def hostile_inputs(text: str, classes: list[str]) -> Inputs:
+    """Inputs with `text` wherever a user or a data set may put one."""
+    inputs = make_inputs(classes=classes, license=text, citation=text, note=text, url=text)
+    for construction in inputs.verification["constructions"]:
+        construction["title"] = text
+    inputs.params.datasets["phantom"] = inputs.params.datasets["phantom"].model_copy(update={"title": text})
+    words = inputs.params.report.model_copy(update={"title": text, "authors": [text]})
     return replace(inputs, params=inputs.params.model_copy(update={"report": words}))
 
 

@@ -1,7 +1,5 @@
 """report.tex compiles cleanly, with hostile data too, to the same bytes; failures are told in one message."""
 
-from __future__ import annotations
-
 import io
 import re
 import shutil
@@ -16,10 +14,9 @@ from octrepro.core import UserError
 from octrepro.reporting import latex, pdf
 from octrepro.reporting.compose import build_report
 from octrepro.reporting.inputs import Inputs
-from tests.reporting.conftest import make_inputs, row_of
-from tests.reporting.hostile import STRINGS
-from tests.reporting.test_rendering import hostile_inputs
+from tests.reporting.conftest import HOSTILE, hostile_inputs, make_inputs, row_of
 
+Typeset = tuple[bytes, dict[str, Any]]
 ONE_PAGE = r"\documentclass{article}\begin{document}%s x\end{document}"
 
 
@@ -43,7 +40,7 @@ def lay_out_report(root: Path, inputs: Inputs) -> Path:
     return lay_out(root, latex.document(build_report(inputs)), paths)
 
 
-def typeset(folder: Path) -> tuple[bytes, dict[str, Any]]:
+def typeset(folder: Path) -> Typeset:
     return pdf.compile_pdf(folder, folder.parent / "boolean" / "figures")
 
 
@@ -53,7 +50,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def compiled(folder: Path) -> tuple[bytes, dict[str, Any]]:
+def compiled(folder: Path) -> Typeset:
     return typeset(folder)
 
 
@@ -62,7 +59,7 @@ def compiled(folder: Path) -> tuple[bytes, dict[str, Any]]:
 class TestPdf:
     """The PDF of the report, with other pictures."""
 
-    def test_holds_the_text_and_every_figure(self, compiled: tuple[bytes, Any], inputs: Inputs) -> None:
+    def test_holds_the_text_and_every_figure(self, compiled: Typeset, inputs: Inputs) -> None:
         reader = PdfReader(io.BytesIO(compiled[0]))
         pages = [page.extract_text() for page in reader.pages]
         text = re.sub(r"\s+", " ", " ".join(pages))
@@ -86,7 +83,7 @@ class TestPdf:
         assert not [points for points in wide if points > 10]
 
     def test_bytes_and_tools_ignore_place_and_time(
-        self, compiled: tuple[bytes, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, compiled: Typeset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("TZ", "Asia/Tokyo")
         monkeypatch.setenv("SOURCE_DATE_EPOCH", "1")
@@ -99,17 +96,15 @@ class TestPdf:
         assert any(line.startswith("geometry ") for line in tools["packages"])
 
     def test_hostile_data_compile_cleanly(self, tmp_path: Path) -> None:
-        folder = lay_out_report(tmp_path, hostile_inputs(" ".join(STRINGS), list(STRINGS[:4])))
+        folder = lay_out_report(tmp_path, hostile_inputs(" ".join(HOSTILE), list(HOSTILE[:4])))
         assert typeset(folder)[0].startswith(b"%PDF")
         assert not list(tmp_path.rglob("owned"))
 
-    def test_an_error_is_told_with_its_line(self, tmp_path: Path) -> None:
-        with pytest.raises(UserError, match=r"report.tex:1: Undefined control sequence"):
-            typeset(lay_out(tmp_path, ONE_PAGE % r"\nonsense"))
-
-    def test_no_shell_command_runs(self, tmp_path: Path) -> None:
+    def test_no_shell_command_runs_and_an_error_is_told_with_its_line(self, tmp_path: Path) -> None:
         ran = tmp_path / "ran"
-        typeset(lay_out(tmp_path, ONE_PAGE % rf"\immediate\write18{{touch {ran}}}"))
+        document = ONE_PAGE % rf"\immediate\write18{{touch {ran}}} \nonsense"
+        with pytest.raises(UserError, match=r"report.tex:1: Undefined control sequence"):
+            typeset(lay_out(tmp_path, document))
         assert not ran.exists()
 
 

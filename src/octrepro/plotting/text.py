@@ -1,22 +1,31 @@
-"""Text that comes from data, made safe to draw."""
+"""Text that comes from data, made safe to show."""
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Callable
 from itertools import groupby
 
 
+def printable(text: str) -> str:
+    """`text` without characters that only act: controls, changes of direction, what XML cannot hold.
+
+    Line ends and spaces of any width stay; other white space becomes a space.
+    """
+    spaced = re.sub(r"[\t\r\v\f\x1c-\x1f\x85\u2028\u2029]", " ", text)
+    return "".join(character for character in spaced if character.isprintable() or character.isspace())
+
+
 def plain(text: str, limit: int | None = None) -> str:
     """Make `text` one line of printable characters, at most `limit` of them.
 
-    Control characters and lone surrogates, which XML cannot hold, become spaces, and runs of white space one
-    space; what is too long ends in an ellipsis. Markup needs no care here: it is escaped where it is written.
+    Runs of white space become one space; what is too long ends in an ellipsis. Markup needs no care here: it
+    is escaped where it is written.
 
     >>> plain("choroidal\\nneovascularization", limit=12)
     'choroidal n…'
     """
-    unprintable = ("Cc", "Cs", "Cn", "Zl", "Zp")
-    line = " ".join("".join(" " if unicodedata.category(c) in unprintable else c for c in text).split())
+    line = " ".join(unicodedata.normalize("NFC", printable(text)).split())
     return line if limit is None or len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from markupsafe import Markup
 
+from octrepro.plotting.text import plain
 from octrepro.reporting import numbers, tables
 from octrepro.reporting.accuracy_tables import seeds_of
 from octrepro.reporting.content import FOLDER, Report
-from octrepro.reporting.escape import visible
 from octrepro.reporting.inputs import Inputs
 from octrepro.reporting.prose import figures_named, fill
 from octrepro.reporting.provenance import packages
@@ -27,9 +27,9 @@ def build_report(inputs: Inputs) -> Report:
     settings = inputs.params.report
     chosen = settings.titles.get(inputs.dataset, settings.title)
     return Report(
-        title=visible(report_title(chosen, inputs.results["retinal"], inputs.title)),
-        subtitle=f"Classifiers and a Boolean function, rebuilt and tested on {visible(inputs.title)}",
-        authors=[visible(author) for author in settings.authors],
+        title=plain(report_title(chosen, inputs.results["retinal"], inputs.title)),
+        subtitle=f"Classifiers and a Boolean function, rebuilt and tested on {plain(inputs.title)}",
+        authors=[plain(author) for author in settings.authors],
         dataset=inputs.dataset,
         banner=SYNTHETIC_BANNER if inputs.summary["synthetic"] else "",
         facts=_facts(inputs),
@@ -72,7 +72,7 @@ def _facts(inputs: Inputs) -> list[tuple[str, str, str]]:
     samples = summary["samples"]
     part = f"of {numbers.count(samples['test'])}" if summary["test_subset"] else ""
     facts = [
-        ("Data set", visible(inputs.title), ""),
+        ("Data set", plain(inputs.title), ""),
         ("Training images", numbers.count(samples["train"]), f"in {len(summary['classes'])} classes"),
         ("Test images", numbers.count(summary["test_used"]), part),
         ("Runs", str(len(rows)), ""),

@@ -9,7 +9,7 @@ import unicodedata
 
 from markupsafe import Markup
 
-from octrepro.plotting.text import latin
+from octrepro.plotting.text import latin, plain, printable
 
 TRANSLITERATED = r"\latinized{"
 """What LaTeX's source has before letters that stand for those of another script."""
@@ -67,30 +67,15 @@ _LATEX = {
 }
 
 
-def printable(text: str) -> str:
-    """`text` without control, format, surrogate and private characters; white space stays."""
-    hidden = {"Cc", "Cf", "Cs", "Co"}
-    return "".join(c for c in text if c.isspace() or unicodedata.category(c) not in hidden)
-
-
-def visible(text: str) -> str:
-    """One line of `text`: control and format characters dropped, any run of white space one space.
-
-    Line breaks would let a value open a block of Markdown, and characters that change the writing
-    direction would let it rearrange the text around it.
-    """
-    return " ".join(unicodedata.normalize("NFC", printable(text)).split())
-
-
 def markdown(text: str) -> Markup:
-    """`text` as Markdown that renders as exactly `text`, dollars of mathematics included."""
-    return Markup(re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", visible(text)))  # noqa: S704 - just escaped
+    """`text` as Markdown that renders as `text` on one line, dollars of mathematics included."""
+    return Markup(re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", plain(text)))  # noqa: S704 - just escaped
 
 
 def slug(text: str) -> str:
     """An identifier of ASCII letters, digits and hyphens, for anchors in HTML and labels in LaTeX."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", letters.lower()).strip("-")
 
 
 def latex(text: str) -> Markup:

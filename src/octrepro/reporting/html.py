@@ -9,8 +9,8 @@ from jinja2 import FileSystemLoader
 from markupsafe import Markup
 
 from octrepro.plotting.palette import DARK, LIGHT, css_rules, css_variables
+from octrepro.plotting.text import printable
 from octrepro.reporting.content import FOLDER, VERDICTS, Report
-from octrepro.reporting.escape import printable
 from octrepro.reporting.markdown import Heading
 from octrepro.reporting.mathml import mathml
 from octrepro.reporting.rendering import Renderer, environment
