@@ -1,4 +1,4 @@
-"""The figures of question 3, drawn from the verdicts and the separability table."""
+"""The figures of question 3, drawn from the verdicts."""
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from octrepro.boolean.enumeration import vertices
-from octrepro.boolean.networks import Family, Network, attainable_sums, intervals, target
+from octrepro.boolean.networks import Family, Network, attainable_sums, target
 from octrepro.boolean.response import pieces
-from octrepro.boolean.separability import Crossing, Perceptron, witness
+from octrepro.boolean.separability import Crossing, witness
 from octrepro.boolean.verification import Verdict
 from octrepro.core import paths
 from octrepro.core.files import write_json
@@ -38,12 +38,11 @@ STROKES: dict[str, tuple[float, dict[str, Any]]] = {
 }
 # The source's example for one perceptron.
 EXAMPLE = (2, -1, 1)
-MAP_DIMENSION = 8
 
 
 def draw_all(folder: Path, verdicts: Sequence[Verdict]) -> None:
     """Draw every figure of question 3 and the list of them."""
-    drawings = {"boolean_counterexample": counterexample(), "boolean_separable": separability_map()}
+    drawings = {"boolean_counterexample": counterexample()}
     if verdicts:
         drawings["boolean_half_spaces"] = half_spaces([verdict.family for verdict in verdicts])
         drawings["boolean_radius"] = radii(verdicts)
@@ -83,43 +82,6 @@ def counterexample() -> Drawing:
         alt="Square with f = −1 at (−1, −1) and (+1, +1), and f = +1 at (−1, +1) and (+1, −1). The two "
         "diagonals cross at (0, 0).",
         data={**columns, "f": values},
-        sources=SOURCES,
-    )
-
-
-def separability_map() -> Drawing:
-    """For which A and B one perceptron computes f in D dimensions."""
-    dimension = MAP_DIMENSION
-    answers = {(A, B): isinstance(witness(dimension, A, B), Perceptron) for A, B in intervals(dimension)}
-    possible = [cell for cell, answer in answers.items() if answer]
-    impossible = [cell for cell, answer in answers.items() if not answer]
-    fig, ax = figure("half", 2.8, left=0.4, right=0.45, top=0.3, bottom=0.4)
-    ticks = range(-dimension, dimension + 1, 4)
-    limits = (-dimension - 0.8, dimension + 0.8)
-    ax.set(xlim=limits, ylim=limits, xticks=ticks, yticks=ticks, aspect="equal")
-    ax.grid(visible=False)
-    ax.set_xlabel("A")
-    heading(ax, "B", indent=-22)
-    filled: dict[str, Any] = {"marker": "s", "markersize": 5.5, "markeredgewidth": 0}
-    crossed: dict[str, Any] = {"marker": "x", "markersize": 3.5, "markeredgewidth": 0.9}
-    for cells, height, text, color, style in (
-        (possible, 0.32, f"■ one is enough: {len(possible)}", INSIDE, filled),
-        (impossible, 0.24, f"× none is: {len(impossible)}", OUTSIDE, crossed),
-    ):
-        ax.plot(*zip(*cells, strict=True), linestyle="none", color=color, **style)
-        ax.annotate(text, (0.52, height), xycoords="axes fraction", va="center_baseline", color=color)
-    data = {"D": [dimension] * len(answers), "A": [A for A, _ in answers], "B": [B for _, B in answers]}
-    return Drawing(
-        figure=fig,
-        title="Where one perceptron is enough",
-        caption=f"All A ≤ B for D = {dimension}. One perceptron computes f when A = −D (left edge), when "
-        "B = D (upper edge), and when A = B is not an attainable sum (diagonal), so that f is constant: "
-        f"{len(possible)} of {len(answers)} cases. Each answer has a witness that was checked: integer "
-        "weights, or two vertices of each class with the same midpoint.",
-        alt=f"Triangle of the pairs A ≤ B from −{dimension} to {dimension}. Separable are its left edge, its "
-        f"upper edge and every second point of the diagonal, {len(possible)} pairs; the other "
-        f"{len(impossible)} are not.",
-        data={**data, "separable": list(answers.values())},
         sources=SOURCES,
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 from octrepro.core.files import write_json
 from octrepro.core.progress import progress
 from octrepro.figures import principles
-from octrepro.figures.confusion import confusion_matrices
+from octrepro.figures.confusion import confusion_matrix
 from octrepro.figures.context import Context, OmittedFigureError
 from octrepro.figures.overview import accuracies
 from octrepro.figures.pictures import class_examples, learned_weights
@@ -20,7 +20,7 @@ FIGURES: dict[str, Callable[[Context], Drawing]] = {
     "class_examples": class_examples,
     "learned_weights": learned_weights,
     "test_accuracies": accuracies,
-    "confusion_matrices": confusion_matrices,
+    "confusion_matrix": confusion_matrix,
     **OVERLAYS,
     "convexity": principles.convexity,
     "expressiveness": principles.expressiveness,

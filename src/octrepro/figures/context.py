@@ -9,6 +9,7 @@ from octrepro.core import paths
 from octrepro.core.prepared import Prepared
 from octrepro.core.records import RunRecord
 from octrepro.plotting.text import plain
+from octrepro.study import names
 from octrepro.study.comparisons import Comparison
 
 
@@ -31,24 +32,9 @@ class Context:
         return [plain(str(name)) or str(index) for index, name in enumerate(self.prepared.summary["classes"])]
 
     @cached_property
-    def rows(self) -> dict[str, Mapping[str, Any]]:
-        """The rows of the results by run."""
-        return {row["run"]: row for row in self.results["rows"]}
-
-    def comparison(self, which: Comparison) -> Mapping[str, Any]:
-        """What the results say of a comparison, or the reason why a figure of it is left out."""
-        found: dict[str, Mapping[str, Any]] = {each["id"]: each for each in self.results["comparisons"]}
-        if which.id in found:
-            return found[which.id]
-        raise OmittedFigureError(f"none of its runs is in params.yaml: {', '.join(which.runs)}")
-
-    def best_and_worst(self, which: Comparison) -> tuple[RunRecord, RunRecord]:
-        """The records of a comparison's best and worst run, if it has two."""
-        found = self.comparison(which)
-        if found["worst"] is None:
-            missing = ", ".join(run for run in which.runs if run not in self.records)
-            raise OmittedFigureError(f"it needs two of its runs; not in params.yaml: {missing}")
-        return self.record(found["best"]), self.record(found["worst"])
+    def labels(self) -> dict[str, str]:
+        """What a reader calls each run."""
+        return {row["run"]: row["label"] for row in self.results["rows"]}
 
     def record(self, run: str) -> RunRecord:
         """The record of `run`, or the reason why a figure of it is left out."""
@@ -56,9 +42,26 @@ class Context:
             raise OmittedFigureError(f"the run {run} is not in params.yaml")
         return self.records[run]
 
+    def compared(self, comparison: Comparison, which: str) -> RunRecord:
+        """The record of a comparison's best or worst run, or the reason why a figure of it is left out."""
+        run = next((c[which] for c in self.results["comparisons"] if c["id"] == comparison.id), None)
+        if run is None:
+            missing = ", ".join(each for each in comparison.runs if each not in self.records)
+            raise OmittedFigureError(f"it compares runs that are not in params.yaml: {missing}")
+        return self.record(run)
+
     def sources(self, records: Sequence[RunRecord], *, curves: bool = True) -> list[str]:
         """The files that a figure of `records` is drawn from."""
-        files = [paths.record(self.dataset, record.run) for record in records]
-        if curves:
-            files += [paths.history(self.dataset, record.run) for record in records]
-        return [path.as_posix() for path in files]
+        places = (paths.record, paths.history) if curves else (paths.record,)
+        return [place(self.dataset, record.run).as_posix() for place in places for record in records]
+
+
+def settings(record: RunRecord, *wanted: str) -> str:
+    """Some parameters of a run for a caption, such as ``η = 0.1, batch 16, 20 epochs``."""
+    experiment = record.experiment
+    return ", ".join(names.setting(name, experiment[name]) for name in wanted if name in experiment)
+
+
+def number(value: float) -> str:
+    """A measured value with three decimals, or with four significant digits when it is large."""
+    return f"{value:.3f}" if abs(value) < 100 else f"{value:.4g}"

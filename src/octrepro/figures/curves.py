@@ -9,24 +9,25 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
 from octrepro.core.records import RunRecord
-from octrepro.figures.captions import number, trend
+from octrepro.figures.context import number
 from octrepro.plotting.labels import label_line_ends
-from octrepro.plotting.palette import INK, MUTED, PALETTE
-from octrepro.plotting.style import DOTTED, SMALL_SIZE
+from octrepro.plotting.palette import MUTED, PALETTE
+from octrepro.plotting.style import DOTTED
 
 MANY_EPOCHS = 100  # beyond, thinner lines keep neighboring epochs apart
+SPLITS = {"train": "training", "val": "validation"}
 
 
 @dataclass(frozen=True)
 class Curve:
     """One line of a panel.
 
-    A `window` of epochs adds the mean over it, centered, and the curve itself is drawn faintly; with a band
-    over seeds the mean takes its place, since single epochs would hide bands that overlap.
+    With further seeds, the mean over a `window` of epochs, centered, takes the place of single epochs, which
+    would hide bands that overlap.
     """
 
     record: RunRecord
@@ -35,7 +36,12 @@ class Curve:
     color: str
     width: float = 1.6
     marks_best: bool = False
-    window: int = 0
+    window: int = 1
+
+    @property
+    def measure(self) -> str:
+        """What is measured: ``loss`` or ``accuracy``."""
+        return self.column.partition("_")[2]
 
     @cached_property
     def epochs(self) -> NDArray[np.float64]:
@@ -47,14 +53,14 @@ class Curve:
         """The finite values, or their means over the window where there is a band."""
         values = self.record.history[self.column]
         values = values[np.isfinite(values)]
-        return moving_mean(values, self.window) if self.window and self.record.replicates else values
+        return moving_mean(values, self.window) if self.record.replicates else values
 
     @property
     def best(self) -> int | None:
         """Where the lowest loss or highest accuracy is, if it is to be marked and not the last point."""
         if not self.marks_best or not len(self.values):
             return None
-        best = int(np.argmin(self.values) if self.column.endswith("loss") else np.argmax(self.values))
+        best = int(np.argmin(self.values) if self.measure == "loss" else np.argmax(self.values))
         return best if best != len(self.values) - 1 else None
 
     @cached_property
@@ -67,13 +73,25 @@ class Curve:
             return None
         every = self.record.over_seeds(self.column)[:, self.epochs.astype(int) - 1]
         every[~np.isfinite(every)] = np.nan
-        if self.window:
-            every = np.stack([moving_mean(values, self.window) for values in every])
+        every = np.stack([moving_mean(values, self.window) for values in every])
         return np.nanmin(every, axis=0), np.nanmax(every, axis=0)
 
-    def words(self, name: str) -> str:
-        """The curve in one clause, called `name`."""
-        return trend(name, self.epochs, self.values, self.best)
+    @property
+    def end(self) -> str:
+        """The last value, or that the run diverged."""
+        return "diverged" if self.record.metrics["diverged"] else number(self.values[-1])
+
+    @property
+    def words(self) -> str:
+        """The curve in one clause with its numbers."""
+        x, y = self.epochs, self.values
+        name = f"{SPLITS[self.column.partition('_')[0]]} {self.measure}"
+        if len(y) == 1:
+            return f"{name} is {number(y[0])} after epoch {x[0]:.0f}"
+        first, last, low, high = (
+            f"{number(y[place])} at epoch {x[place]:.0f}" for place in (0, -1, np.argmin(y), np.argmax(y))
+        )
+        return f"{name} goes from {first} to {last}, lowest {low}, highest {high}"
 
 
 def train_and_validation(record: RunRecord, measure: str) -> list[Curve]:
@@ -97,7 +115,8 @@ def band_words(curves: Iterable[Curve]) -> str:
     if not banded:
         return ""
     seeds = 1 + max(len(curve.record.replicates) for curve in banded)
-    means = " of these means" if banded[0].window else ""
+    window = banded[0].window
+    means = f" of the means over {window} epochs, which the lines show" if window > 1 else ""
     return f" The bands span {seeds} seeds, from the lowest to the highest{means}."
 
 
@@ -128,65 +147,45 @@ def draw(
     """
     groups = [[curve for curve in group if len(curve.values)] for group in groups]
     scaled = [*itertools.chain(*groups), *scale_of]
-    values = np.concatenate([[], *(each for curve in scaled for each in (curve.values, *(curve.band or ())))])
     for ax, group in zip(axes, groups, strict=True):
-        last = max((int(curve.record.experiment["epochs"]) for curve in group), default=1)
-        _axes(ax, values, last, from_zero=all(curve.column.endswith("loss") for curve in scaled))
-        if ax is not axes[0]:
-            ax.set_yticklabels([])  # the grid carries the first panel's scale across
+        _vertical_axis(ax, scaled)
+        _horizontal_axis(ax, max((int(curve.record.experiment["epochs"]) for curve in group), default=1))
+        ax.tick_params(labelleft=ax is axes[0])  # the grid carries the first panel's scale across
         if not group:
             ax.text(0.5, 0.5, "no finite value", transform=ax.transAxes, ha="center", color=MUTED)
         for curve in group:
             _line(ax, curve)
-        _mark_divergence(ax, group)
         separator = "\n" if stacked_labels else " "
-        ends = [(c.values[-1], f"{c.label}{separator}{number(c.values[-1])}", c.color) for c in group]
-        label_line_ends(ax, ends)
+        label_line_ends(ax, [(c.values[-1], f"{c.label}{separator}{c.end}", c.color) for c in group])
 
 
-def _axes(ax: Axes, values: NDArray[np.float64], last_epoch: int, *, from_zero: bool) -> None:
-    """Set the limits and ticks of a panel.
-
-    The vertical axis reaches all `values`, shape (n,): logarithmic where they span more than a factor of 50,
-    else `from_zero`, if wanted, when they come near it. The horizontal axis ends at `last_epoch`.
-    """
-    _vertical(ax, values, from_zero)
-    ax.set_xlim((1, last_epoch) if last_epoch > 1 else (0.5, 1.5))
-    step = next(s * 10**power for power in range(9) for s in (1, 2, 5) if last_epoch <= 7 * s * 10**power)
-    between = [t for t in range(step, last_epoch, step) if 1 + step / 2 < t < last_epoch - step / 2]
-    ticks = list(dict.fromkeys([1, *between, last_epoch]))
-    ax.set_xticks(ticks, [str(tick) for tick in ticks])
-    ax.set_xlabel("Epoch", labelpad=3)
-
-
-def _vertical(ax: Axes, values: NDArray[np.float64], from_zero: bool) -> None:
-    low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
+def _vertical_axis(ax: Axes, scaled: Sequence[Curve]) -> None:
+    """Reach all values, logarithmic where they span more than a factor of 50; losses from 0 if it is near."""
+    values = np.concatenate(
+        [*(each for c in scaled for each in (c.values, *(c.band or ()))), [] if scaled else [0.0, 1.0]]
+    )
+    low, high = float(values.min()), float(values.max())
     if low > 0 and high / low > 50:
         ax.set_yscale("log")
+        ax.set_ylim(low / 1.2, high * 1.2)
+        ax.yaxis.set_major_locator(LogLocator(numticks=7))
+        ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
         ax.minorticks_off()
-        powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
-        ticks = [10.0**power for power in powers][:: max(1, len(powers) // 6)]
-        labels = [f"{tick:g}" for tick in ticks]
-        limits = (low / 1.2, high * 1.2)
-    else:
-        if from_zero and low < 0.35 * high:
-            low = 0.0
-        margin = 0.04 * (high - low) or 0.05 * abs(high) or 0.5
-        limits = (low if low == 0 else low - margin, high + margin)
-        every = MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]).tick_values(*limits)
-        ticks = [float(tick) for tick in every if limits[0] <= tick <= limits[1]]
-        labels = _even_labels(ticks)
-    ax.set_yticks(ticks, labels)
-    ax.set_ylim(*limits)
+        return
+    if low < 0.35 * high and all(curve.measure == "loss" for curve in scaled):
+        low = 0.0
+    margin = 0.04 * (high - low) or 0.05 * abs(high) or 0.5
+    ax.set_ylim(low if low == 0 else low - margin, high + margin)
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
 
 
-def _even_labels(ticks: Sequence[float]) -> list[str]:
-    """Labels for evenly spaced ticks, with as many decimals as their step needs."""
-    if len(ticks) > 1 and max(abs(t) for t in ticks) < 1e6:
-        step = ticks[1] - ticks[0]
-        decimals = next((d for d in range(10) if abs(round(step, d) - step) < 1e-6 * step), 10)
-        return [f"{tick:.{decimals}f}".replace("-", "−") for tick in ticks]
-    return [f"{tick:g}" for tick in ticks]
+def _horizontal_axis(ax: Axes, last: int) -> None:
+    """From the first epoch to the last, both of which have a tick."""
+    ax.set_xlim((1, last) if last > 1 else (0.5, 1.5))
+    step = next(s * 10**power for power in range(9) for s in (1, 2, 5) if last <= 7 * s * 10**power)
+    between = [tick for tick in range(step, last, step) if 1 + step / 2 < tick < last - step / 2]
+    ax.set_xticks(sorted({1, *between, last}))
+    ax.set_xlabel("Epoch", labelpad=3)
 
 
 def _line(ax: Axes, curve: Curve) -> None:
@@ -199,35 +198,10 @@ def _line(ax: Axes, curve: Curve) -> None:
     style: Any = {"linewidth": width, "marker": marker, "markersize": 4, "clip_on": False, "zorder": 3}
     (line,) = ax.plot(x, y, color=color, **style)
     line.set_gid(f"series:{curve.label}")
-    if curve.window and curve.band is None:
-        line.set(alpha=0.35, linewidth=0.6)
-        ax.plot(x, moving_mean(y, curve.window), color=color, linewidth=curve.width, zorder=4)
     if (best := curve.best) is not None:
         ring: Any = {"marker": "o", "markersize": 5.5, "fillstyle": "none"}
         ax.plot(x[best], y[best], color=color, clip_on=False, zorder=4, **ring)
-
-
-def _mark_divergence(ax: Axes, curves: Sequence[Curve]) -> None:
-    """Cross the ends of diverged curves, lead from there to their labels, and say so once for each run."""
-    highest: dict[str, Curve] = {}
-    for curve in curves:
-        if not curve.record.metrics["diverged"]:
-            continue
-        x, y = curve.epochs[-1], curve.values[-1]
-        ax.plot(x, y, marker="x", markersize=6, markeredgewidth=1.6, color=curve.color, zorder=5)
-        ax.plot((x, ax.get_xlim()[1]), (y, y), color=curve.color, linewidth=0.7, linestyle=DOTTED)
-        other = highest.get(curve.record.run, curve)
-        highest[curve.record.run] = max(curve, other, key=lambda c: float(c.values[-1]))
-    for curve in highest.values():
-        x, y = curve.epochs[-1], curve.values[-1]
-        across, up = ax.transLimits.transform(ax.transScale.transform((x, y)))
-        ax.annotate(
-            f"diverged in epoch {curve.record.metrics['diverged_epoch']}",
-            (x, y),
-            xytext=(7 if across < 0.5 else -7, 6 if up < 0.85 else -13),
-            textcoords="offset points",
-            ha="left" if across < 0.5 else "right",
-            color=INK,
-            fontsize=SMALL_SIZE,
-            zorder=6,
-        )
+    if curve.record.metrics["diverged"]:
+        # A cross at the end, and a line from there to the label.
+        ax.plot(x[-1], y[-1], marker="x", markersize=6, markeredgewidth=1.6, color=color, zorder=5)
+        ax.plot((x[-1], ax.get_xlim()[1]), (y[-1], y[-1]), color=color, linewidth=0.7, linestyle=DOTTED)

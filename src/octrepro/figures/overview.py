@@ -8,11 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from octrepro.figures.cells import interval
 from octrepro.figures.context import Context
 from octrepro.plotting.palette import MUTED, PALETTE
 from octrepro.plotting.saving import Drawing
-from octrepro.plotting.style import DOTTED, SMALL_SIZE, figure, small_text
+from octrepro.plotting.style import DOTTED, SMALL_SIZE, figure, interval, small_text
 from octrepro.plotting.text import plain
 from octrepro.study.names import model_name, settings
 from octrepro.study.runs import deviation

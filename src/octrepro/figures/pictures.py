@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from octrepro.core import paths
 from octrepro.core.records import RunRecord
-from octrepro.figures.captions import settings
 from octrepro.figures.context import Context, OmittedFigureError
 from octrepro.plotting.palette import INK, MUTED, PALETTE
 from octrepro.plotting.saving import Drawing
@@ -21,7 +20,6 @@ from octrepro.plotting.text import wrapped
 GAP = 2  # pixels between images
 LABEL_INCHES = 1.35
 SHADES = 127  # of either color, so that a picture of weights needs no more than a palette of 256
-_SHORT_NAMES = {"logistic_regression": "Logistic", "torch_logistic_regression": "PyTorch"}
 
 Picture = NDArray[np.uint8]
 """Gray pixels, shape (height, width), or color ones, shape (height, width, 3)."""
@@ -64,19 +62,13 @@ def learned_weights(context: Context) -> Drawing:
     weights = [_as_images(record, shape) for record in records]
     limits = [float(np.abs(images).max()) for images in weights]
     pictures = [[_diverging(each, limit) for each in w] for w, limit in zip(weights, limits, strict=True)]
-    labels = [context.rows[record.run]["label"] for record in records]
+    labels = [context.labels[record.run] for record in records]
     scales = [f"±{limit:.2g}" for limit in limits]
-    if len(names) <= len(records):
-        heads = [_head(record, scale) for record, scale in zip(records, scales, strict=True)]
-        by_class = list(zip(*pictures, strict=True))
-        fig = _picture_grid(by_class, [(name, "") for name in names], max(len(records), 6), heads)
-    else:
-        heads = [f"{index} {name}" for index, name in enumerate(names)]
-        fig = _picture_grid(pictures, list(zip(labels, scales, strict=True)), max(len(names), 6), heads)
+    heads = [f"{index} {name}" for index, name in enumerate(names)]
     channels = " For color images, the mean over the channels." if len(shape) == 3 else ""
-    largest = [f"{label} {limit:.3g}" for label, limit in zip(labels, limits, strict=True)]
+    largest = [f"{label} {scale}" for label, scale in zip(labels, scales, strict=True)]
     return Drawing(
-        figure=fig,
+        figure=_picture_grid(pictures, list(zip(labels, scales, strict=True)), max(len(names), 7), heads),
         title="Learned weights of the linear models, laid out as images",
         caption="Blue: a brighter pixel raises the score of the class; orange: lowers it; white: zero. Each "
         "model has a scale of its own, from minus to plus the number beside its name (weight per unit of "
@@ -86,12 +78,6 @@ def learned_weights(context: Context) -> Drawing:
         data=_weights_table(records, np.concatenate(weights), names),
         sources=context.sources(records, curves=False),
     )
-
-
-def _head(record: RunRecord, scale: str) -> str:
-    model = record.experiment["model"]
-    lines = [_SHORT_NAMES.get(model, model.capitalize()), settings(record, "learning_rate"), scale]
-    return "\n".join(filter(None, lines))
 
 
 def _as_images(record: RunRecord, shape: tuple[int, ...]) -> NDArray[np.float64]:
@@ -129,7 +115,7 @@ def _picture_grid(
             grid[y : y + height, x : x + width, 3] = 255
             frames.append(Path(corners + np.array([x, y]), closed=True))
     inches = WIDTHS["text"] - LABEL_INCHES - 0.05
-    top = 0.05 if not heads else 0.48 if any("\n" in head for head in heads) else 0.34
+    top = 0.34 if heads else 0.05
     tall = inches * grid.shape[0] / grid.shape[1] + top + 0.05
     fig, ax = figure("text", tall, left=LABEL_INCHES, right=0.05, top=top, bottom=0.05)
     draw_picture(ax, grid)
@@ -138,9 +124,8 @@ def _picture_grid(
     ax.add_patch(path)
     room = int(inches / columns * 72 / (0.6 * SMALL_SIZE))
     for column, head in enumerate(heads):
-        text = head if "\n" in head else "\n".join(wrapped(head, room, 2))
         middle = (column * across + width / 2) / grid.shape[1]
-        small_text(ax, text, (middle, 1), (0, 4), ha="center", va="bottom")
+        small_text(ax, "\n".join(wrapped(head, room, 2)), (middle, 1), (0, 4), ha="center", va="bottom")
     for row, (name, detail) in enumerate(labels):
         lines = [(line, INK) for line in wrapped(name, 20, 2 if len(labels) > 7 else 3)]
         lines += [(detail, MUTED)] if detail else []

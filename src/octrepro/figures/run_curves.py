@@ -9,8 +9,7 @@ from functools import partial
 from matplotlib.figure import Figure
 
 from octrepro.core.records import RunRecord
-from octrepro.figures.captions import divergence, number, settings
-from octrepro.figures.context import Context, OmittedFigureError
+from octrepro.figures.context import Context, OmittedFigureError, number, settings
 from octrepro.figures.curves import Curve, band_words, draw, table, train_and_validation
 from octrepro.plotting.palette import PALETTE
 from octrepro.plotting.saving import Drawing
@@ -19,7 +18,7 @@ from octrepro.study import comparisons as study
 from octrepro.study.names import model_name
 
 UNITS = {"loss": "mean cross-entropy, nats", "accuracy": "fraction correct"}
-WINDOW = 11  # epochs whose mean is drawn over curves that cross at every epoch
+WINDOW = 11  # epochs over which curves that cross at every epoch are averaged where there are seeds
 
 
 def _run(
@@ -28,31 +27,23 @@ def _run(
     """Training and validation curves of one run; the title names a parameter, `beside` shares the scale."""
     record = context.record(run)
     named = settings(record, parameter)
-    title = f"{model_name(record.experiment['model'])}{named and f' at {named}'}: {{}} by epoch"
+    title = model_name(record.experiment["model"]) + (f" at {named}" if named else "")
     scale = train_and_validation(context.records[beside], measure) if beside in context.records else []
     return _of_one(context, record, train_and_validation(record, measure), title, scale=scale, wide=wide)
 
 
-def _best(comparison: study.Comparison, column: str, context: Context) -> Drawing:
-    """Curves of the best run of a comparison: the one of `column`, or both of a measure."""
-    best = context.record(context.comparison(comparison)["best"])
-    model, label = model_name(best.experiment["model"]), comparison.label(best.experiment)
-    curves = train_and_validation(best, column.rpartition("_")[2])
-    chosen = [curve for curve in curves if column in curve.column]
-    title = f"{model} at its best {comparison.subject}, {label}: {{}} by epoch"
-    note = f" The {comparison.subject} is the one with the highest final validation accuracy."
-    return _of_one(context, best, chosen, title, note)
-
-
-def _extreme(comparison: study.Comparison, which: str, context: Context) -> Drawing:
-    """Losses of the best or the worst run of a comparison, on the scale of both."""
-    pair = context.best_and_worst(comparison)
-    record, other = pair if which == "best" else pair[::-1]
+def _compared(
+    comparison: study.Comparison, which: str, column: str, context: Context, *, beside: str = ""
+) -> Drawing:
+    """Curves of a comparison's best or worst run: the one of `column`, or both of a measure."""
+    record = context.compared(comparison, which)
+    measure = column.rpartition("_")[2]
+    curves = [curve for curve in train_and_validation(record, measure) if column in curve.column]
     model, label = model_name(record.experiment["model"]), comparison.label(record.experiment)
-    title = f"{model}, {which} {comparison.subject} ({label}): {{}} by epoch"
+    title = f"{model}, {which} {comparison.subject} ({label})"
     note = f" {which.capitalize()} by final validation accuracy, {number(record.metrics['val_accuracy'])}."
-    scale = train_and_validation(other, "loss")
-    return _of_one(context, record, train_and_validation(record, "loss"), title, note, scale=scale)
+    scale = train_and_validation(context.compared(comparison, beside), measure) if beside else []
+    return _of_one(context, record, curves, title, note, scale=scale)
 
 
 def _of_one(
@@ -65,103 +56,103 @@ def _of_one(
     scale: Sequence[Curve] = (),
     wide: bool = False,
 ) -> Drawing:
-    """Curves of one run; the title has a place for what they show."""
+    """Curves of one run; the title goes on with what they show."""
     if not curves and not record.metrics["diverged"]:
         raise OmittedFigureError(f"the run {record.run} records no such curve")
-    measure = curves[0].column.partition("_")[2] if curves else "loss"
+    measure = curves[0].measure if curves else "loss"
     fig, ax = figure("text" if wide else "half", 2.1, left=0.42, right=1.25 if wide else 0.78)
     heading(ax, measure.capitalize(), UNITS[measure], indent=-28)
     draw([ax], [curves], stacked_labels=not wide, scale_of=scale)
     regularizers = [name for name in ("dropout", "l2_decay") if record.experiment.get(name)]
     run = settings(record, "learning_rate", "batch_size", "epochs", *regularizers)
     ring = " The ring marks the best validation value." if any(c.best is not None for c in curves) else ""
-    words = "; ".join(curve.words(f"{curve.label} {measure}") for curve in curves)
-    sentence = words or "nothing finite to draw"
-    return Drawing(
-        figure=fig,
-        title=title.format(f"{' and '.join(curve.label for curve in curves)} {measure}"),
-        caption=f"{run}.{note}{ring}{band_words(curves)}{divergence(record)}",
-        alt=f"Line chart. {sentence[0].upper()}{sentence[1:]}.{divergence(record)}",
-        data=table(curves),
-        sources=context.sources([record]),
-    )
+    title = f"{title}: {' and '.join(curve.label for curve in curves)} {measure} by epoch"
+    return _drawing(context, fig, [record], curves, title, f"{run}.{note}{ring}")
 
 
 def _learning_rates(context: Context) -> Drawing:
     """Validation accuracy at every learning rate, for both models trained with PyTorch, on one scale."""
-    groups = []
-    for comparison in (study.TORCH_LOGISTIC_LEARNING_RATE, study.LEARNING_RATE):
-        group = [context.records[run] for run in comparison.runs if run in context.records]
-        if len(group) > 1:
-            groups.append(sorted(group, key=lambda record: record.experiment["learning_rate"]))
+    compared = (study.TORCH_LOGISTIC_LEARNING_RATE, study.LEARNING_RATE)
+    groups = [[context.records[run] for run in each.runs if run in context.records] for each in compared]
+    groups = [group for group in groups if len(group) > 1]
     if not groups:
         raise OmittedFigureError("no two of its runs are in params.yaml")
     rates = sorted({record.experiment["learning_rate"] for group in groups for record in group})
-    colors = {rate: PALETTE[index % len(PALETTE)] for index, rate in enumerate(rates)}
     fig, axes = panels(1, len(groups), "text", 2.3, left=0.42, right=0.85, top=0.32, column_gap=1.0)
-    curves = [
-        [
-            Curve(r, "val_accuracy", settings(r, "learning_rate"), colors[r.experiment["learning_rate"]])
-            for r in group
-        ]
-        for group in groups
-    ]
+    curves: list[list[Curve]] = []
     for ax, group, indent in zip(axes, groups, (-28, 0), strict=False):
         heading(ax, model_name(group[0].experiment["model"]), indent=indent)
+        group.sort(key=lambda record: record.experiment["learning_rate"])
+        colors = [PALETTE[rates.index(r.experiment["learning_rate"]) % len(PALETTE)] for r in group]
+        curves.append(
+            [
+                Curve(record, "val_accuracy", settings(record, "learning_rate"), color)
+                for record, color in zip(group, colors, strict=True)
+            ]
+        )
     draw(axes, curves)
-    return _of_several(
+    return _drawing(
         context,
         fig,
+        [record for group in groups for record in group],
         [curve for group in curves for curve in group],
-        title="Validation accuracy at each learning rate",
-        caption="Accuracy (fraction correct) on the validation set by epoch; η is the learning rate. The "
-        "panels share the vertical axis.",
+        "Validation accuracy at each learning rate",
+        "Accuracy (fraction correct) on the validation set by epoch; η is the learning rate. The panels "
+        "share the vertical axis.",
     )
 
 
 def _regularization(context: Context) -> Drawing:
     """Validation loss and accuracy of the long runs, each measure in a panel of its own."""
     comparison = study.REGULARIZATION
-    context.best_and_worst(comparison)  # it takes two runs
+    context.compared(comparison, "worst")  # it takes two runs
     records = [context.records[run] for run in comparison.runs if run in context.records]
     fig, axes = panels(1, 2, "text", 2.3, left=0.42, right=1.15, top=0.32, column_gap=1.57)
     curves = []
-    for ax, measure in zip(axes, ("loss", "accuracy"), strict=True):
+    for ax, measure in zip(axes, UNITS, strict=True):
         heading(ax, f"Validation {measure}", indent=-28)
         group = [
-            Curve(r, f"val_{measure}", comparison.label(r.experiment), color, window=WINDOW)
-            for r, color in zip(records, PALETTE, strict=False)
+            Curve(record, f"val_{measure}", comparison.label(record.experiment), color, window=WINDOW)
+            for record, color in zip(records, PALETTE, strict=False)
         ]
         draw([ax], [group])
         curves += group
-    lines = "Lines" if all(record.replicates for record in records) else "Thick lines"
-    return _of_several(
+    return _drawing(
         context,
         fig,
+        records,
         curves,
-        title="Regularization in the long runs: validation loss and accuracy",
-        caption=f"Feed-forward network, {settings(records[0], 'batch_size', 'epochs')}. "
-        "Loss is the mean cross-entropy in nats, accuracy the fraction correct. "
-        f"{lines}: the mean over {WINDOW} epochs.",
+        "Regularization in the long runs: validation loss and accuracy",
+        f"Feed-forward network, {settings(records[0], 'batch_size', 'epochs')}. Loss is the mean "
+        "cross-entropy in nats, accuracy the fraction correct.",
     )
 
 
-def _of_several(
-    context: Context, fig: Figure, curves: Sequence[Curve], *, title: str, caption: str
+def _drawing(
+    context: Context,
+    fig: Figure,
+    records: Sequence[RunRecord],
+    curves: Sequence[Curve],
+    title: str,
+    caption: str,
 ) -> Drawing:
+    """A figure of curves, with what they say in words; runs are named where there are several."""
     finite = [curve for curve in curves if len(curve.values)]
-    if not finite:
-        raise OmittedFigureError("none of its runs has a finite value")
-    records = list({curve.record.run: curve.record for curve in curves}.values())
-    labels = {record.run: context.rows[record.run]["label"] for record in records}
-    measured = {"val_loss": "validation loss", "val_accuracy": "validation accuracy"}
-    words = [curve.words(f"{labels[curve.record.run]}: {measured[curve.column]}") for curve in finite]
-    diverged = [f" {labels[r.run]}:{divergence(r)}" for r in records if r.metrics["diverged"]]
+
+    def name(record: RunRecord) -> str:
+        return f"{context.labels[record.run]}: " if len(records) > 1 else ""
+
+    words = [name(curve.record) + curve.words for curve in finite] or ["nothing finite to draw"]
+    diverged = [
+        f" {name(r)}The run diverged in epoch {r.metrics['diverged_epoch']}; its curves end there."
+        for r in records
+        if r.metrics["diverged"]
+    ]
     return Drawing(
         figure=fig,
         title=title,
         caption=caption + band_words(finite) + "".join(diverged),
-        alt=f"Line chart. {'; '.join(words)}.",
+        alt=f"Line chart: {'; '.join(words)}.{''.join(diverged)}",
         data=table(finite),
         sources=context.sources(records),
     )
@@ -177,18 +168,18 @@ NUMBERED: dict[str, Callable[[Context], Drawing]] = {
     ),
     "mlp_accuracy": partial(_run, "mlp", "accuracy", "learning_rate"),
     "mlp_loss": partial(_run, "mlp", "loss", "learning_rate"),
-    "torch_logistic_loss": partial(_best, study.TORCH_LOGISTIC_LEARNING_RATE, "loss"),
-    "torch_logistic_val_accuracy": partial(_best, study.TORCH_LOGISTIC_LEARNING_RATE, "val_accuracy"),
+    "torch_logistic_loss": partial(_compared, study.TORCH_LOGISTIC_LEARNING_RATE, "best", "loss"),
+    "torch_logistic_val_accuracy": partial(_compared, study.TORCH_LOGISTIC_LEARNING_RATE, "best", "val_accuracy"),
     "feedforward_loss_batch_small": partial(
         _run, "feedforward", "loss", "batch_size", beside="feedforward_batch1024"
     ),
     "feedforward_loss_batch_large": partial(
         _run, "feedforward_batch1024", "loss", "batch_size", beside="feedforward"
     ),
-    "feedforward_loss_lr_best": partial(_extreme, study.LEARNING_RATE, "best"),
-    "feedforward_loss_lr_worst": partial(_extreme, study.LEARNING_RATE, "worst"),
-    "feedforward_loss_long_best": partial(_extreme, study.REGULARIZATION, "best"),
-    "feedforward_loss_long_worst": partial(_extreme, study.REGULARIZATION, "worst"),
+    "feedforward_loss_lr_best": partial(_compared, study.LEARNING_RATE, "best", "loss", beside="worst"),
+    "feedforward_loss_lr_worst": partial(_compared, study.LEARNING_RATE, "worst", "loss", beside="best"),
+    "feedforward_loss_long_best": partial(_compared, study.REGULARIZATION, "best", "loss", beside="worst"),
+    "feedforward_loss_long_worst": partial(_compared, study.REGULARIZATION, "worst", "loss", beside="best"),
 }
 OVERLAYS: dict[str, Callable[[Context], Drawing]] = {
     "learning_rates": _learning_rates,

@@ -3,6 +3,7 @@
 Lengths are inches, sizes of type are points. A page shows 6.3 in as 680 px, so 8.5 pt reads as 12 px.
 """
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import matplotlib
@@ -11,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from octrepro.plotting.palette import GRID, INK, MUTED
+from octrepro.plotting.palette import GRID, INK, MUTED, PALETTE
 
 Width = Literal["half", "text"]
 
@@ -39,6 +40,7 @@ _STYLE: Any = {
     "axes.grid": True,
     "axes.grid.axis": "y",
     "axes.xmargin": 0.0,
+    "axes.formatter.useoffset": False,
     "grid.color": GRID,
     "grid.linewidth": 0.6,
     "xtick.color": MUTED,
@@ -120,6 +122,13 @@ def small_text(
     style = {"va": "center_baseline", "fontsize": SMALL_SIZE, "annotation_clip": False, **style}
     coordinates = ("axes fraction", "data" if anchor == "row" else "axes fraction")
     ax.annotate(text, at, xycoords=coordinates, xytext=offset, textcoords="offset points", **style)
+
+
+def interval(ax: Axes, row: float, share: Mapping[str, Any]) -> None:
+    """Draw an accuracy with its interval, level at `row`."""
+    ends = (share["low"], share["high"])
+    ax.plot(ends, (row, row), color=PALETTE[0], linewidth=1.4, solid_capstyle="butt", zorder=3)
+    ax.plot(share["accuracy"], row, "o", color=PALETTE[0], markersize=4.6, zorder=4)
 
 
 def draw_picture(ax: Axes, pixels: NDArray[np.uint8]) -> None:
