@@ -56,9 +56,9 @@ def test_figures_are_listed_and_there(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     folder = tmp_path / "report/build/boolean/figures"
     entries = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
-    names = ["boolean_counterexample", "boolean_separable", "boolean_half_spaces", "boolean_radius"]
+    names = ["boolean_counterexample", "boolean_half_spaces", "boolean_radius"]
     assert [(entry["id"], entry["number"]) for entry in entries] == list(
-        zip(names, (14, None, None, None), strict=True)
+        zip(names, (14, None, None), strict=True)
     )
     assert all((folder / f"{name}.{kind}").stat().st_size for name in names for kind in ("svg", "pdf", "csv"))
     points = (folder / "boolean_counterexample.csv").read_text(encoding="utf-8").splitlines()
@@ -70,7 +70,7 @@ def test_no_construction_is_no_error(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     found = json.loads((tmp_path / "runs/boolean/verification.json").read_text(encoding="utf-8"))
     assert found["constructions"] == []
-    assert len(json.loads((tmp_path / "report/build/boolean/figures/figures.json").read_text())) == 2
+    assert len(json.loads((tmp_path / "report/build/boolean/figures/figures.json").read_text())) == 1
 
 
 def test_points_at_a_bad_expression(tmp_path: Path) -> None:

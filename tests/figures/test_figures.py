@@ -11,10 +11,10 @@ import pytest
 
 from octrepro.core import paths
 from octrepro.core.records import RunRecord
-from octrepro.figures.captions import trend
 from octrepro.figures.catalog import FIGURES, draw_all
 from octrepro.figures.curves import Curve
 from octrepro.figures.principles import losses_on_segments
+from octrepro.figures.sweeps import sweep_figures
 from octrepro.plotting.saving import save
 from octrepro.study.runs import RUNS
 from tests.records import CLASSES, all_records, context, diverged, record
@@ -82,7 +82,7 @@ def test_a_diverged_run_is_the_worst_and_says_so(drawn):
     assert "at epoch 6" in entry["alt"]
     assert "diverged in epoch 7" in (folder / "feedforward_loss_lr_worst.svg").read_text()
     at_once = FIGURES["feedforward_loss_batch_small"](context(diverged(record("feedforward"), 1)))
-    assert "Nothing finite" in at_once.alt
+    assert "nothing finite" in at_once.alt
 
 
 @pytest.mark.parametrize("pair", [("batch_small", "batch_large"), ("lr_best", "lr_worst")])
@@ -140,22 +140,22 @@ def test_any_data_set_is_drawn(tmp_path, names, image_shape):
     shape = (len(names), int(np.prod(image_shape)))
     runs = [record(run, shape=shape) for run in ("perceptron", "logistic_lr0_01", "mlp")]
     made = context(*runs, names=names, image_shape=image_shape)
-    for id in ("class_examples", "learned_weights", "confusion_matrices"):
+    for id in ("class_examples", "learned_weights", "confusion_matrix"):
         save(FIGURES[id](made), tmp_path, id, stage="figures@phantom")
         assert "<script" not in (tmp_path / f"{id}.svg").read_text()
 
 
 def test_figures_show_the_images_weights_and_counts_of_the_build():
     made = context(record("perceptron"), record("mlp"))
-    names = ("class_examples", "learned_weights", "confusion_matrices")
+    names = ("class_examples", "learned_weights", "confusion_matrix")
     data = {id: FIGURES[id](made).data for id in names}
     shown, labels = pd.DataFrame(data["class_examples"]), made.prepared.train_labels
     for index, name in enumerate(CLASSES):
         assert list(shown[shown["class"] == name].training_image) == list(np.flatnonzero(labels == index)[:8])
     weights = data["learned_weights"]["row1_column2"]
     assert weights == pytest.approx(made.records["perceptron"].linear_weights[:, 30], rel=1e-3)
-    cells = pd.DataFrame(data["confusion_matrices"]).groupby("run").images.sum()
-    assert cells.to_dict() == {run: each.metrics["test_total"] for run, each in made.records.items()}
+    best = made.records[made.results["best_run"]]
+    assert data["confusion_matrix"]["images"] == np.ravel(best.metrics["confusion"]).tolist()
 
 
 def test_overview_shows_counts_seeds_and_the_reported_accuracies():
@@ -194,16 +194,29 @@ def test_a_loss_on_a_line_is_convex_for_the_linear_model_alone():
 
 
 @pytest.mark.parametrize(
-    ("values", "best", "words"),
+    ("values", "words"),
     [
-        ([0.2, 0.3, 0.5], 2, "rises from 0.200 at epoch 1 to 0.500 at epoch 3"),
-        ([0.9, 0.2, 0.5], 1, "falls from 0.900 at epoch 1 to 0.500 at epoch 3, lowest 0.200 at epoch 2"),
-        ([0.5, 0.1, 0.5], None, "goes from 0.500 at epoch 1 to 0.500 at epoch 3, between 0.100 and 0.500"),
-        ([0.5, 0.5, 0.5], None, "stays at 0.500 from epoch 1 to 3"),
-        ([0.5], None, "is 0.500 after epoch 1"),
-        ([], None, "has no finite value"),
+        (
+            [0.9, 0.2, 0.5],
+            "from 0.900 at epoch 1 to 0.500 at epoch 3, lowest 0.200 at epoch 2, highest 0.900 at",
+        ),
+        ([0.5], "is 0.500 after epoch 1"),
     ],
 )
-def test_a_curve_in_words(values, best, words):
-    epochs = np.arange(1.0, len(values) + 1)
-    assert trend("loss", epochs, np.array(values), best) == f"loss {words}"
+def test_a_curve_in_words(values, words):
+    history = {"epoch": np.arange(1.0, len(values) + 1), "val_loss": np.array(values)}
+    assert words in Curve(record("mlp", history=history), "val_loss", "", "k").words
+
+
+@pytest.mark.parametrize("selected", [1, None])
+def test_a_sweep_shows_every_setting_and_which_was_selected(selected):
+    made = context(record("mlp"))
+    parts = {"diverged": False, "val_accuracy": 0.61, "val": {"accuracy": 0.61, "low": 0.5, "high": 0.7}}
+    settings = [{**parts, "parameters": {"learning_rate": rate}} for rate in (0.1, 0.2, 0.3)]
+    settings[2] |= {"diverged": True, "val_accuracy": 0.0}
+    sweep = {"sweep": "rates", "base": "mlp", "dataset": "phantom", "seed": 42, "selected": selected}
+    sweep |= {"parameters": ["learning_rate"], "settings": settings}
+    drawing = sweep_figures([sweep])["sweep_rates"](made)
+    assert drawing.data["selected"] == [selected == position for position in range(3)]
+    assert ("Every setting diverged" in drawing.caption) == (selected is None)
+    assert "η = 0.2: 0.610; η = 0.3: diverged." in drawing.alt

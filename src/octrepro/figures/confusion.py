@@ -1,12 +1,14 @@
 """The confusion matrix of the best run: which classes are taken for which."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.patches import Rectangle
 
 from octrepro.figures.context import Context, OmittedFigureError
 from octrepro.plotting.palette import GRID, INK, MUTED, PALETTE
 from octrepro.plotting.saving import Drawing
-from octrepro.plotting.style import SMALL_SIZE, WIDTHS, figure
+from octrepro.plotting.style import SMALL_SIZE, WIDTHS, figure, small_text
 from octrepro.plotting.text import wrapped
 
 LEFT = 1.45  # inches for the names of the classes
@@ -30,15 +32,17 @@ def confusion_matrix(context: Context) -> Drawing:
         shade = (PALETTE[0], 0.6 * shares[i, j])
         ax.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, facecolor=shade, edgecolor=GRID, linewidth=0.6))
         color, weight = INK if number else MUTED, "bold" if i == j else "normal"
-        place = {"ha": "center", "va": "center_baseline"}
+        place: Any = {"ha": "center", "va": "center_baseline"}
         ax.text(j, i, str(number), color=color, fontweight=weight, fontsize=size, **place)
     ax.set(xlim=(-0.5, len(names) - 0.5), ylim=(len(names) - 0.5, -0.5))
     ax.grid(visible=False)
     ax.spines["bottom"].set_visible(False)
     ax.tick_params(length=0, labelsize=SMALL_SIZE)
     ax.set_xticks(range(len(names)))
-    rows = ["\n".join(wrapped(f"{index} {name}", 22, 2)) for index, name in enumerate(names)]
-    ax.set_yticks(range(len(names)), rows)
+    ax.set_yticks([])
+    for index, name in enumerate(names):
+        text = "\n".join(wrapped(f"{index} {name}", 22, 2))
+        small_text(ax, text, (0, index), (-6, 0), "row", ha="right", va="center")
     ax.set_xlabel("Predicted class", labelpad=2, fontsize=SMALL_SIZE)
     found = [f"{counts[i, i]} of {totals[i]} {name}" for i, name in enumerate(names) if totals[i]]
     return Drawing(

@@ -169,7 +169,9 @@ NUMBERED: dict[str, Callable[[Context], Drawing]] = {
     "mlp_accuracy": partial(_run, "mlp", "accuracy", "learning_rate"),
     "mlp_loss": partial(_run, "mlp", "loss", "learning_rate"),
     "torch_logistic_loss": partial(_compared, study.TORCH_LOGISTIC_LEARNING_RATE, "best", "loss"),
-    "torch_logistic_val_accuracy": partial(_compared, study.TORCH_LOGISTIC_LEARNING_RATE, "best", "val_accuracy"),
+    "torch_logistic_val_accuracy": partial(
+        _compared, study.TORCH_LOGISTIC_LEARNING_RATE, "best", "val_accuracy"
+    ),
     "feedforward_loss_batch_small": partial(
         _run, "feedforward", "loss", "batch_size", beside="feedforward_batch1024"
     ),
