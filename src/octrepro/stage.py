@@ -4,9 +4,12 @@ import os
 import sys
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
-from octrepro.config import Params, load_params
-from octrepro.config.memory import check_memory
+import psutil
+
+from octrepro.config import Experiment, Params, load_params
 from octrepro.core import numerics
 from octrepro.core.errors import UserError
 
@@ -44,11 +47,11 @@ def main(name: str, run: Callable[[Stage], None]) -> None:
             _check_known("sweep", key, params.sweeps)
             sweep = params.sweeps[key]
             for experiment in sweep.experiments((params.experiments | params.variants)[sweep.base]):
-                check_memory(f"a setting of {key}", experiment)
+                _check_memory(f"a setting of {key}", experiment)
         else:
             _check_known("run", key, params.runs)
             if name in {"train", "replicate"}:
-                check_memory(key, params.runs[key])
+                _check_memory(key, params.runs[key])
         numerics.configure(params.numerics)
         run(Stage(f"{name}@{'-'.join(keys)}" if keys else name, dataset, key, params))
     except UserError as error:
@@ -79,3 +82,31 @@ def _check_known(kind: str, key: str, known: Collection[str]) -> None:
     if key and key not in known:
         listed = ", ".join(known) or "none"
         raise UserError(f"{key!r} is not a {kind} of params.yaml", expected=f"one of {listed}")
+
+
+def _least_memory(experiment: Experiment) -> int:
+    """Bytes that training cannot do without: weights, gradients, optimizer state and a batch's activations.
+
+    For gray images of 28 x 28 pixels in four classes; color and more classes add to it.
+    """
+    wanted: dict[str, Any] = experiment.model_dump()
+    hidden: list[int] = (
+        [wanted["hidden_size"]] * wanted.get("hidden_layers", 1) if "hidden_size" in wanted else []
+    )
+    weights = sum(inputs * outputs for inputs, outputs in pairwise([28 * 28, *hidden, 4]))
+    if "batch_size" not in wanted:  # from scratch: double precision, an image at a time
+        return 8 * 2 * weights
+    copies = 4 if wanted["optimizer"] == "adam" else 2
+    # Each layer keeps its outputs before and after the activation for the backward pass.
+    activations: int = wanted["batch_size"] * (28 * 28 + 2 * sum(hidden))
+    return 4 * (copies * weights + activations)
+
+
+def _check_memory(name: str, experiment: Experiment) -> None:
+    needed, total = _least_memory(experiment) / 2**30, psutil.virtual_memory().total / 2**30
+    if needed > total:
+        raise UserError(
+            f"{name} needs at least {needed:,.1f} GiB of memory, this machine has {total:,.1f}",
+            expected="a network and batches that fit",
+            hint="lower hidden_size, hidden_layers or batch_size in params.yaml; nothing has been run",
+        )

@@ -1,6 +1,5 @@
 """Any YAML value anywhere in params.yaml or a construction: a result or a message, never a traceback."""
 
-import copy
 import json
 import subprocess
 import sys
@@ -77,60 +76,46 @@ scalars = (
 )
 
 
-def _places(content: Any) -> Iterator[Callable[[Any], None]]:
-    """For each value and each key below `content`: a function that puts something in its place."""
-    for key in list(content) if isinstance(content, dict) else range(len(content)):
-        yield lambda value, key=key: content.__setitem__(key, value)
+def _templates(content: Any) -> Iterator[Any]:
+    """`content` with `MARK` in the place of each of its values and keys."""
+    items = list(content.items() if isinstance(content, dict) else enumerate(content))
+    for number, (key, value) in enumerate(items):
+        for changed in (MARK, *(_templates(value) if isinstance(value, dict | list) else ())):
+            others = [*items[:number], (key, changed), *items[number + 1 :]]
+            yield dict(others) if isinstance(content, dict) else [each for _, each in others]
         if isinstance(content, dict):
-            yield lambda value, key=key: content.__setitem__(value, content.pop(key))
-        if isinstance(content[key], dict | list):
-            yield from _places(content[key])
-
-
-def _templates(content: Any) -> list[str]:
-    """The file with `MARK` in the place of each of its values and keys."""
-    texts = []
-    for number in range(len(list(_places(content)))):
-        changed = copy.deepcopy(content)
-        list(_places(changed))[number](MARK)
-        texts.append(yaml.safe_dump(changed, sort_keys=False))
-    return texts
+            yield dict([*items[:number], (MARK, value), *items[number + 1 :]])
 
 
 FILES = [
-    *((load_params, text) for text in _templates(PARAMS)),
-    *((load_construction, text) for text in _templates(CONSTRUCTION)),
+    (load, yaml.safe_dump(template, sort_keys=False))
+    for load, content in ((load_params, PARAMS), (load_construction, CONSTRUCTION))
+    for template in _templates(content)
 ]
-
-
-def test_the_files_without_a_hostile_value_are_accepted(tmp_path: Path) -> None:
-    path = tmp_path / "file.yaml"
-    for load, content in ((load_params, PARAMS), (load_construction, CONSTRUCTION)):
-        path.write_text(yaml.safe_dump(content))
-        assert load(path)
-
-
-@given(file=st.sampled_from(FILES), value=scalars)
-def _any_value_at_any_place(tmp_path: Path, file: tuple[Callable[[Path], object], str], value: str) -> None:
-    path = tmp_path / "params.yaml"
-    load, template = file
-    path.write_text(template.replace(MARK, value), encoding="utf-8", errors="surrogatepass")
-    try:
-        load(path)
-    except UserError as error:
-        text = str(error)
-        assert str(path) in text
-        assert len(text) < 3000
-        assert all(character.isprintable() or character == "\n" for character in text)
 
 
 @pytest.mark.parametrize(
     "examples", [150, pytest.param(14_000, marks=pytest.mark.endurance)]
 )  # with the 6,000 of constructions, 20,000 values in all
 def test_any_value_at_any_place_is_accepted_or_reported(tmp_path: Path, examples: int) -> None:
-    checks = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-    limits = settings(max_examples=examples, deadline=None, suppress_health_check=checks, database=None)
-    limits(_any_value_at_any_place)(tmp_path)
+    path = tmp_path / "params.yaml"
+
+    @settings(
+        max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+    )
+    @given(file=st.sampled_from(FILES), value=scalars)
+    def check(file: tuple[Callable[[Path], object], str], value: str) -> None:
+        load, template = file
+        path.write_text(template.replace(MARK, value), encoding="utf-8", errors="surrogatepass")
+        try:
+            load(path)
+        except UserError as error:
+            text = str(error)
+            assert str(path) in text
+            assert len(text) < 3000
+            assert all(character.isprintable() or character == "\n" for character in text)
+
+    check()
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,6 +1,7 @@
 """Every mistake in params.yaml gets one message that names the key and what was expected."""
 
 import copy
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -45,44 +46,32 @@ def test_shipped_parameters_list_the_fifteen_runs() -> None:
         ("sed", 1, "unknown key; did you mean 'seed'"),
         ("experiments.mlp.learning_rat", 0.1, "did you mean 'learning_rate'"),
         ("experiments.perceptron.learning_rate", 0.1, "unknown key"),
-        ("experiments.mlp", 3, "dictionary"),
         ("experiments.mlp", {"model": "mlp", "learning_rate": 0.1, "hidden_size": 3}, "epochs: missing"),
         ("experiments.mlp", {"epochs": 1}, "missing key 'model'"),
         ("experiments.feedforward", {"model": "feedfoward"}, "'feedforward'"),
-        ("datasets.phantom", {"source": "phantm"}, "'phantom'"),
         ("numerics", "fast", "'portable'"),
-        ("boolean.constructions.printed_sign.activation", "sgn", "'sign'"),
         ("seed", -1, "greater than or equal to 0"),
         ("seed", 2**32, "less than"),
-        ("experiments.feedforward.epochs", 0, "greater than 0"),
-        ("experiments.feedforward.epochs", 2.5, "integer"),
         ("experiments.feedforward.epochs", True, "integer"),
         ("experiments.feedforward.epochs", 10**24, "100000"),
-        ("experiments.feedforward.batch_size", 0, "greater than 0"),
         ("experiments.feedforward.batch_size", "16x", "integer"),
         ("experiments.feedforward.batch_size", 10**20, "1000000"),
         ("experiments.feedforward.hidden_layers", 10**8, "100"),
         ("experiments.feedforward.dropout", 1, "less than 1"),
-        ("experiments.feedforward.dropout", -0.1, "greater than or equal to 0"),
-        ("experiments.feedforward.learning_rate", 1e39, "less than"),
         ("experiments.feedforward.l2_decay", 1e39, "less than"),
         ("experiments.mlp.hidden_size", 10**13, "100000"),
         ("experiments.mlp.learning_rate", 0, "greater than 0"),
         ("experiments.mlp.learning_rate", "fast", "number"),
-        ("experiments.mlp.learning_rate", True, "number"),
         ("experiments.mlp.learning_rate", float("nan"), "finite"),
-        ("experiments.mlp.learning_rate", float("inf"), "finite"),
         ("datasets.phantom.train", 10**13, "1000000"),
         ("datasets.phantom.test_per_class", [0], "greater than 0"),
-        ("datasets.phantom.test_per_class", [1] * 1001, "1000 items"),
         ("boolean.constants.k1", 10**18, "999999999999999999"),
         ("boolean.max_dimension", 21, "less than or equal to 20"),
-        ("report.title", "\x1b[31mred", "without control characters"),
         ("report.title", 12, "in quotes"),
+        ("report.title", date(2026, 2, 3), "2026-02-03 is not allowed"),
         ("report.authors", ["a\nb"], "without control characters"),
-        ("boolean.constructions.printed_sign.title", "\x9b2J", "without control characters"),
+        ("boolean.constructions.printed_sign.title", "\x9b2J", "'\\x9b2J' is not allowed"),
         ("ablation", ["mlp_sd0_1", "mlp_sd0_1"], "mlp_sd0_1 is listed twice"),
-        ("experiments", {f"run{number}": MLP for number in range(3000)}, "at most 500"),
     ],
 )
 def test_reports_the_key_and_what_was_expected(path: str, value: Any, expected: str) -> None:
@@ -95,11 +84,11 @@ def test_reports_the_key_and_what_was_expected(path: str, value: Any, expected: 
     ("path", "value", "expected"),
     [
         ("ablation", ["mlp_sd"], "names mlp_sd, which variants does not list (mlp_sd0_1"),
-        ("report.titles", {"phantm": "On drawings"}, "names phantm, which datasets does not list"),
         ("replicated", [], "expected the runs to train"),
         ("variants", {"mlp": MLP}, "mlp: named in both experiments and variants"),
         ("datasets", {"boolean": {"source": "phantom"}}, "a data set cannot be called 'boolean'"),
         ("experiments", {**SHIPPED["experiments"], "claims": MLP}, "a run cannot be called 'claims'"),
+        ("datasets", {f"d{number}": {"source": "phantom"} for number in range(200)}, "more than the 2000"),
     ],
 )
 def test_sections_must_fit_each_other(path: str, value: Any, expected: str) -> None:
@@ -123,13 +112,10 @@ def test_every_mistake_is_listed_at_once() -> None:
 
 
 def test_what_is_asked_for_beyond_the_defaults() -> None:
-    content = edited("ablation", ["mlp_sd0_1"])
-    content["datasets"]["phantom"]["replicates"] = 7
+    content = {**edited("datasets.phantom.replicates", 7), "ablation": ["mlp_sd0_1"], "replicates": 3}
     params = parse_params(content)
     assert list(params.runs) == [*SHIPPED["experiments"], "mlp_sd0_1"]
-    assert (params.replicates_of("phantom"), params.replicates_of("octmnist")) == (7, 0)
-    params = parse_params({**edited("datasets.phantom.replicates", None), "replicates": 3})
-    assert (params.replicates_of("phantom"), params.replicates_of("octmnist")) == (3, 3)
+    assert (params.replicates_of("phantom"), params.replicates_of("octmnist")) == (7, 3)
 
 
 def test_numbers_may_have_an_exponent(tmp_path: Path) -> None:
@@ -148,12 +134,9 @@ BOMB += "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in rang
         ("", "nothing"),
         ("- 1\n", "mapping"),
         ("seed: [\n", r"not YAML .*\(line 2, column 1\)"),
-        ("seed: 1\nseed: 2\n", 'given twice: "seed"'),
+        ("seed: 1\nseed: 2\n", 'duplicate key "seed"'),
         ("a: 1\nseed: 2026-02-30\n", "not YAML .* day is out of range.*\n.*in quotes"),
-        ("seed: 0x_\n", "not YAML"),
-        ("seed: !!int abc\n", "not YAML .*'abc'"),
         (f"seed: 0x{'f' * 5000}\n", "not YAML"),
-        (f"seed: {'9' * 4400}\n", "not YAML"),
         ('"\\ud800\\udc00": 1\n', "not YAML"),
         ("a: &a [*a]\n", "aliases written out"),
         (BOMB, "aliases written out"),

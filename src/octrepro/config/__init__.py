@@ -1,6 +1,5 @@
 """params.yaml: its schema, and reading it with messages that point at the mistake."""
 
-from octrepro.config.constructions import Construction
 from octrepro.config.experiments import (
     Experiment,
     Feedforward,
@@ -10,7 +9,7 @@ from octrepro.config.experiments import (
     TorchLogisticRegression,
 )
 from octrepro.config.loading import load_params, parse_params
-from octrepro.config.schema import Params
+from octrepro.config.schema import Construction, Params
 from octrepro.config.sources import Dataset, File, Medmnist, Phantom
 
 __all__ = [

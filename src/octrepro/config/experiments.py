@@ -4,72 +4,61 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from octrepro.config.fields import (
-    BatchSize,
-    Decay,
-    Dropout,
-    Epochs,
-    HiddenLayers,
-    HiddenSize,
-    Positive,
-    Rate,
-    Real,
-    Strict,
-)
+from octrepro.config import fields
 
 
-class Perceptron(Strict):
+class Perceptron(fields.Strict):
     """Multi-class perceptron from scratch."""
 
     model: Literal["perceptron"]
-    epochs: Epochs
+    epochs: fields.Epochs
 
 
-class LogisticRegression(Strict):
+class LogisticRegression(fields.Strict):
     """Softmax regression from scratch, one sample at a time."""
 
     model: Literal["logistic_regression"]
-    epochs: Epochs
-    learning_rate: Positive
+    epochs: fields.Epochs
+    learning_rate: fields.Positive
 
 
-class Mlp(Strict):
+class Mlp(fields.Strict):
     """Multi-layer perceptron with one hidden layer from scratch, one sample at a time.
 
     Weights start as normal draws with mean `init_mean` and standard deviation `init_sd`.
     """
 
     model: Literal["mlp"]
-    epochs: Epochs
-    learning_rate: Positive
-    hidden_size: HiddenSize
-    init_mean: Real = 0.1
-    init_sd: Positive = 0.01
+    epochs: fields.Epochs
+    learning_rate: fields.Positive
+    hidden_size: fields.HiddenSize
+    init_mean: fields.Real = 0.1
+    init_sd: fields.Positive = 0.01
 
 
-class TorchLogisticRegression(Strict):
+class TorchLogisticRegression(fields.Strict):
     """Softmax regression with automatic differentiation, in mini-batches."""
 
     model: Literal["torch_logistic_regression"]
-    epochs: Epochs
-    learning_rate: Rate
-    batch_size: BatchSize
-    l2_decay: Decay = 0.0
+    epochs: fields.Epochs
+    learning_rate: fields.Rate
+    batch_size: fields.ImageCount
+    l2_decay: fields.Decay = 0.0
     optimizer: Literal["sgd", "adam"] = "sgd"
 
 
-class Feedforward(Strict):
+class Feedforward(fields.Strict):
     """Feed-forward network with automatic differentiation, in mini-batches."""
 
     model: Literal["feedforward"]
-    epochs: Epochs
-    learning_rate: Rate
-    batch_size: BatchSize
-    hidden_size: HiddenSize
-    hidden_layers: HiddenLayers
-    dropout: Dropout = 0.0
+    epochs: fields.Epochs
+    learning_rate: fields.Rate
+    batch_size: fields.ImageCount
+    hidden_size: fields.HiddenSize
+    hidden_layers: fields.HiddenLayers
+    dropout: fields.Dropout = 0.0
     activation: Literal["relu", "tanh"] = "relu"
-    l2_decay: Decay = 0.0
+    l2_decay: fields.Decay = 0.0
     optimizer: Literal["sgd", "adam"] = "sgd"
 
 

@@ -4,7 +4,6 @@ import unicodedata
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, StringConstraints
-from pydantic_core import PydanticCustomError
 
 MAX_IMAGES = 1_000_000
 """Images in one split of a data set: six times the largest MedMNIST set."""
@@ -18,13 +17,13 @@ T = TypeVar("T")
 class Strict(BaseModel):
     """A mapping with no keys but those named, and values of just the types named."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 def _line(value: str) -> str:
     # Titles are printed: an escape sequence in one would reach the terminal.
     if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in value):
-        raise PydanticCustomError("control_character", "a line of text without control characters")
+        raise ValueError("a line of text without control characters")
     return value
 
 
@@ -33,55 +32,42 @@ def _lines(value: str) -> str:
     return value
 
 
-def unique(values: list[T]) -> list[T]:
-    """Refuse a list that names one thing twice."""
+def _unique(values: list[T]) -> list[T]:
     for position, value in enumerate(values):
         if value in values[:position]:
-            raise PydanticCustomError(
-                "duplicate", "each entry once, but {value} is listed twice", {"value": value}
-            )
+            raise ValueError(f"each entry once, but {value} is listed twice")
     return values
 
 
 def _expression(value: Any) -> int | str:
+    # A union of types would report every mistake once for each of its members.
     if isinstance(value, str) and 1 <= len(value) <= 200:
         return value
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_CONSTANT:
         return value
-    raise PydanticCustomError(
-        "expression", f"an integer up to {MAX_CONSTANT:,} or an expression of at most 200 characters"
-    )
-
-
-def _scalar(value: Any) -> bool | int | float | str:
-    if isinstance(value, bool | int | float | str):
-        return value
-    raise PydanticCustomError("scalar", "a number, a word, true or false")
+    raise ValueError(f"an integer up to {MAX_CONSTANT:,} or an expression of at most 200 characters")
 
 
 # Names become file names, stage names and LaTeX labels, so they are kept to what is safe in all of them.
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]+$", max_length=64)]
-Names = Annotated[list[Name], Field(strict=True, max_length=1000), AfterValidator(unique)]
+Names = Annotated[list[Name], AfterValidator(_unique)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_line)]
+Classes = Annotated[list[Text], AfterValidator(_unique)]
 Lines = Annotated[str, StringConstraints(min_length=1, max_length=10_000), AfterValidator(_lines)]
 FilePath = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
-Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
-Replicates = Annotated[int, Field(ge=0, le=1000, strict=True)]
-ImageCount = Annotated[int, Field(gt=0, le=MAX_IMAGES, strict=True)]
-Epochs = Annotated[int, Field(gt=0, le=100_000, strict=True)]
-BatchSize = ImageCount
-HiddenSize = Annotated[int, Field(gt=0, le=100_000, strict=True)]
-HiddenLayers = Annotated[int, Field(gt=0, le=100, strict=True)]
-Constant = Annotated[int, Field(ge=-MAX_CONSTANT, le=MAX_CONSTANT, strict=True)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Replicates = Annotated[int, Field(ge=0, le=1000)]
+ImageCount = Annotated[int, Field(gt=0, le=MAX_IMAGES)]
+Epochs = Annotated[int, Field(gt=0, le=100_000)]
+HiddenSize = Annotated[int, Field(gt=0, le=100_000)]
+HiddenLayers = Annotated[int, Field(gt=0, le=100)]
+Constant = Annotated[int, Field(ge=-MAX_CONSTANT, le=MAX_CONSTANT)]
+Expression = Annotated[int | str, PlainValidator(_expression)]
 
-Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Real = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[Real, Field(gt=0)]
 Rate = Annotated[Real, Field(gt=0, le=MAX_RATE)]
 Decay = Annotated[Real, Field(ge=0, le=MAX_RATE)]
 Dropout = Annotated[Real, Field(ge=0, lt=1)]
-
-# Plain validators: a union of types would report every mistake once for each of its members.
-Expression = Annotated[int | str, PlainValidator(_expression)]
-Scalar = Annotated[bool | int | float | str, PlainValidator(_scalar)]

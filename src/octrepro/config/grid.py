@@ -2,12 +2,12 @@
 
 import itertools
 import math
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
 from octrepro.config.experiments import Experiment
-from octrepro.config.fields import Name, Scalar, Strict
+from octrepro.config.fields import Name, Strict
 
 MAX_SETTINGS = 10_000
 
@@ -20,11 +20,11 @@ class Sweep(Strict):
     """
 
     base: Name
-    grid: dict[Name, Annotated[list[Scalar], Field(strict=True, min_length=1)]] = {}
-    settings: Annotated[list[Annotated[dict[Name, Scalar], Field(min_length=1)]], Field(strict=True)] = []
+    grid: dict[Name, Annotated[list[Any], Field(min_length=1)]] = {}
+    settings: list[Annotated[dict[Name, Any], Field(min_length=1)]] = []
 
     @property
-    def changes(self) -> list[dict[str, Scalar]]:
+    def changes(self) -> list[dict[str, Any]]:
         """What each setting changes of the base: a grid's last parameter varies fastest."""
         if self.settings:
             return self.settings
@@ -39,10 +39,7 @@ class Sweep(Strict):
 
     def experiments(self, base: Experiment) -> list[Experiment]:
         """The experiment of each setting; raises `ValidationError` when a value is not allowed."""
-        return [
-            type(base).model_validate({**base.model_dump(), **change, "model": base.model})
-            for change in self.changes
-        ]
+        return [type(base).model_validate({**base.model_dump(), **change}) for change in self.changes]
 
     def check(self, where: str, bases: dict[str, Experiment]) -> None:
         """Refuse a sweep that cannot be run with a `ValueError` that begins with `where`."""

@@ -9,9 +9,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 
-from octrepro.config.constructions import Construction
 from octrepro.config.fields import Strict
-from octrepro.config.schema import Params
+from octrepro.config.schema import Construction, Params
 from octrepro.core.errors import UserError
 
 M = TypeVar("M", bound=BaseModel)
@@ -86,12 +85,8 @@ def _one_line(error: Exception) -> str:
     """What is wrong and, where the reader says it, at which line."""
     problem = str(getattr(error, "problem", None) or error) or type(error).__name__
     mark = getattr(error, "problem_mark", None)
-    text = (
-        problem.split("\n")[0]
-        .split(" with value ")[0]
-        .replace("found duplicate key", "a key is given twice:")
-    )
-    return f"{text[:120]} (line {mark.line + 1}, column {mark.column + 1})" if mark else text[:120]
+    place = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
+    return problem.splitlines()[0][:120] + place
 
 
 def _validated(model: type[M], content: Any, where: str) -> M:
@@ -101,20 +96,17 @@ def _validated(model: type[M], content: Any, where: str) -> M:
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        problems = [_describe(detail)[:_LONGEST] for detail in error.errors(include_url=False)]
+        problems = [f"  {_describe(detail)[:_LONGEST]}" for detail in error.errors(include_url=False)]
     shown = problems[:_MESSAGES_SHOWN]
     if len(problems) > len(shown):
-        shown.append(f"... and {len(problems) - len(shown)} more")
+        shown.append(f"  ... and {len(problems) - len(shown)} more")
     count = "a mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
-    raise UserError(
-        "\n".join([f"{where} has {count}:", *(f"  {problem}" for problem in shown)]),
-        hint=f"edit {where}; nothing has been run",
-    )
+    raise UserError("\n".join([f"{where} has {count}:", *shown]), hint=f"edit {where}; nothing has been run")
 
 
 def _describe(detail: ErrorDetails) -> str:
     """One line: the key, what is wrong with it, what was expected."""
-    location, message = _dotted(detail["loc"]), detail["msg"].removeprefix("Value error, ")
+    location, expected = _dotted(detail["loc"]), detail["msg"].removeprefix("Value error, ")
     match detail["type"]:
         case "missing":
             return f"{location}: missing"
@@ -122,11 +114,13 @@ def _describe(detail: ErrorDetails) -> str:
             return f"{location}: unknown key{_suggestion(str(detail['loc'][-1]))}"
         case "union_tag_not_found":
             return f"{location}: missing key {detail['ctx']['discriminator']}"
-        case "value_error" | "union_tag_invalid":
-            return f"{location}: {message}" if location else message
+        case "union_tag_invalid":
+            return f"{location}: {expected}"
+        case "value_error" if not location:  # two sections that do not fit each other
+            return expected
         case "string_type":
-            message = "text, in quotes where YAML would take it for something else"
-    expected = message.removeprefix("Input should be ")
+            expected = "text, in quotes where YAML would take it for something else"
+    expected = expected.removeprefix("Input should be ")
     return f"{location}: {_shown(detail['input'])} is not allowed, expected {expected}"
 
 
@@ -148,7 +142,7 @@ def _suggestion(wrong: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    """A short form of any value: a long one, or one that refers to itself, must not fill the screen."""
-    if hasattr(value, "isoformat"):
+    """A short form of any value: a long one must not fill the screen."""
+    if hasattr(value, "isoformat"):  # dates as YAML writes them
         return str(value)
     return "nothing" if value is None else reprlib.repr(value)

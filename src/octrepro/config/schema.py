@@ -1,21 +1,57 @@
 """All of params.yaml: its sections, and what must hold between them."""
 
-from __future__ import annotations
+from typing import Annotated, Literal, Self
 
-from typing import Annotated, Literal
+from pydantic import AfterValidator, Field, model_validator
 
-from pydantic import Field, model_validator
-
-from octrepro.config.constructions import Boolean
 from octrepro.config.experiments import Experiment
-from octrepro.config.fields import Name, Names, Replicates, Seed, Strict, Text
-from octrepro.config.grid import MAX_SETTINGS, Sweep
+from octrepro.config.fields import Constant, Expression, Name, Names, Replicates, Seed, Strict, Text
+from octrepro.config.grid import Sweep
 from octrepro.config.sources import Dataset
 
-MAX_RUNS = 500
-MAX_DATASETS = 50
 MAX_STAGES = 2000
-"""Pairs of a data set and a run, each of which is two stages: DVC takes minutes to plan more of them."""
+"""Runs and sweeps, each on each data set: DVC takes minutes to plan more of them."""
+
+
+def _constant_name(name: str) -> str:
+    if name in {"A", "B", "D"} or name[0].isdigit():
+        raise ValueError("a name that begins with no digit; A, B and D are the variables of f")
+    return name
+
+
+Constants = dict[Annotated[Name, AfterValidator(_constant_name)], Constant]
+
+
+class HiddenUnit(Strict):
+    """A hidden unit: the weight that each of its D inputs gets, and its bias."""
+
+    weight: Expression
+    bias: Expression
+
+
+class OutputUnit(Strict):
+    """The output unit: one weight for each hidden unit, and a bias."""
+
+    weights: Annotated[list[Expression], Field(min_length=2, max_length=2)]
+    bias: Expression
+
+
+class Construction(Strict):
+    """A network of two hidden units and one sign output, in terms of A, B, D and named constants."""
+
+    title: Text = "Untitled construction"
+    activation: Literal["sign", "relu"]
+    hidden: Annotated[list[HiddenUnit], Field(min_length=2, max_length=2)]
+    output: OutputUnit
+    constants: Constants = {}
+
+
+class Boolean(Strict):
+    """What is verified of the Boolean function."""
+
+    max_dimension: Annotated[int, Field(ge=1, le=20)] = 12
+    constants: Constants = {}
+    constructions: dict[Name, Construction] = {}
 
 
 class Report(Strict):
@@ -23,7 +59,7 @@ class Report(Strict):
 
     title: Text | None = None
     titles: dict[Name, Text] = {}
-    authors: Annotated[list[Text], Field(strict=True, max_length=100)] = []
+    authors: list[Text] = []
 
 
 class Params(Strict):
@@ -31,13 +67,13 @@ class Params(Strict):
 
     seed: Seed
     numerics: Literal["portable", "native"] = "portable"
-    datasets: Annotated[dict[Name, Dataset], Field(min_length=1, max_length=MAX_DATASETS)]
-    experiments: Annotated[dict[Name, Experiment], Field(min_length=1, max_length=MAX_RUNS)]
-    variants: Annotated[dict[Name, Experiment], Field(max_length=MAX_RUNS)] = {}
+    datasets: Annotated[dict[Name, Dataset], Field(min_length=1)]
+    experiments: Annotated[dict[Name, Experiment], Field(min_length=1)]
+    variants: dict[Name, Experiment] = {}
     ablation: Names = []
     replicates: Replicates = 0
     replicated: Names = []
-    sweeps: Annotated[dict[Name, Sweep], Field(max_length=MAX_RUNS)] = {}
+    sweeps: dict[Name, Sweep] = {}
     boolean: Boolean
     report: Report
 
@@ -52,7 +88,7 @@ class Params(Strict):
         return self.replicates if own is None else own
 
     @model_validator(mode="after")
-    def _sections_fit(self) -> Params:
+    def _sections_fit(self) -> Self:
         for section, names, known in (
             ("ablation", self.ablation, "variants"),
             ("replicated", self.replicated, "experiments"),
@@ -63,26 +99,24 @@ class Params(Strict):
                 raise ValueError(
                     f"{section} names {', '.join(unknown)}, which {known} does not list ({listed})"
                 )
-        if clashes := sorted(set(self.experiments) & set(self.variants)):
+        if clashes := sorted(self.experiments.keys() & self.variants.keys()):
             raise ValueError(
                 f"{', '.join(clashes)}: named in both experiments and variants; names must differ"
             )
         # runs/boolean and report/build/boolean belong to the Boolean part, which has no data set.
         if "boolean" in self.datasets:
             raise ValueError("a data set cannot be called 'boolean': that folder is the Boolean part's")
-        if reserved := sorted({"claims", "results", "sweeps"} & set(self.runs)):
+        if reserved := sorted({"claims", "results", "sweeps"} & self.runs.keys()):
             raise ValueError(f"a run cannot be called {reserved[0]!r}: that name is taken by a file")
-        most = max(map(self.replicates_of, self.datasets))
         # The other way round is allowed: `replicates: 0` turns them off without a second edit.
-        if most and not self.replicated:
+        if not self.replicated and (most := max(map(self.replicates_of, self.datasets))):
             raise ValueError(
                 f"replicates is {most}, but replicated names no runs; "
                 "expected the runs to train from further seeds, such as [feedforward]"
             )
-        if len(self.datasets) * len(self.runs) > MAX_STAGES:
+        if (count := len(self.datasets) * (len(self.runs) + len(self.sweeps))) > MAX_STAGES:
             raise ValueError(
-                f"{len(self.runs)} runs on each of {len(self.datasets)} data sets are too many for one "
-                f"pipeline: at most {MAX_STAGES} together (a sweep may have {MAX_SETTINGS} settings)"
+                f"{count} runs and sweeps on all data sets are more than the {MAX_STAGES} of one pipeline"
             )
         for name, sweep in self.sweeps.items():
             sweep.check(f"sweeps.{name}", {**self.experiments, **self.variants})

@@ -2,31 +2,20 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from octrepro.config.fields import (
-    FilePath,
-    ImageCount,
-    Lines,
-    Name,
-    Replicates,
-    Seed,
-    Sha256,
-    Strict,
-    Text,
-    unique,
-)
+from octrepro.config import fields
 
 
-class _Set(Strict):
+class _Set(fields.Strict):
     """What any data set may say: its name in the report, test images of each class, further training seeds.
 
     `replicates` takes the place of the global number for this data set.
     """
 
-    title: Text | None = None
-    test_per_class: Annotated[list[ImageCount], Field(strict=True, max_length=1000)] | None = None
-    replicates: Replicates | None = None
+    title: fields.Text | None = None
+    test_per_class: list[fields.ImageCount] | None = None
+    replicates: fields.Replicates | None = None
 
 
 class Phantom(_Set):
@@ -36,29 +25,29 @@ class Phantom(_Set):
     """
 
     source: Literal["phantom"]
-    seed: Seed = 42
-    train: ImageCount = 6000
-    val: ImageCount = 700
-    test: ImageCount = 1000
+    seed: fields.Seed = 42
+    train: fields.ImageCount = 6000
+    val: fields.ImageCount = 700
+    test: fields.ImageCount = 1000
 
 
 class Medmnist(_Set):
     """A data set of the MedMNIST v2 collection, downloaded and verified."""
 
     source: Literal["medmnist"]
-    name: Name | None = None
+    name: fields.Name | None = None
 
 
 class File(_Set):
     """An .npz file in MedMNIST's format."""
 
     source: Literal["file"]
-    path: FilePath
-    sha256: Sha256 | None = None
-    classes: Annotated[list[Text], Field(strict=True, max_length=1000), AfterValidator(unique)] | None = None
-    license: Lines | None = None
-    citation: Lines | None = None
-    description: Lines | None = None
+    path: fields.FilePath
+    sha256: fields.Sha256 | None = None
+    classes: fields.Classes | None = None
+    license: fields.Lines | None = None
+    citation: fields.Lines | None = None
+    description: fields.Lines | None = None
 
 
 Dataset = Annotated[Phantom | Medmnist | File, Field(discriminator="source")]
