@@ -90,9 +90,9 @@ def _least_memory(experiment: Experiment) -> int:
     For gray images of 28 x 28 pixels in four classes; color and more classes add to it.
     """
     wanted: dict[str, Any] = experiment.model_dump()
-    hidden: list[int] = (
-        [wanted["hidden_size"]] * wanted.get("hidden_layers", 1) if "hidden_size" in wanted else []
-    )
+    hidden: list[int] = []
+    if "hidden_size" in wanted:
+        hidden = [wanted["hidden_size"]] * wanted.get("hidden_layers", 1)
     weights = sum(inputs * outputs for inputs, outputs in pairwise([28 * 28, *hidden, 4]))
     if "batch_size" not in wanted:  # from scratch: double precision, an image at a time
         return 8 * 2 * weights
