@@ -82,7 +82,6 @@ def test_nothing_changed(capsys: pytest.CaptureFixture[str]) -> None:
             *(METRICS, '"diverged": false', '"diverged": "late"', "metrics"),
             *(r"1 accuracy \(phantom/mlp diverged: False → late\)", r"\| diverged \| False \| late \| — \|"),
         ),
-        (METRICS, r'"auc": [\d.]+', '"auc": null', None, "", r"\| auc \| [\d.]+ \| — \| — \|"),
         (
             *(CLAIMS, r'"verdict": "\w+"', '"verdict": "other"', "verdicts"),
             *(r"1 verdict \(phantom/\w+: \w+ → other\)", r"\| phantom \| .+ \| .+ \| \w+ \| other \|"),

@@ -45,7 +45,8 @@ def test_every_processor_is_compared(
     other = Processor("other", (sys.executable,), site=tmp_path)
     monkeypatch.setattr(emulator, "find", lambda *_: other)
     monkeypatch.setattr(miniature, "scripts", lambda _: {"fetch@phantom": "stages/fetch.py"})
-    assert cpus.check_cpus(ROOT, ["other"]) == code
+    monkeypatch.setattr(emulator, "MODELS", ["other"])
+    assert cpus.check_cpus(ROOT) == code
     assert re.search(said, capsys.readouterr().out)
 
 
@@ -90,7 +91,7 @@ def test_training_is_the_same_with_vectors_of_any_width(tmp_path: Path) -> None:
 def test_processors_outside_the_promise_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(numerics, "covers_this_processor", lambda: False)
     with pytest.raises(UserError, match="outside the promise"):
-        cpus.check_cpus(ROOT, [])
+        cpus.check_cpus(ROOT)
 
 
 @pytest.mark.slow

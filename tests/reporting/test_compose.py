@@ -44,7 +44,6 @@ CHANGES: dict[str, tuple[Callable[[Inputs], object], str]] = {
         lambda i: comparison(i).update(best_ties=["feedforward_lr0_01", "feedforward_lr0_001"]),
         "η = 0.1, η = 0.01 and η = 0.001, tied, are best, with",
     ),
-    "best": (lambda i: comparison(i).update(best="feedforward_lr1"), "η = 1 is best, with"),
     "chance": (lambda i: comparison(i).update(p_value=0.4), "The data cannot tell whether they differ"),
     "late epochs": (
         lambda i: comparison(i).update(late_best="feedforward_lr0_01", late_worst="feedforward_lr1"),

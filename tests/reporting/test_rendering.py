@@ -99,8 +99,7 @@ def test_mistakes_in_the_prose_are_told(markdown: str, message: str) -> None:
         (r"\eta < 1", 'alttext="\\eta &lt; 1"'),
         (r"\max(0, z)", "<mi>max</mi><mo"),
         (r"\log p", '<mi>log</mi><mspace width="0.167em" /><mi>p</mi>'),
-        ("f = -1", '<mo form="prefix">−</mo>'),
-        ("(a) - 1", "<mo>−</mo>"),
+        ("(a) - 1 = -1", '<mo>−</mo><mn>1</mn><mo>=</mo><mo form="prefix">−</mo>'),
     ],
 )
 def test_formulas_are_spaced_as_in_latex(formula: str, markup: str) -> None:

@@ -23,7 +23,7 @@ OUTPUTS = ("data", "results", "runs", "report/build")
 Files = Mapping[str, bytes]
 
 
-def check_cpus(project: Path, models: Sequence[str] = emulator.MODELS) -> int:
+def check_cpus(project: Path) -> int:
     """Run the small project here and on every emulated model, and print whether all files are the same.
 
     Models that cannot be emulated on this machine are named and left out. Returns an exit code: 0 when every
@@ -33,7 +33,7 @@ def check_cpus(project: Path, models: Sequence[str] = emulator.MODELS) -> int:
     if not numerics.covers_this_processor():
         raise UserError("this processor is outside the promise of equal bits", expected=numerics.COVERED)
     processors = []
-    for model in models:
+    for model in emulator.MODELS:
         try:
             processors.append(emulator.find(model, project))
         except UserError as error:

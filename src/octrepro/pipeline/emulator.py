@@ -21,8 +21,8 @@ from packaging.utils import canonicalize_name
 
 from octrepro.core import UserError
 
-# By QEMU's names. Of x86-64, a processor with AVX2 and no AVX-512 (AMD's is EPYC-Rome, for the asking). The
-# default for ARM is no choice: it signs pointers, which makes emulation several times slower.
+# By QEMU's names. Of x86-64, a processor with AVX2 and no AVX-512. QEMU's default for ARM is no choice: it
+# signs pointers, which makes emulation several times slower.
 ARM = "neoverse-n1"
 MODELS = (ARM, "Haswell")
 

@@ -30,9 +30,7 @@ class Report:
     figures: dict[str, dict[str, Any]]  # by id, as `inputs` has them
     omitted: dict[str, str]  # why other figures could not be drawn, by id
     tables: dict[str, list[Row]]  # by id; one without rows is not shown
-    claims: list[
-        dict[str, Any]
-    ]  # in the ledger's order; `ours` are those that the source report does not make
+    claims: list[dict[str, Any]]  # in the ledger's order; `ours` are those the source report does not make
 
     def tally(self, verdict: str) -> int:
         """How many claims have a verdict."""

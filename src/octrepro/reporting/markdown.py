@@ -71,13 +71,8 @@ def directive(node: SyntaxTreeNode) -> tuple[str, list[str]]:
 def labels(tree: SyntaxTreeNode, report: Report) -> dict[str, str]:
     """What figures and tables are called, by anchor, numbered in the order they appear.
 
-    Figures 1 to 14 keep the source report's numbers; those beyond it are S1, S2, ... Tables count from 1.
-
-    Raises
-    ------
-    ValueError
-        When the prose names a table that does not exist, uses an unknown directive, does not close one or
-        shows a figure twice.
+    Figures 1 to 14 keep the source report's numbers; those beyond it are S1, S2, ... Tables count from 1. A
+    table that does not exist, an unknown or open directive and a figure shown twice are a ValueError.
     """
     found: dict[str, str] = {}
     extra = tables = 0

@@ -42,33 +42,18 @@ _DATED_FILE = re.compile(
 
 
 def available_engine() -> str | None:
-    """The first of pdflatex and tectonic that is on the path.
-
-    latexmk is not needed: pdfLaTeX is run as often as its own log asks for, which is all that latexmk would
-    do for a document without a bibliography.
-    """
+    """The first of pdflatex and tectonic that is on the path."""
     return next((engine for engine in ("pdflatex", "tectonic") if shutil.which(engine)), None)
 
 
 def compile_pdf(dataset_folder: Path, shared_figures: Path) -> tuple[bytes, dict[str, Any]]:
-    """Compile `dataset_folder`/report.tex with what engine there is.
+    """Compile `dataset_folder`/report.tex with what engine there is: the PDF, and what it was typeset with.
 
     The work is done on copies in a temporary folder that has the layout of report/build/, so that no
-    auxiliary file is left and no path of this machine enters the PDF.
-
-    Returns
-    -------
-    bytes
-        The PDF.
-    dict
-        What it was typeset with, the one part of the work that no lock file of ours holds: engine, LaTeX
-        release and the versions of all packages used. Where these are the same, so is the PDF; where one is
-        not, two PDFs cannot be compared.
-
-    Raises
-    ------
-    UserError
-        When there is no engine, or LaTeX fails; the message has LaTeX's own first lines.
+    auxiliary file is left and no path of this machine enters the PDF. Engine, LaTeX release and packages with
+    their versions are the one part of the work that no lock file of ours holds: where these are the same, so
+    is the PDF; where one is not, two PDFs cannot be compared. A UserError when there is no engine, or with
+    LaTeX's own first lines when it fails.
     """
     engine = available_engine()
     if engine is None:
@@ -84,7 +69,7 @@ def compile_pdf(dataset_folder: Path, shared_figures: Path) -> tuple[bytes, dict
 
 
 def _run(engine: str, place: Path) -> str:
-    """Run `engine` as often as it takes; the log of its last run."""
+    """Run `engine` as often as its log asks for, as latexmk would; the log of its last run."""
     if engine == "tectonic":
         return _call(_TECTONIC, place)
     _call([*_PDFLATEX, "-draftmode"], place)  # for the table of contents and the labels only
@@ -119,7 +104,7 @@ def _call(command: list[str], place: Path) -> str:
 
 
 def _first_error(output: str) -> str:
-    """LaTeX's first error with the lines around it that say where."""
+    """LaTeX's first error with the lines after it that say where."""
     lines = output.splitlines()
     errors = (number for number, line in enumerate(lines) if re.match(r"!|\S*\.tex:\d+: ", line))
     start = next(errors, max(len(lines) - 5, 0))

@@ -17,20 +17,15 @@ class Renderer:
     The template has a macro for every node type of the dialect, called with the node and what is in it, and
     ``heading``, ``end``, ``data_table``, ``figures`` and ``claim``. A missing one is an error, so that no
     construct is lost in one of the two renderings.
-
-    Attributes
-    ----------
-    headings
-        The report's headings in order.
-    labels
-        What figures and tables are called in running text, by anchor.
     """
 
     def __init__(self, report: Report, template: Template) -> None:
         self.report = report
         self._tree = SyntaxTreeNode(parser().parse(report.markdown))
-        self.headings = headings(self._tree)
-        self.labels = labels(self._tree, report)
+        self.headings = headings(self._tree)  # in order
+        self.labels = labels(
+            self._tree, report
+        )  # what figures and tables are called in running text, by anchor
         self._macros = template.make_module({"r": self})
         self._levels: list[int] = []
 
