@@ -57,22 +57,19 @@ def test_paired_comparison_counts_images_one_by_one(pairs: list[tuple[bool, bool
     assert found.p_value == pytest.approx(min(1, 2 * tail))
 
 
-def test_differences_by_seed_make_the_paired_test() -> None:
-    first, second = np.array([3.0, 5.0, 4.0, 8.0]), np.array([2.0, 5.5, 1.0, 6.0])
-    paired = stats.ttest_rel(first, second)
-    found = sample_mean((first - second).tolist())
-    assert found.p_value(0) == pytest.approx(paired.pvalue)
-    assert (found.low, found.high) == pytest.approx(tuple(paired.confidence_interval(0.95)))
-    # Equal seeds leave no doubt.
+@given(st.lists(st.integers(1, 100), min_size=2, max_size=8, unique=True), st.booleans())
+def test_the_mean_over_seeds_has_students_interval_ratios_as_logarithms(
+    sample: list[int], is_ratio: bool
+) -> None:
+    found = sample_mean(sample, is_ratio=is_ratio)
+    test = stats.ttest_1samp(np.log(sample) if is_ratio else sample, 0)
+    ends = np.array(test.confidence_interval(0.95))
+    assert (found.low, found.high) == pytest.approx(tuple(np.exp(ends) if is_ratio else ends))
+    assert found.p_value(1 if is_ratio else 0) == pytest.approx(test.pvalue)
+
+
+def test_equal_seeds_leave_no_doubt() -> None:
     assert (sample_mean([2.0, 2.0]).p_value(0), sample_mean([2.0, 2.0]).p_value(2)) == (0, 1)
-
-
-def test_ratios_are_averaged_as_logarithms() -> None:
-    found = sample_mean([2.0, 8.0, 4.0], is_ratio=True)
-    logs = stats.ttest_1samp(np.log([2.0, 8.0, 4.0]), 0)
-    assert found.value == pytest.approx(4)
-    assert (found.low, found.high) == pytest.approx(tuple(np.exp(logs.confidence_interval(0.95))))
-    assert found.p_value(1) == pytest.approx(logs.pvalue)
 
 
 @pytest.mark.parametrize(
