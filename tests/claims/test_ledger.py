@@ -15,6 +15,7 @@ from octrepro.core import UserError
 from octrepro.core.files import read_json
 from octrepro.core.records import RunRecord
 from octrepro.results import exclusive_or
+from octrepro.results.accuracies import late_epochs
 from tests.records import PARAMS, ROOT, RUNS, TEST, VAL, all_records, correct, diverged, judged, record
 
 VERIFICATION = read_json(ROOT / "runs/boolean/verification.json")
@@ -169,6 +170,7 @@ def test_no_freak_epoch_decides() -> None:
     records[LONG[0]].history["val_accuracy"][-1] = 0.3
     found = judged("validation_prefers_default", records)
     assert (found["verdict"], found["effect"]["value"]) == ("holds", pytest.approx(24, abs=0.1))
+    assert len(late_epochs(np.arange(5.0))) == 2
     assert "the default is ahead in 14 of the last 15 epochs and L2 in 1." in found["sentence"]
     # On the test images the last epoch is all there is: how far the curve moves says how little it decides.
     records = images("test", *LONG)(340, 340, 380)
@@ -288,7 +290,7 @@ CANNOT_SERVE: list[tuple[str, RunRecord, str]] = [
     (
         "small_batch_generalizes_better",
         with_classes(record("feedforward", test=270)),
-        "always answering the most frequent class",
+        "batch size 16 does no better on the test images than always answering",
     ),
 ]
 

@@ -44,8 +44,9 @@ def test_rates_are_counts_of_images_and_the_histories_last(run: str) -> None:
     for split in ("train", "val"):
         last = record.history[f"{split}_accuracy"][-1]
         assert metrics[f"{split}_accuracy"] == last or (split == "train" and np.isnan(last))
-    assert np.sum(metrics["confusion"]) == 301
-    assert np.trace(metrics["confusion"]) == metrics["test_correct"]
+    for split, name in (("test", "confusion"), ("full_test", "full_test_confusion")):
+        assert list(np.sum(metrics[name], axis=1)) == list(np.bincount(DATA.test_labels))
+        assert np.trace(metrics[name]) == metrics[f"{split}_correct"]
     assert (metrics["diverged"], metrics["diverged_epoch"], metrics["epochs"]) == (False, None, 3)
     assert (None if run in NETWORKS else (4, 60)) == getattr(record.linear_weights, "shape", None)
 

@@ -148,15 +148,16 @@ def test_comparisons_pair_predictions_not_counts() -> None:
     assert p_values[1] > 0.5
 
 
-def test_baseline_and_half_width() -> None:
+def test_the_whole_build_has_a_baseline_and_a_half_width() -> None:
     records = all_records()
     first = next(iter(records.values()))
-    first.test_labels[:200] = 1
-    first.metrics["full_test_confusion"] = [[300, 200], [100, 400]]
+    first.test_labels[:329] = 1
+    first.metrics["full_test_confusion"] = [[300, 200], [100, 500]]
     found = summarize(records, PARAMS, "phantom")
     majority = found["majority"]
-    assert (majority["predicted_class"], majority["correct"], majority["balanced_accuracy"]) == (0, 329, 0.5)
-    assert (majority["full_test"]["correct"], majority["full_test"]["total"]) == (500, 1000)
+    assert (majority["predicted_class"], majority["correct"], majority["balanced_accuracy"]) == (1, 329, 0.5)
+    assert (majority["full_test"]["correct"], majority["full_test"]["total"]) == (600, 1100)
+    assert (found["retinal"], found["reference_comparable"]) == (True, False)
     assert found["half_width"] == pytest.approx(0.0425, abs=1e-4)
 
 
