@@ -22,6 +22,7 @@ SVG = (
     '<text x="10" y="12" fill="#1f2328">accuracy</text></svg>'
 )
 SIZES = {
+    "synthetic": True,
     "image_shape": [28, 28],
     "features": 784,
     "samples": {"train": 6000, "val": 700, "test": 1000},

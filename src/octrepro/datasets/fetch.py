@@ -16,7 +16,6 @@ from octrepro.config.sources import Dataset, File, Medmnist, Phantom
 from octrepro.core import UserError
 from octrepro.core.files import atomic_path
 from octrepro.core.progress import progress
-from octrepro.datasets.npz import MedmnistFile
 from octrepro.datasets.phantom import generate
 from octrepro.datasets.registry import Published, published
 
@@ -32,12 +31,9 @@ class _TransferError(Exception):
 
 
 def fetch(dataset: str, settings: Dataset, target: Path) -> None:
-    """Put a data set's .npz at `target`, whole and verified or not at all.
+    """Put a data set's .npz at `target`, whole or not at all, or raise `UserError`.
 
-    Raises
-    ------
-    UserError
-        When the file cannot be had, is not the expected one, or is not in MedMNIST's format.
+    A download, and a file whose hash is given, is verified; what is in it is for `prepare` to check.
     """
     if isinstance(settings, Phantom):
         arrays = generate(settings.seed, settings.train, settings.val, settings.test)
@@ -51,28 +47,22 @@ def fetch(dataset: str, settings: Dataset, target: Path) -> None:
 
 
 def copy_file(dataset: str, settings: File, target: Path) -> None:
-    """Copy a user's .npz and check the copy, so that what was checked is what is kept."""
+    """Copy a user's .npz; a hash is that of the copy, so that what was checked is what is kept."""
     source = Path(settings.path)
-    try:
-        if not source.is_file():
-            raise FileNotFoundError(0, "it is not a file" if source.exists() else "it does not exist")
-        original = source.open("rb")
-    except OSError as error:
+    if not (source.is_file() and os.access(source, os.R_OK)):
         raise UserError(
-            f"datasets.{dataset}.path: {settings.path} cannot be read: {error.strerror}",
+            f"datasets.{dataset}.path: {source} is not a file that can be read",
             expected="an .npz file that you may read, its path seen from the project's folder",
-        ) from None
-    with original, atomic_path(target) as temporary:
-        with temporary.open("wb") as copy:
-            shutil.copyfileobj(original, copy)
-        found = pooch.file_hash(temporary, alg="sha256")
-        if settings.sha256 and found != settings.sha256:
+        )
+    with atomic_path(target) as temporary:
+        shutil.copyfile(source, temporary)
+        found = pooch.file_hash(temporary)
+        if found != (settings.sha256 or found):
             raise UserError(
-                f"{settings.path} has sha256 {found}",
+                f"{source} has sha256 {found}",
                 expected=f"{settings.sha256}, as datasets.{dataset}.sha256 says",
                 hint="get the file anew, or correct the hash if the file is the right one",
             )
-        MedmnistFile(temporary, settings.path).check(len(settings.classes) if settings.classes else None)
 
 
 def fetch_published(dataset: str, wanted: Published, target: Path) -> None:

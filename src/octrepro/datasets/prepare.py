@@ -1,11 +1,11 @@
 """Turn a fetched .npz into arrays that can be memory-mapped, and a summary of what they hold."""
 
-import hashlib
 import math
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pooch
 from numpy.typing import NDArray
 
 from octrepro.config.sources import Dataset
@@ -25,25 +25,18 @@ def prepare(dataset: str, settings: Dataset, raw: Path, folder: Path) -> None:
 
     Images are uint8 of shape (n, features), pixels row-major and channels last; labels int64 of shape (n,);
     test_indices.npy names the test images that the protocol uses, in its order. One array is in memory at a
-    time.
-
-    Raises
-    ------
-    UserError
-        When the file is damaged or not in MedMNIST's format, or the test set has too few images of a class.
+    time. Raises `UserError` when the file is not in MedMNIST's format, or a class has too few test images.
     """
     about = describe(dataset, settings)
     source = MedmnistFile(raw)
-    classes = source.check(len(about.classes) if about.classes else None)
-    labels = {split: source.labels(split, classes) for split in SPLITS}
+    labels = source.labels(len(about.classes) if about.classes else None)
+    classes = int(labels["train"].max()) + 1
     indices = protocol_indices(dataset, labels["test"], classes, about.test_per_class)
-    with raw.open("rb") as stream:
-        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     summary = {
         "dataset": dataset,
         "title": about.title,
         "source": about.source,
-        "synthetic": about.synthetic,
+        "synthetic": about.source == "phantom",
         "image_shape": source.image_shape,
         "features": math.prod(source.image_shape),
         "classes": list(about.classes or map(str, range(classes))),
@@ -51,7 +44,7 @@ def prepare(dataset: str, settings: Dataset, raw: Path, folder: Path) -> None:
         "class_counts": {split: np.bincount(labels[split], minlength=classes) for split in SPLITS},
         "test_subset": about.test_per_class,
         "test_used": len(indices),
-        "sha256": sha256,
+        "sha256": pooch.file_hash(raw),
         "license": about.license,
         "citation": about.citation,
         "url": about.url,

@@ -8,7 +8,7 @@ from importlib import resources
 
 import yaml
 
-from octrepro.config.sources import Dataset, File, Medmnist
+from octrepro.config.sources import Dataset, File, Phantom
 from octrepro.core import UserError
 
 CITATION = (
@@ -88,9 +88,8 @@ class Description:
 
     title: str
     source: str
-    synthetic: bool = False
-    classes: Sequence[str] | None = None
-    test_per_class: Sequence[int] | None = None
+    classes: Sequence[str] | None
+    test_per_class: Sequence[int] | None
     license: str = ""
     citation: str = ""
     url: str = ""
@@ -104,36 +103,21 @@ def describe(dataset: str, settings: Dataset) -> Description:
     protocol's rule; ``test_per_class: null`` asks for the whole test set.
     """
     rule = settings.test_per_class
-    follows_protocol = "test_per_class" not in settings.model_fields_set
     if isinstance(settings, File):
         return Description(
-            title=dataset,
-            source="file",
-            classes=settings.classes,
-            test_per_class=rule,
+            dataset,
+            "file",
+            settings.classes,
+            rule,
             license=settings.license or "",
             citation=settings.citation or "",
             note=settings.description or "",
         )
-    if isinstance(settings, Medmnist):
-        known = published(settings.name or dataset)
-        return Description(
-            title=known.title,
-            source="medmnist",
-            classes=known.classes,
-            test_per_class=known.test_per_class if follows_protocol else rule,
-            license=known.license,
-            citation=known.citation,
-            url=known.url,
-        )
-    known = published("octmnist")
-    return Description(
-        title="Phantom (synthetic retinal OCT)",
-        source="phantom",
-        synthetic=True,
-        classes=known.classes,
-        test_per_class=known.test_per_class
-        if follows_protocol and settings.test >= _TOTAL_FOR_RULE
-        else rule,
-        note=SYNTHETIC_NOTE,
-    )
+    known = published("octmnist" if isinstance(settings, Phantom) else settings.name or dataset)
+    too_small = isinstance(settings, Phantom) and settings.test < _TOTAL_FOR_RULE
+    if "test_per_class" not in settings.model_fields_set and not too_small:
+        rule = known.test_per_class
+    if isinstance(settings, Phantom):
+        title = "Phantom (synthetic retinal OCT)"
+        return Description(title, "phantom", known.classes, rule, note=SYNTHETIC_NOTE)
+    return Description(known.title, "medmnist", known.classes, rule, known.license, known.citation, known.url)
