@@ -10,7 +10,7 @@ from scipy import stats
 from octrepro.claims import judge_all
 from octrepro.claims.claim import Build, Claim, Effect, Region, Subject, single
 from octrepro.claims.judge import holm, verdict
-from octrepro.claims.ledger.q2_2a import gap_difference
+from octrepro.claims.ledger.question_2 import gap_difference
 from octrepro.core.records import RunRecord
 from octrepro.results.estimate import Estimate, UndeterminedError, t_estimate
 from octrepro.results.proportions import compare_paired

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from octrepro.claims import convexity, judge_all, ledger
+from octrepro.claims import judge_all, ledger
 from octrepro.claims.claim import Build, Claim, Subject
 from octrepro.claims.effects import leads
+from octrepro.claims.ledger import question_1
 from octrepro.core import UserError
 from octrepro.core.files import read_json
 from octrepro.core.records import RunRecord
@@ -161,8 +162,8 @@ def test_deciding_pair_is_the_surest_not_the_largest_difference() -> None:
     found = judged("dropout_best_test_accuracy", records)
     # 55 images behind the default, mostly other images; 50 behind L2, all discordant pairs on its side.
     assert (found["effect"]["value"], found["evidence"]["only_first"]) == (-50, 0)
-    assert "250 of 529 test images correctly and L2 300, in the last epoch (50 images" in found["sentence"]
-    assert "Of 2 comparisons this is the least favorable" in found["sentence"]
+    assert "(dropout over L2, the least favorable of 2) is $-50$ images" in found["sentence"]
+    assert "250 of 529 test images correctly and L2 300, in the last epoch." in found["sentence"]
 
 
 def test_no_freak_epoch_decides() -> None:
@@ -257,7 +258,7 @@ def test_the_counter_example_is_looked_up(a: int, separable: bool, verdict: str)
 # Of claims on numerical experiments: what the experiment would give were the claim false.
 NUMERICAL: dict[str, tuple[object, str, object]] = {
     "logistic_less_expressive": (exclusive_or, "MULTIPLIERS", np.array([1, 1, 1, 0])),
-    "logistic_loss_convex": (convexity, "smallest_curvature", lambda: (-0.1, 1.0, 100)),
+    "logistic_loss_convex": (question_1, "logistic_hessian", lambda *_: np.diag([-0.1, 1.0])),
     "mlp_loss_not_convex": (exclusive_or, "losses_between_twins", lambda _: np.arange(3)),
 }
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.signal import lfilter
 
-from octrepro.claims import convexity
+from octrepro.claims.ledger.question_1 import logistic_hessian
 from octrepro.claims.series import (
     BLOCKS,
     epochs_to_common_level,
@@ -103,7 +103,7 @@ def test_hessian_is_that_of_the_loss_by_finite_differences() -> None:
     rng = np.random.default_rng(5)
     inputs, labels = rng.standard_normal((7, 3)), rng.integers(0, 4, 7)
     weights, h = rng.standard_normal((4, 3)), 1e-4
-    hessian = convexity.logistic_hessian(weights, inputs)
+    hessian = logistic_hessian(weights, inputs)
     steps = h * np.eye(weights.size).reshape(-1, *weights.shape)
 
     def loss(w: NDArray[np.float64]) -> float:

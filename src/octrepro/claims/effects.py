@@ -1,7 +1,4 @@
-"""Effects that several claims measure, and how numbers stand in sentences.
-
-How many images one run is ahead by, how much its curve oscillates, how fast it moves.
-"""
+"""Effects that several claims measure: how many images one run is ahead by, how its curve moves, how fast."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -15,7 +12,7 @@ from octrepro.claims.claim import Build, Effect, Parts, Region, Subject, single
 from octrepro.claims.series import epochs_to_common_level, neighbor_variance, oscillation, oscillation_ratio
 from octrepro.core.records import RunRecord
 from octrepro.results.accuracies import late_epochs
-from octrepro.results.estimate import Estimate, t_estimate
+from octrepro.results.estimate import t_estimate
 from octrepro.results.extremes import SPLITS, compare
 
 Split = Literal["test", "val"]
@@ -42,8 +39,7 @@ def leads(pairs: Sequence[Pair], split: Split) -> Measure:
         effects = [_lead(build, *pair, split) for pair in pairs]
         parts = {label: part for effect in effects for label, part in effect.parts.items()}
         deciding = effects[list(parts).index(AHEAD.least_favorable(parts))]
-        several = f" Of {len(pairs)} comparisons this is the least favorable to the claim."
-        return replace(deciding, parts=parts, aside=deciding.aside + (several if len(pairs) > 1 else ""))
+        return replace(deciding, parts=parts)
 
     return measure
 
@@ -56,37 +52,34 @@ def _lead(build: Build, first: Subject, second: Subject, split: Split) -> Effect
     """
     records = (build.records[first.run], build.records[second.run])
     pair = compare(*records, split)
-    one, other = _val_counts(*records)
-    late_one, late_other = late_epochs(one), late_epochs(other)
-    counts = {"total": pair.total, "last_epoch_difference": pair.difference}
-    value: float = pair.difference
-    if split == "test":
-        counts = {"first_correct": pair.first_correct, "second_correct": pair.second_correct} | counts
-        correct = [f"{pair.first_correct}", f"{pair.second_correct}"]
-        epochs, when = 1, "in the last epoch"
+    val = _val_counts(*records)
+    late_val = [late_epochs(counts) for counts in val]
+    evidence = {"total": pair.total, "last_epoch_difference": pair.difference}
+    if split == "val":
+        correct, when = late_val, f"on average over the last {len(late_val[0])} epochs"
     else:
-        value = float((late_one - late_other).mean())
-        correct = [f"{late.mean():.1f}" for late in (late_one, late_other)]
-        epochs, when = len(late_one), f"on average over the last {len(late_one)} epochs"
-    movement, df = neighbor_variance(one - other)
-    movement *= (pair.total / len(records[0].val_labels)) ** 2 / epochs
+        correct, when = [np.array([pair.first_correct]), np.array([pair.second_correct])], "in the last epoch"
+        evidence = {"first_correct": pair.first_correct, "second_correct": pair.second_correct} | evidence
+    movement, df = neighbor_variance(val[0] - val[1])
+    movement *= (pair.total / len(records[0].val_labels)) ** 2 / len(correct[0])
     variance = pair.variance + movement
     df = df * (variance / movement) ** 2 if movement else math.inf
-    lead = t_estimate(value, math.sqrt(variance), df)
+    lead = t_estimate(float((correct[0] - correct[1]).mean()), math.sqrt(variance), df)
     names = [_called(*each, split) for each in zip((first, second), records, strict=True)]
+    counts = [f"{each.mean():.1f}".removesuffix(".0") for each in correct]
     same = "" if pair.only_first + pair.only_second else " The two give the same answers."
+    ahead = np.sign(late_val[0] - late_val[1])
     return Effect(
         name=f"lead in {SPLITS[split]} images classified correctly",
         unit="images",
         parts={f"{first.phrase} over {second.phrase}": lead},
         test="t test, paired by image, that allows for the movement between epochs, two-sided",
-        evidence={**counts, "only_first": pair.only_first, "only_second": pair.only_second},
-        sentence=f"{names[0][0].upper()}{names[0][1:]} classifies {correct[0]} of {pair.total} "
-        f"{SPLITS[split]} images correctly and {names[1]} {correct[1]}, {when} ({more_or_fewer(value)}, "
-        f"95 % interval ${lead.low:z.1f}$ to ${lead.high:z.1f}$).{same}",
+        evidence={**evidence, "only_first": pair.only_first, "only_second": pair.only_second},
+        sentence=f"{names[0][0].upper()}{names[0][1:]} classifies {counts[0]} of {pair.total} "
+        f"{SPLITS[split]} images correctly and {names[1]} {counts[1]}, {when}.{same}",
         # Whether the epochs before the last one agree with it.
-        aside=f"On the validation images {first.phrase} is ahead in {(late_one > late_other).sum()} of the "
-        f"last {len(late_one)} epochs and {second.phrase} in {(late_other > late_one).sum()}.",
+        aside=f"On the validation images {first.phrase} is ahead in {(ahead > 0).sum()} of the "
+        f"last {len(ahead)} epochs and {second.phrase} in {(ahead < 0).sum()}.",
     )
 
 
@@ -108,15 +101,16 @@ def oscillates(first: Subject, second: Subject, column: str) -> Measure:
 
     def measure(build: Build) -> Effect:
         curves = [build.records[subject.run].history[column] for subject in (first, second)]
-        ratio = oscillation_ratio(*curves)
+        first_sd, second_sd = map(oscillation, curves)
         return Effect(
             name="ratio of the standard deviations of epoch-to-epoch differences",
             unit="times",
-            parts={f"{first.phrase} over {second.phrase}": ratio},
+            parts={f"{first.phrase} over {second.phrase}": oscillation_ratio(*curves)},
             test="block jackknife of the log ratio, 95 % interval",
-            sentence=f"From one epoch to the next the {CURVES[column]} of {first.phrase} moves "
-            f"{times(ratio)} as much as that of {second.phrase}.",
-            evidence={"first_sd": oscillation(curves[0]), "second_sd": oscillation(curves[1])},
+            sentence=f"From one epoch to the next the {CURVES[column]} of {first.phrase} moves by "
+            f"{scientific(first_sd)} (standard deviation) and that of {second.phrase} by "
+            f"{scientific(second_sd)}.",
+            evidence={"first_sd": first_sd, "second_sd": second_sd},
         )
 
     return measure
@@ -146,22 +140,7 @@ def arrives_first(pairs: Sequence[Pair], column: str) -> Measure:
     return measure
 
 
-def times(ratio: Estimate) -> str:
-    """A ratio with its interval."""
-    return f"{ratio.value:.2f} times (95 % interval {ratio.low:.2f} to {ratio.high:.2f})"
-
-
-def more_or_fewer(images: float) -> str:
-    """A difference in images, or in their mean number, in words."""
-    if images == 0:
-        return "no image more or fewer"
-    size = f"{abs(images):.1f}".removesuffix(".0")
-    return f"{size} {'image' if size == '1' else 'images'} {'more' if images > 0 else 'fewer'}"
-
-
-def scientific(value: float, digits: int = 2) -> str:
-    """A number as mathematics, with a power of ten where it is small or large."""
-    if value == 0 or 0.001 <= abs(value) < 10_000:
-        return f"${value:.{digits}g}$"
-    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
-    return rf"${mantissa} \times 10^{{{int(exponent)}}}$"
+def scientific(value: float) -> str:
+    """Three digits of a number as mathematics, with a power of ten where it is small or large."""
+    mantissa, _, exponent = f"{value:z.3g}".partition("e")
+    return rf"${mantissa} \times 10^{{{int(exponent)}}}$" if exponent else f"${mantissa}$"

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from octrepro.claims.claim import Build, Claim, Effect
 from octrepro.claims.effects import scientific
 from octrepro.results.estimate import ALPHA, Estimate, UndeterminedError, sample_mean, stable
@@ -40,11 +42,11 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
     S. Holm (1979), Scandinavian Journal of Statistics 6.
     """
-    adjusted, largest = [1.0] * len(p_values), 0.0
-    for rank, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
-        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[index]))
-        adjusted[index] = largest
-    return adjusted
+    order = np.argsort(p_values)
+    steps = np.arange(len(p_values), 0, -1) * np.array(p_values)[order]
+    adjusted = np.empty(len(p_values))
+    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(steps))
+    return adjusted.tolist()
 
 
 def measured(claim: Claim, build: Build) -> Effect:
@@ -52,13 +54,17 @@ def measured(claim: Claim, build: Build) -> Effect:
     try:
         claim.require_runs(build)
         own = claim.measure(build)
-        further = [] if own.kind == "exact" else builds_by_seed(claim, build)
-        return _over_seeds(claim, own, further) if further else own
+        further = [] if own.kind == "exact" else _builds_by_seed(claim, build)
+        if further:
+            return _over_seeds(claim, own, further)
     except UndeterminedError as error:
         return Effect("", "", {}, None, f"This cannot be judged here: {error}.", kind=None)
+    if own.kind != "tested":
+        return own
+    return replace(own, sentence=f"The {_size(claim, own)}.", aside=f"{own.sentence} {own.aside}")
 
 
-def builds_by_seed(claim: Claim, build: Build) -> list[Build]:
+def _builds_by_seed(claim: Claim, build: Build) -> list[Build]:
     """The build as it is on each further seed that all runs of the claim have."""
     records = {subject.run: build.records[subject.run] for subject in claim.subjects}
     seeds = dict.fromkeys(seed for record in records.values() for seed in record.replicates)
@@ -82,27 +88,22 @@ def _over_seeds(claim: Claim, own: Effect, further: Sequence[Build]) -> Effect:
             reasons.append(str(error))
     if reasons:
         raise UndeterminedError(f"{reasons[0]} (in {len(reasons)} of {1 + len(finished)} seeds)")
-    parts = {label: _mean([effect.parts[label] for effect in effects]) for label in own.parts}
-    label = claim.region.least_favorable(parts)
-    mean = parts[label]
-    inside = sum(
-        all(claim.region.contains(part.value) for part in effect.parts.values()) for effect in effects
-    )
-    low, value, high = (scientific(end, 3) for end in (mean.low, mean.value, mean.high))
-    left_out = f" ({len(further) - len(finished)} more diverged)" if len(finished) < len(further) else ""
-    many = f", the least favorable of {len(parts)}" if len(parts) > 1 else ""
-    of = f" ({label}{many})" if label else ""
-    unit = "" if mean.is_ratio or not own.unit else f" {own.unit}"
-    return replace(
+    mean = replace(
         own,
-        parts=parts,
+        parts={label: _mean([effect.parts[label] for effect in effects]) for label in own.parts},
         kind="tested",
         test="paired by seed: mean over seeds, 95 % t interval",
         seeds=len(effects),
-        sentence=f"Over {len(effects)} seeds{left_out}, on the same images, the {own.name}{of} is "
-        f"{value}{unit} on average (95 % interval {low} to {high}); in {inside} of {len(effects)} seeds the "
-        "numbers are on the claim's side.",
         aside=f"The run of the first seed: {own.sentence}",
+    )
+    inside = sum(
+        all(claim.region.contains(part.value) for part in effect.parts.values()) for effect in effects
+    )
+    left_out = f" ({len(further) - len(finished)} more diverged)" if len(finished) < len(further) else ""
+    return replace(
+        mean,
+        sentence=f"Over {len(effects)} seeds{left_out}, on the same images, the {_size(claim, mean)}; in "
+        f"{inside} of {len(effects)} seeds the numbers are on the claim's side.",
     )
 
 
@@ -113,13 +114,29 @@ def _mean(seeds: Sequence[Estimate]) -> Estimate:
     return sample_mean(values, is_ratio=is_ratio, least_sd=ROUNDING_SD if counted else 0.0)
 
 
+def _size(claim: Claim, effect: Effect) -> str:
+    """How large an effect is where the claim is least sure, with its interval, as a clause."""
+    label = claim.region.least_favorable(effect.parts)
+    found = effect.parts[label]
+    many = f", the least favorable of {len(effect.parts)}" if len(effect.parts) > 1 else ""
+    of = f" ({label}{many})" if label else ""
+    unit = "" if found.is_ratio else f" {effect.unit}"
+    low, value, high = (scientific(end) for end in (found.low, found.value, found.high))
+    mean = " on average" if effect.seeds > 1 else ""
+    return f"{effect.name}{of} is {value}{unit}{mean} (95 % interval {low} to {high})"
+
+
 def _entry(
     claim: Claim, effect: Effect, p_values: tuple[float, float], adjusted: float | None
 ) -> dict[str, Any]:
-    found, sentence = verdict(p_values), effect.sentence
+    found, sentence, size = verdict(p_values), effect.sentence, None
     if found != "inconclusive" and adjusted is not None and adjusted >= ALPHA:
         found = "inconclusive"
         sentence += " Alone this would decide the claim; among all claims tested it does not."
+    if effect.name:
+        part = effect.parts[claim.region.least_favorable(effect.parts)]
+        low, high = (part.low, part.high) if effect.kind == "tested" else (None, None)
+        size = {"name": effect.name, "value": part.value, "low": low, "high": high, "unit": effect.unit}
     return {
         "id": claim.id,
         "question": claim.question,
@@ -127,7 +144,7 @@ def _entry(
         "verdict": found,
         "sentence": f"{sentence} {effect.aside}".rstrip(),
         "evidence": {name: stable(value) for name, value in effect.evidence.items()},
-        "effect": _size(claim, effect),
+        "effect": size and {name: stable(value) for name, value in size.items()},
         "kind": effect.kind,
         "seeds": effect.seeds,  # that the effect is the mean of
         "test": effect.test,
@@ -136,19 +153,4 @@ def _entry(
         "definition": claim.definition,
         "reference": claim.source,
         "pages": claim.pages,
-    }
-
-
-def _size(claim: Claim, effect: Effect) -> dict[str, Any] | None:
-    """How large an effect is where the claim is least sure; None for what is yes or no."""
-    if not effect.name:
-        return None
-    part = effect.parts[claim.region.least_favorable(effect.parts)]
-    has_interval = effect.kind == "tested"
-    return {
-        "name": effect.name,
-        "value": stable(part.value),
-        "low": stable(part.low) if has_interval else None,
-        "high": stable(part.high) if has_interval else None,
-        "unit": effect.unit,
     }

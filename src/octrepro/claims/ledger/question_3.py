@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from octrepro.claims.claim import Build, Claim, Effect, Region, yes_or_no
+from octrepro.claims.effects import Measure
 from octrepro.results.estimate import UndeterminedError
 
 # The source report's counter-example: D, A, B.
@@ -31,28 +32,19 @@ def _single_perceptron(build: Build) -> Effect:
     )
 
 
-def _of(
-    name: str, answer: Callable[[Construction], bool], sentence: Callable[[Construction], str]
-) -> Callable[[Build], Effect]:
-    """An answer about the construction of that name, which the verification gives."""
+def _of(name: str, sentence: Callable[[Construction], str], *, robust: bool) -> Measure:
+    """Whether the construction of that name is robust, or else right, as the verification found."""
 
     def measure(build: Build) -> Effect:
         for found in build.verification["constructions"]:
             if found["name"] == name:
                 counts = {key: found[key] for key in ("mismatches", "evaluated")}
                 counts["max_dimension"] = build.verification["max_dimension"]
-                return yes_or_no(answer(found), METHODS, sentence({**found, **counts}), counts)
+                answer = found["robust"] if robust else found["verdict"] == "computes"
+                return yes_or_no(answer, METHODS, sentence({**found, **counts}), counts)
         raise UndeterminedError(f"`{name}` is not among the constructions")
 
     return measure
-
-
-def _is_right(construction: Construction) -> bool:
-    return bool(construction["verdict"] == "computes")
-
-
-def _is_robust(construction: Construction) -> bool:
-    return bool(construction["robust"])
 
 
 def _correctness(construction: Construction) -> str:
@@ -76,27 +68,11 @@ def _robustness(construction: Construction) -> str:
     return f"Each input may move by any amount below $m / D$ with $m = {construction['margin']}$."
 
 
-def _correctness_and_robustness(construction: Construction) -> str:
-    correctness = _correctness(construction)
-    return f"{correctness} {_robustness(construction)}" if _is_right(construction) else correctness
-
-
-def _computes(name: str, what: str, **fields: Any) -> Claim:
-    return Claim(
-        id=f"{name}_computes",
-        statement=f"{what}, as printed, computes $f$.",
-        measure=_of(name, _is_right, _correctness),
-        **fields,
-    )
-
-
-def _computes_robustly(name: str, what: str, **fields: Any) -> Claim:
-    return Claim(
-        id=f"{name}_version",
-        statement=f"{what}, as printed, computes $f$ and is robust to infinitesimal perturbations.",
-        measure=_of(name, _is_robust, _correctness_and_robustness),
-        **fields,
-    )
+def _both(construction: Construction) -> str:
+    """Where a construction goes wrong or, when it does not, how robust it is too."""
+    if construction["verdict"] != "computes":
+        return _correctness(construction)
+    return f"{_correctness(construction)} {_robustness(construction)}"
 
 
 CLAIMS = (
@@ -110,42 +86,48 @@ CLAIMS = (
         source="Two dimensions with $A = -1$, $B = 1$ are given as the counter-example.",
         pages="11",
     ),
-    _computes(
-        "printed_sign",
-        "The network of two sign units",
+    Claim(
+        id="printed_sign_computes",
         question="3.1b",
-        pages="12 to 13",
+        statement="The network of two sign units, as printed, computes $f$.",
+        measure=_of("printed_sign", _correctness, robust=False),
         source="The first version is said to compute $f$.",
+        pages="12 to 13",
     ),
     Claim(
         id="printed_sign_not_robust",
         question="3.1b",
         statement="The first network of two sign units is not robust to infinitesimal perturbations.",
-        measure=_of("printed_sign", _is_robust, _robustness),
+        measure=_of("printed_sign", _robustness, robust=True),
         region=Region(below=1),
         source="A single input with $D = A = B = 1$ is given as the example.",
         pages="13",
     ),
-    _computes_robustly(
-        "printed_sign_robust",
-        "The robust network of two sign units",
+    Claim(
+        id="printed_sign_robust_version",
         question="3.1b",
-        pages="13 to 14",
+        statement="The robust network of two sign units, as printed, computes $f$ and is robust to "
+        "infinitesimal perturbations.",
+        measure=_of("printed_sign_robust", _both, robust=True),
         source="With $k_1 = 1$ and $k_2 = 10$ it is said to compute $f$ and to be robust.",
+        pages="13 to 14",
     ),
-    _computes(
-        "printed_relu",
-        "The network of two ReLU units",
+    Claim(
+        id="printed_relu_computes",
         question="3.1c",
-        pages="14 to 15",
+        statement="The network of two ReLU units, as printed, computes $f$.",
+        measure=_of("printed_relu", _correctness, robust=False),
         source="It is printed with output bias -1, while its argument uses 0, and is said to compute $f$.",
+        pages="14 to 15",
     ),
-    _computes_robustly(
-        "printed_relu_robust",
-        "The robust network of two ReLU units",
+    Claim(
+        id="printed_relu_robust_version",
         question="3.1c",
-        pages="15 to 16",
+        statement="The robust network of two ReLU units, as printed, computes $f$ and is robust to "
+        "infinitesimal perturbations.",
+        measure=_of("printed_relu_robust", _both, robust=True),
         source="With $k_1 = 1$ and $k_2 = 10$ and the same output it is said to compute $f$ and to be "
         "robust.",
+        pages="15 to 16",
     ),
 )
