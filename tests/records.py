@@ -95,11 +95,6 @@ def all_records(*changed: RunRecord) -> dict[str, RunRecord]:
     return {run: record(run) for run in EXPERIMENTS} | {each.run: each for each in changed}
 
 
-def correct(split: str, **counts: int) -> dict[str, RunRecord]:
-    """All records, some right on so many images of a split."""
-    return all_records(*(record(run, **{split: count}) for run, count in counts.items()))
-
-
 def judged(
     claim: str | Claim, records: Mapping[str, RunRecord], verification: dict[str, Any] | None = None
 ) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from octrepro.core.files import read_json
 from octrepro.core.records import RunRecord
 from octrepro.results import exclusive_or
 from octrepro.results.accuracies import late_epochs
-from tests.records import PARAMS, ROOT, RUNS, TEST, VAL, all_records, correct, diverged, judged, record
+from tests.records import PARAMS, ROOT, RUNS, TEST, VAL, all_records, diverged, judged, record
 
 VERIFICATION = read_json(ROOT / "runs/boolean/verification.json")
 SLOW, FAST = "logistic_lr0_001", "logistic_lr0_01"
@@ -29,23 +29,23 @@ Records = dict[str, RunRecord]
 NOISE = np.random.default_rng(150).standard_normal(150)
 
 
+def made(runs: Sequence[str], what: Callable[[Any], dict[str, Any]]) -> Callable[..., Records]:
+    """Makes all records from one value for each of these runs; `what` says of what of a record it is."""
+    return lambda *values: all_records(
+        *(record(run, **what(value)) for run, value in zip(runs, values, strict=True))
+    )
+
+
 def images(split: str, *runs: str) -> Callable[..., Records]:
-    """Makes all records, the runs given right on so many images of a split."""
-    return lambda *counts: correct(split, **dict(zip(runs, counts, strict=True)))
+    return made(runs, lambda count: {split: count})
 
 
 def curves(column: str, *runs: str) -> Callable[..., Records]:
-    """Makes all records, the runs given with curves of their own."""
-    return lambda *found: all_records(
-        *(record(run, history={column: curve}) for run, curve in zip(runs, found, strict=True))
-    )
+    return made(runs, lambda curve: {"history": {column: curve}})
 
 
 def metric(name: str, *runs: str) -> Callable[..., Records]:
-    """Makes all records, the runs given with a metric of their own."""
-    return lambda *values: all_records(
-        *(record(run, metrics={name: value}) for run, value in zip(runs, values, strict=True))
-    )
+    return made(runs, lambda value: {"metrics": {name: value}})
 
 
 def approaching(column: str, *runs: str) -> Callable[..., Records]:
@@ -195,10 +195,10 @@ def test_interval_of_a_lead_covers_the_truth(epochs: int) -> None:
         test = rng.random((TEST, 2)) < rng.choice(spread, TEST) + swing[-1]
         records = {}
         for index, each in enumerate(pair):
-            made = record(each.run, history={"val_accuracy": val[:, :, index].mean(axis=1)})
-            made.val_predictions[:] = ~val[-1, :, index]
-            made.test_predictions[:] = ~test[:, index]
-            records[each.run] = made
+            run = record(each.run, history={"val_accuracy": val[:, :, index].mean(axis=1)})
+            run.val_predictions[:] = ~val[-1, :, index]
+            run.test_predictions[:] = ~test[:, index]
+            records[each.run] = run
         for split, total in totals.items():
             (found,) = leads([pair], split)(Build(records, {})).parts.values()
             truth = total * float(spread.mean(axis=0) @ (1, -1))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from octrepro.core.records import RunRecord
 from octrepro.results.audit import audit, is_possible, is_reference_data, nearest_count
 from octrepro.study.runs import TEST_IMAGES
-from tests.records import PARAMS, all_records, correct, diverged, record
+from tests.records import PARAMS, all_records, diverged, record
 
 
 def by_run(records: dict[str, RunRecord], *, is_reference: bool = True) -> dict[str, dict[str, Any]]:
@@ -31,7 +31,7 @@ def test_possible_agrees_with_a_search_over_all_counts(ten_thousandths: int) -> 
 
 
 def test_reference_data_are_compared_in_images() -> None:
-    rows = by_run(correct("test", perceptron=181, mlp=397 - 60))
+    rows = by_run(all_records(record("perceptron", test=181), record("mlp", test=397 - 60)))
     assert (rows["perceptron"]["difference"], rows["perceptron"]["p_value"]) == (0, 1.0)
     assert rows["perceptron"]["beyond_chance"] is False
     assert (rows["mlp"]["difference"], rows["mlp"]["beyond_chance"]) == (-60, True)

@@ -14,7 +14,7 @@ from octrepro.core.records import RunRecord
 from octrepro.results.extremes import best_run, comparisons
 from octrepro.results.summary import summarize
 from octrepro.stage import Stage
-from tests.records import EXPERIMENTS, PARAMS, RUNS, all_records, correct, diverged, record, replicated
+from tests.records import EXPERIMENTS, PARAMS, RUNS, all_records, diverged, record, replicated
 
 Records = dict[str, RunRecord]
 LR1, LR0_01, LR0_001 = "feedforward_lr1", "feedforward_lr0_01", "feedforward_lr0_001"
@@ -93,7 +93,7 @@ def test_over_seeds_leaves_out_and_counts_diverged_seeds() -> None:
         ),
         pytest.param(
             "learning_rate",
-            correct("val", feedforward=500, feedforward_lr1=331, feedforward_lr0_001=331),
+            all_records(record(SMALL, val=500), record(LR1, val=331), record(LR0_001, val=331)),
             {"best": SMALL, "best_ties": [], "worst": LR1, "worst_ties": [LR0_001]},
             id="ties",
         ),
