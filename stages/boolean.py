@@ -39,9 +39,9 @@ def run(stage: Stage) -> None:
         },
         "separability": separability.table(),
     }
-    write_text(paths.certificate(), proofs)
-    write_json(paths.verification(), content)
-    with atomic_directory(paths.boolean_figures()) as folder:
+    write_text(paths.certificate, proofs)
+    write_json(paths.verification, content)
+    with atomic_directory(paths.boolean_figures) as folder:
         draw_all(folder, found)
 
 

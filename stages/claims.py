@@ -13,7 +13,7 @@ def run(stage: Stage) -> None:
 
     dataset, params = stage.dataset, stage.params
     records = load_records(dataset, params.runs, replicated=params.replicated)
-    build = Build(records, read_json(paths.verification()))
+    build = Build(records, read_json(paths.verification))
     write_json(paths.claims(dataset), judge_all(ledger(), build))
 
 

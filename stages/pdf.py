@@ -10,7 +10,7 @@ def run(stage: Stage) -> None:
     from octrepro.reporting.pdf import compile_pdf
 
     folder = paths.report(stage.dataset)
-    pdf, tools = compile_pdf(folder, paths.boolean_figures())
+    pdf, tools = compile_pdf(folder, paths.boolean_figures)
     write_bytes(folder / "report.pdf", pdf)
     write_json(paths.typeset(stage.dataset), tools)
 

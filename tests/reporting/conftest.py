@@ -87,7 +87,7 @@ def make_inputs(*, comparable: bool = False, **summary: Any) -> Inputs:
         summary=described | {"classes": ["neovascularization", "edema", "drusen", "normal"]} | summary,
         claims=read_json(paths.claims("phantom")),
         results=results,
-        verification=read_json(paths.verification()),
+        verification=read_json(paths.verification),
         figures={name: make_figure(name) for name in figures},
         omitted={},
     )

@@ -20,7 +20,7 @@ from octrepro.plotting.saving import Drawing, save
 from octrepro.plotting.style import SMALL_SIZE, figure, heading, small_text
 from octrepro.plotting.text import wrapped
 
-SOURCES = [str(paths.verification())]
+SOURCES = [str(paths.verification)]
 NUMBERS = {"boolean_counterexample": 14}  # in the source report
 INSIDE, OUTSIDE = PALETTE[0], PALETTE[1]
 

@@ -1,7 +1,5 @@
 """The one exception for mistakes that a user can correct, and text that is safe to print."""
 
-from typing import Any
-
 
 def printable(text: str) -> str:
     """Text with its control characters, other than line ends, written as escapes.
@@ -21,20 +19,14 @@ class UserError(Exception):
     what to do next.
     """
 
-    def __init__(self, what: str, *, expected: str | None = None, hint: str | None = None) -> None:
-        super().__init__(what)
-        self.what = what
-        self.expected = expected
-        self.hint = hint
+    def __init__(self, what: str, expected: str | None = None, hint: str | None = None) -> None:
+        super().__init__(what, expected, hint)  # what pickle passes on
 
     def __str__(self) -> str:
-        lines = [self.what]
-        if self.expected:
-            lines.append(f"  expected: {self.expected}")
-        if self.hint:
-            lines.append(f"  what to do: {self.hint}")
+        what, expected, hint = self.args
+        lines = [what]
+        if expected:
+            lines.append(f"  expected: {expected}")
+        if hint:
+            lines.append(f"  what to do: {hint}")
         return printable("\n".join(lines))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # Exception pickles positional arguments only; worker processes need the keyword ones too.
-        return (type(self), (self.what,), {"expected": self.expected, "hint": self.hint})

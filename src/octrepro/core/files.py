@@ -19,7 +19,7 @@ from octrepro.core.errors import UserError
 def atomic_path(path: Path | str) -> Iterator[Path]:
     """Yield a path to write to; the file appears at `path` when the block succeeds.
 
-    Raises `UserError` when the folder cannot be written or the disk is full; nothing is left behind.
+    Else nothing is left behind. Raises `UserError` when the folder cannot be written or the disk is full.
     """
     with _beside(Path(path)) as folder:
         temporary = folder / Path(path).name
@@ -29,10 +29,7 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
 
 @contextmanager
 def atomic_directory(path: Path | str) -> Iterator[Path]:
-    """Yield a folder to write in; it takes the place of `path` when the block succeeds.
-
-    Raises `UserError` when the folder cannot be written or the disk is full; nothing is left behind.
-    """
+    """Yield a folder to write in; it takes the place of `path` when the block succeeds, as a file does."""
     with _beside(Path(path)) as folder:
         temporary = folder / "new"
         temporary.mkdir()
@@ -116,7 +113,6 @@ def _beside(target: Path) -> Iterator[Path]:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise UserError(
             f"{'the disk is full: ' if full else ''}cannot write {target}: {os.strerror(error.errno)}",
-            expected="room on the disk" if full else "a folder that can be written",
             hint=f"{'make room' if full else 'change its permissions'}, then run the same command again; "
             "finished stages are kept",
         ) from error

@@ -37,17 +37,6 @@ sweep = _of_run("results/{dataset}/sweeps/{name}.json")
 # Wall time of a run: untracked, so that it never enters what is hashed.
 timing = _of_run("build/timing/{dataset}/{name}.json")
 
-
-def verification() -> Path:
-    """Verdicts on the Boolean constructions."""
-    return Path("runs/boolean/verification.json")
-
-
-def certificate() -> Path:
-    """Coq proofs about the Boolean constructions."""
-    return Path("runs/boolean/Construction.v")
-
-
-def boolean_figures() -> Path:
-    """The folder of the figures that depend on no data set."""
-    return Path("report/build/boolean/figures")
+verification = Path("runs/boolean/verification.json")  # verdicts on the Boolean constructions
+certificate = Path("runs/boolean/Construction.v")  # Coq proofs about them
+boolean_figures = Path("report/build/boolean/figures")  # those that depend on no data set

@@ -1,19 +1,14 @@
 """Progress of a loop, as a person sees it."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TypeVar
-
-if TYPE_CHECKING:
-    from tqdm import tqdm
+from typing import TypeVar
 
 T = TypeVar("T")
 
 
-def progress(iterable: Iterable[T], total: int, what: str, unit: str) -> tqdm[T]:
+def progress(iterable: Iterable[T], total: int, what: str, unit: str) -> Iterable[T]:
     """Iterate over `total` items while a bar shows how far it is and how long it will take.
 
     `what` is the stage as DVC names it, `unit` what is counted, such as ``epoch``. In a log the bar is a line

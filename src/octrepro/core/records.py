@@ -24,36 +24,19 @@ _ARRAYS = ("val_predictions", "val_labels", "test_predictions", "test_labels")
 
 @dataclass(frozen=True)
 class RunRecord:
-    """What one run of one data set came to.
+    """What one run of one data set came to."""
 
-    Attributes
-    ----------
-    dataset, run
-        Keys of params.yaml.
-    experiment
-        All parameters of the run, defaults included.
-    history
-        float64 arrays of shape (epochs,) by column of history.csv; NaN where nothing is recorded.
-    metrics
-        The content of metrics.json.
-    val_predictions, val_labels, test_predictions, test_labels
-        int64, shape (n,).
-    linear_weights
-        float64, shape (classes, features), for models that are linear; None for others.
-    replicates
-        The same run's record from each further seed; files of their own, not part of this one's.
-    """
-
-    dataset: str
+    dataset: str  # this and `run` are keys of params.yaml
     run: str
-    experiment: dict[str, Any]
-    history: dict[str, NDArray[np.float64]]
-    metrics: dict[str, Any]
-    val_predictions: NDArray[np.int64]
+    experiment: dict[str, Any]  # all parameters of the run, defaults included
+    history: dict[str, NDArray[np.float64]]  # columns of history.csv, (epochs,); NaN where it is empty
+    metrics: dict[str, Any]  # the content of metrics.json
+    val_predictions: NDArray[np.int64]  # these four of shape (n,)
     val_labels: NDArray[np.int64]
     test_predictions: NDArray[np.int64]
     test_labels: NDArray[np.int64]
-    linear_weights: NDArray[np.float64] | None = None
+    linear_weights: NDArray[np.float64] | None = None  # (classes, features), of models that are linear
+    # The same run's record from each further seed; files of their own, not part of this one's.
     replicates: dict[int, RunRecord] = field(default_factory=dict)
 
     def over_seeds(self, column: str) -> NDArray[np.float64]:
@@ -90,16 +73,7 @@ class RunRecord:
     def load(cls, path: Path | str) -> RunRecord:
         """Read a record; raises `UserError` when the file is missing or is not a record."""
         try:
-            content = Path(path).read_bytes()
-        except OSError as error:
-            raise _unreadable(path, error) from None
-        return cls.from_bytes(content, path)
-
-    @classmethod
-    def from_bytes(cls, content: bytes, where: Path | str) -> RunRecord:
-        """Read the content of a record's file; raises `UserError`, which names `where`, when it is none."""
-        try:
-            with np.load(io.BytesIO(content), allow_pickle=False) as file:
+            with np.load(path, allow_pickle=False) as file:
                 arrays = dict(file)
             return cls(
                 **json.loads(arrays["header"].tobytes()),
@@ -108,11 +82,9 @@ class RunRecord:
                 **{name: arrays[name] for name in _ARRAYS},
             )
         except Exception as error:  # NumPy, zipfile and zlib raise a dozen types on damaged bytes
-            raise _unreadable(where, error) from None
-
-
-def _unreadable(where: Path | str, error: Exception) -> UserError:
-    return UserError(f"cannot read the run record {where}: {error}", hint="run 'dvc repro' to make it anew")
+            raise UserError(
+                f"cannot read the run record {path}: {error}", hint="run 'dvc repro' to make it anew"
+            ) from None
 
 
 def load_records(
@@ -132,6 +104,6 @@ def load_replicates(dataset: str, run: str) -> dict[int, RunRecord]:
     """The records of a run's further seeds, in the order of the seeds; empty where none were asked for."""
     folder = paths.replicates(dataset, run)
     if not folder.is_dir():
-        raise _unreadable(folder, FileNotFoundError("there is no such folder"))
+        raise UserError(f"{folder} is missing", hint="run 'dvc repro' to train from further seeds")
     seeds = sorted(int(path.stem) for path in folder.glob("*.npz") if path.stem.isdecimal())
     return {seed: RunRecord.load(folder / f"{seed}.npz") for seed in seeds}

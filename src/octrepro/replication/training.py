@@ -58,7 +58,7 @@ def train_all(dataset: str, trainings: Sequence[Training], settings: Compute, wh
     if missing:
         for label, result in run(train_and_evaluate, missing, folder, trainings[0].numerics, settings, what):
             write_bytes(places[label], result)
-            records[label] = RunRecord.from_bytes(result, label)
+            records[label] = RunRecord.load(places[label])
     return [records[label] for label in places]
 
 

@@ -42,11 +42,11 @@ def load(dataset: str, params: Params) -> Inputs:
         summary=read_json(paths.prepared(dataset) / "summary.json"),
         claims=read_json(paths.claims(dataset)),
         results=read_json(paths.results(dataset)),
-        verification=read_json(paths.verification()),
+        verification=read_json(paths.verification),
         figures={
             **_figures(paths.figures(dataset), "figures"),
             # Figures that no data set enters are shared: report.tex finds them one folder up.
-            **_figures(paths.boolean_figures(), "../boolean/figures"),
+            **_figures(paths.boolean_figures, "../boolean/figures"),
         },
         omitted={entry["id"]: entry["reason"] for entry in omitted},
     )

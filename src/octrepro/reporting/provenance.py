@@ -50,8 +50,8 @@ def fingerprints(dataset: str, params: Params) -> dict[str, str]:
         "parameters": hashlib.sha256(json.dumps(used, sort_keys=True).encode()).hexdigest(),
         "run records": fingerprint(*(paths.record(dataset, run) for run in params.runs)),
         "claims and results": fingerprint(paths.claims(dataset), paths.results(dataset)),
-        "Boolean verification": fingerprint(paths.verification()),
-        "figures": fingerprint(paths.figures(dataset), paths.boolean_figures()),
+        "Boolean verification": fingerprint(paths.verification),
+        "figures": fingerprint(paths.figures(dataset), paths.boolean_figures),
         "prose, templates and style": fingerprint(
             FOLDER / "prose", FOLDER / "templates", FOLDER / "style.css"
         ),
