@@ -120,12 +120,13 @@ def test_a_band_spans_the_seeds_while_they_last():
 
 
 def test_missing_runs_are_explained(tmp_path):
-    omitted = draw_all(context(*map(record, ("mlp", "feedforward", "feedforward_lr1"))), tmp_path)
+    omitted = draw_all(context(record("mlp"), record("feedforward_long")), tmp_path)
     drawn = [entry["id"] for entry in json.loads((tmp_path / "figures.json").read_text())]
     reasons = {entry["id"]: entry["reason"] for entry in omitted}
     assert drawn == [id for id in FIGURES if id not in reasons]
     assert "perceptron is not in params.yaml" in reasons["perceptron_accuracy"]
-    assert "feedforward_long" in reasons["feedforward_loss_long_best"]
+    assert "feedforward_long_l2" in reasons["feedforward_loss_long_best"]
+    assert "feedforward_lr1" in reasons["learning_rates"]
     assert "no linear model" in reasons["learned_weights"]
     assert json.loads((tmp_path / "omitted.json").read_text()) == omitted
     assert not (tmp_path / "perceptron_accuracy.svg").exists()

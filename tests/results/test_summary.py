@@ -44,7 +44,7 @@ def test_rows_have_every_run_with_intervals_and_reported_accuracy() -> None:
     assert (found[LR1]["diverged"], found[LR1]["diverged_epoch"], found[LR1]["reported"]) == (True, 2, None)
 
 
-def test_variants_and_unknown_models_have_rows_after_the_experiments() -> None:
+def test_variants_and_unknown_models_have_rows_too() -> None:
     params = PARAMS.model_copy(update={"ablation": ["mlp_sd0_1"]})
     variant = record("mlp", experiment=params.variants["mlp_sd0_1"].model_dump())
     toy = record("mlp", experiment={"model": "toy_model"})
