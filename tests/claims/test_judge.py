@@ -12,8 +12,7 @@ from octrepro.claims.claim import Build, Claim, Effect, Region, Subject, single
 from octrepro.claims.judge import holm, verdict
 from octrepro.claims.ledger.question_2 import gap_difference
 from octrepro.core.records import RunRecord
-from octrepro.results.estimate import Estimate, UndeterminedError, t_estimate
-from octrepro.results.proportions import compare_paired
+from octrepro.results.estimate import Estimate, UndeterminedError, compare_paired, t_estimate
 from tests.records import all_records, diverged, judged, record, replicated
 
 SMALL, LARGE = "feedforward", "feedforward_batch1024"

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from octrepro.core.records import RunRecord
 from octrepro.results.audit import incomparable
-from octrepro.results.estimate import Estimate, sample_mean, stable
-from octrepro.results.proportions import area, mean_proportion, wilson
+from octrepro.results.estimate import Estimate, area, mean_proportion, sample_mean, stable, wilson
 from octrepro.study.names import run_label
 from octrepro.study.runs import RUNS, differing
 

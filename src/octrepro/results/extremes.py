@@ -8,8 +8,7 @@ import numpy as np
 from octrepro.core import UserError
 from octrepro.core.records import RunRecord
 from octrepro.results.accuracies import late_epochs, split_share
-from octrepro.results.estimate import stable
-from octrepro.results.proportions import PairedComparison, compare_paired
+from octrepro.results.estimate import PairedComparison, compare_paired, stable
 from octrepro.study.comparisons import COMPARISONS, Comparison
 
 SPLITS = {"test": "test", "val": "validation"}

@@ -7,9 +7,8 @@ from octrepro.config import Params, Phantom
 from octrepro.core.records import RunRecord
 from octrepro.results.accuracies import majority, row, share
 from octrepro.results.audit import audit, is_reference_data
-from octrepro.results.estimate import stable
+from octrepro.results.estimate import stable, wilson
 from octrepro.results.extremes import best_run, comparisons
-from octrepro.results.proportions import wilson
 
 
 def summarize(
@@ -21,14 +20,8 @@ def summarize(
 ) -> dict[str, Any]:
     """The content of results.json.
 
-    Parameters
-    ----------
-    records
-        The runs of the data set by name, with their replicates, in the order of params.yaml.
-    sweeps
-        What the sweep stage wrote of each sweep.
-    further_seeds
-        Those from which the replicated runs were trained too.
+    From the runs by name with their replicates, in the order of params.yaml, what the sweep stage wrote of
+    each sweep, and the seeds from which the replicated runs were trained too.
     """
     is_reference = is_reference_data(params, dataset)
     first = next(iter(records.values()))
@@ -54,11 +47,6 @@ def summarize(
 
 def _sweep(sweep: Mapping[str, Any]) -> dict[str, Any]:
     """A sweep as its stage wrote it, with the Wilson intervals of its accuracies."""
-    test = sweep["test"]
-    return {
-        **sweep,
-        "test": None if test is None else share(test["correct"], test["total"]),
-        "settings": [
-            {**each, "val": share(each["val_correct"], each["val_total"])} for each in sweep["settings"]
-        ],
-    }
+    settings = [{**each, "val": share(each["val_correct"], each["val_total"])} for each in sweep["settings"]]
+    test = sweep["test"] and share(sweep["test"]["correct"], sweep["test"]["total"])
+    return {**sweep, "test": test, "settings": settings}

@@ -8,8 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from octrepro.results.estimate import UndeterminedError, sample_mean, stable
-from octrepro.results.proportions import area, compare_paired, mean_proportion, wilson
+from octrepro.results.estimate import (
+    UndeterminedError,
+    area,
+    compare_paired,
+    mean_proportion,
+    sample_mean,
+    stable,
+    wilson,
+)
 
 counts = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
