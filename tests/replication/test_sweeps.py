@@ -83,7 +83,7 @@ def test_selection_looks_at_validation_alone() -> None:
 
 @pytest.mark.parametrize(
     ("sweep", "caption"),
-    [(GRID, "Heat map"), (LIST, "Dot plot"), (DIVERGING, "Every setting diverged")],
+    [(GRID, "Dots"), (LIST, "Dots"), (DIVERGING, "Every setting diverged")],
     ids=["grid", "list", "diverging"],
 )
 def test_settings_are_trained_listed_selected_and_drawn(
