@@ -51,3 +51,8 @@ def test_packages_import_only_what_they_may(package: str) -> None:
     names = {name for module in modules for name in imported(module)}
     assert modules
     assert {[*name.split("."), ""][1] for name in names} <= ALLOWED[package] | {package}
+
+
+def test_each_module_has_a_name_of_its_own() -> None:
+    names = [module.rpartition(".")[2] for module, path in MODULES.items() if path.name != "__init__.py"]
+    assert sorted(names) == sorted(set(names))
