@@ -61,8 +61,8 @@ def _training(product: bool, task: dict[str, Any]) -> dict[str, float]:
         plain: dict[str, Any] = {
             name: np.array(getattr(data, name)) for name in ("train_images", "val_images")
         }
-        oracles = importlib.import_module(f"tests.oracles.{'from_scratch' if from_scratch else 'gradient'}")
-        oracles.ORACLES[experiment.model](replace(data, **plain), experiment, seed=params.seed, watch=watch)
+        oracle = importlib.import_module(f"tests.oracles.{'from_scratch' if from_scratch else 'gradient'}")
+        oracle.train(replace(data, **plain), experiment, params.seed, watch=watch)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     # The first epoch also loads compiled code and wakes threads: the best one is the rate.
     return {"seconds": min(seconds), "peak_mib": peak, **found}

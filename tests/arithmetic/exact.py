@@ -8,16 +8,10 @@ from numpy.typing import NDArray
 
 
 def rounded(value: Fraction, dtype: type) -> Any:
-    """The number of `dtype` nearest to `value`, an even last digit among equals; for normal numbers."""
-    digits = np.finfo(dtype).nmant + 1
-    if value == 0:
-        return dtype(0)
-    exponent = abs(value.numerator).bit_length() - value.denominator.bit_length()
-    if abs(value) < Fraction(2) ** exponent:
-        exponent -= 1
-    unit = Fraction(2) ** (exponent - digits + 1)
-    # Python rounds a fraction to the nearest integer, the even one among equals, in one step.
-    return dtype(float(round(value / unit) * unit))
+    """The number of `dtype` nearest to `value`, an even last digit among equals."""
+    near = dtype(float(value))  # for float32 rounded twice, so that a neighbor may be nearer
+    candidates = (near, *(np.nextafter(near, dtype(end)) for end in (-np.inf, np.inf)))
+    return min(candidates, key=lambda number: abs(Fraction(float(number)) - value))
 
 
 def chain(a: NDArray[Any], b: NDArray[Any], dtype: type = np.float64, start: Any = 0.0) -> Any:

@@ -1,26 +1,14 @@
 """One sample at a time in NumPy: the training set is really reordered, and every update is written out."""
 
-from dataclasses import dataclass, field
-
 import numpy as np
 from numpy.typing import NDArray
 
 from octrepro.config import LogisticRegression, Mlp, Perceptron
 from octrepro.core.prepared import Labels, Prepared
 from octrepro.training.result import Watch
+from tests.oracles import Course
 
 Floats = NDArray[np.float64]
-
-
-@dataclass
-class Course:
-    """The final weights and biases in their order, and what happened, epoch by epoch."""
-
-    weights: list[Floats]
-    train_accuracy: list[float] = field(default_factory=list)
-    val_accuracy: list[float] = field(default_factory=list)
-    train_loss: list[float] = field(default_factory=list)
-    mistakes: int = 0
 
 
 def with_constant(images: NDArray[np.uint8]) -> Floats:
@@ -37,7 +25,7 @@ def softmax(z: Floats) -> Floats:
     return result
 
 
-def perceptron(data: Prepared, experiment: Perceptron, seed: int, watch: Watch = iter) -> Course:
+def linear(data: Prepared, experiment: Perceptron | LogisticRegression, seed: int, watch: Watch) -> Course:
     np.random.seed(seed)
     x, y = with_constant(data.train_images), data.train_labels
     x_val, y_val = with_constant(data.val_images), data.val_labels
@@ -47,31 +35,15 @@ def perceptron(data: Prepared, experiment: Perceptron, seed: int, watch: Watch =
         order = np.random.permutation(len(x))
         x, y = x[order], y[order]
         for x_i, y_i in zip(x, y, strict=True):
-            predicted = np.argmax(w.dot(x_i))
-            if predicted != y_i:
+            z = w.dot(x_i)
+            if experiment.model == "logistic_regression":
+                error = softmax(z)
+                error[y_i] -= 1
+                w -= experiment.learning_rate * np.outer(error, x_i)
+            elif np.argmax(z) != y_i:
                 w[y_i] += x_i
-                w[predicted] -= x_i
+                w[np.argmax(z)] -= x_i
                 course.mistakes += 1
-        course.train_accuracy.append(linear_accuracy(w, x, y))
-        course.val_accuracy.append(linear_accuracy(w, x_val, y_val))
-    return course
-
-
-def logistic_regression(
-    data: Prepared, experiment: LogisticRegression, seed: int, watch: Watch = iter
-) -> Course:
-    np.random.seed(seed)
-    x, y = with_constant(data.train_images), data.train_labels
-    x_val, y_val = with_constant(data.val_images), data.val_labels
-    w = np.zeros((data.classes, x.shape[1]))
-    course = Course([w[:, :-1], w[:, -1]])
-    for _ in watch(range(experiment.epochs)):
-        order = np.random.permutation(len(x))
-        x, y = x[order], y[order]
-        for x_i, y_i in zip(x, y, strict=True):
-            error = softmax(w.dot(x_i))
-            error[y_i] -= 1
-            w -= experiment.learning_rate * np.outer(error, x_i)
         course.train_accuracy.append(linear_accuracy(w, x, y))
         course.val_accuracy.append(linear_accuracy(w, x_val, y_val))
     return course
@@ -100,7 +72,7 @@ def mlp_step(weights: list[Floats], x: Floats, y: int, learning_rate: float) -> 
     return float(loss)
 
 
-def mlp(data: Prepared, experiment: Mlp, seed: int, watch: Watch = iter) -> Course:
+def mlp(data: Prepared, experiment: Mlp, seed: int, watch: Watch) -> Course:
     np.random.seed(seed)
     x, y = data.train_images / 256, data.train_labels
     x_val, y_val = data.val_images / 256, data.val_labels
@@ -121,4 +93,9 @@ def mlp(data: Prepared, experiment: Mlp, seed: int, watch: Watch = iter) -> Cour
     return course
 
 
-ORACLES = {"perceptron": perceptron, "logistic_regression": logistic_regression, "mlp": mlp}
+def train(
+    data: Prepared, experiment: Perceptron | LogisticRegression | Mlp, seed: int, watch: Watch = iter
+) -> Course:
+    if experiment.model == "mlp":
+        return mlp(data, experiment, seed, watch)
+    return linear(data, experiment, seed, watch)

@@ -5,7 +5,7 @@
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -18,8 +18,10 @@ from torch.utils.data import DataLoader, TensorDataset
 from octrepro.config import Feedforward, TorchLogisticRegression
 from octrepro.core.prepared import Images, Labels, Prepared
 from octrepro.training.result import Watch
+from tests.oracles import Course
 
 Experiment = TorchLogisticRegression | Feedforward
+f4 = np.float32
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,6 @@ class Parts:
     tanh: Callable[[], nn.Module] = nn.Tanh
     cross_entropy: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = functional.cross_entropy
     adam: Callable[..., torch.optim.Optimizer] = torch.optim.Adam
-
-
-PLAIN = Parts()
 
 
 class WrittenOutAdam(torch.optim.Optimizer):
@@ -60,23 +59,10 @@ class WrittenOutAdam(torch.optim.Optimizer):
             weight += f4(-rate / (1 - 0.9**self.steps)) * m / root
 
 
-f4 = np.float32
-
-
 def fma(a: Any, b: Any, c: Any) -> Any:
     # Extended precision holds the product of two float32 exactly; rounding its sum twice shows in less than
     # one of a hundred million cases.
     return (np.longdouble(a) * np.longdouble(b) + np.longdouble(c)).astype(f4)
-
-
-@dataclass
-class Course:
-    """The final weights and biases in their order, and what happened, epoch by epoch."""
-
-    parameters: list[nn.Parameter]
-    train_loss: list[float] = field(default_factory=list)
-    val_loss: list[float] = field(default_factory=list)
-    val_accuracy: list[float] = field(default_factory=list)
 
 
 def tensors(images: Images, labels: Labels) -> tuple[torch.Tensor, torch.Tensor]:
@@ -103,7 +89,7 @@ def network(experiment: Experiment, features: int, classes: int, parts: Parts) -
 
 
 def train(
-    data: Prepared, experiment: Experiment, seed: int, parts: Parts = PLAIN, watch: Watch = iter
+    data: Prepared, experiment: Experiment, seed: int, parts: Parts = Parts(), watch: Watch = iter
 ) -> Course:
     torch.manual_seed(seed)
     model = network(experiment, data.features, data.classes, parts)
@@ -128,6 +114,3 @@ def train(
             course.val_loss.append(parts.cross_entropy(scores, y_val).item())
             course.val_accuracy.append(int((scores.argmax(dim=1) == y_val).sum()) / len(y_val))
     return course
-
-
-ORACLES = {"torch_logistic_regression": train, "feedforward": train}

@@ -47,7 +47,7 @@ EXPERIMENTS: dict[str, oracle.Experiment] = {
     "three_hidden_layers": feedforward(hidden_layers=3, dropout=0.1),
 }
 PARTS: dict[Mode, oracle.Parts] = {
-    "native": oracle.PLAIN,
+    "native": oracle.Parts(),
     "portable": oracle.Parts(PortableLinear, PortableTanh, portable_cross_entropy, oracle.WrittenOutAdam),
 }
 
@@ -58,7 +58,7 @@ def assert_same_bits(data: Prepared, experiment: oracle.Experiment, numerics: Mo
     assert [epoch.train_loss for epoch in trained.epochs] == course.train_loss
     assert [epoch.val_loss for epoch in trained.epochs] == course.val_loss
     assert [epoch.val_accuracy for epoch in trained.epochs] == course.val_accuracy
-    expected = [parameter.detach().numpy() for parameter in course.parameters]
+    expected = [parameter.detach().numpy() for parameter in course.weights]
     ours = [array for layer in trained.layers for array in (layer.weight, layer.bias)]
     assert all(np.array_equal(a, b) for a, b in zip(ours, expected, strict=True))
 
