@@ -57,15 +57,20 @@ def test_the_protocols_rule_is_octmnists_and_can_be_switched_off() -> None:
 
 
 def test_summary_says_what_the_arrays_hold(tmp_path: Path) -> None:
-    path = save(tmp_path / "own.npz", small_set())
+    arrays = small_set(channels=3)
+    path = save(tmp_path / "own.npz", arrays)
     words: dict[str, Any] = {"classes": ["a", "<b>", "\\c"], "title": "Own & mine", "license": "none"}
-    assert _all_the_way("own", File(source="file", path=str(path), **words)).summary == {
+    data = _all_the_way("own", File(source="file", path=str(path), **words))
+    # Row by row, channels last.
+    np.testing.assert_array_equal(data.val_images, arrays["val_images"].reshape(9, 2352))
+    assert "red, green, blue" in data.summary.pop("note")
+    assert data.summary == {
         "dataset": "own",
         "title": "own",  # that of params.yaml is the report's alone: an edit of it retrains nothing
         "source": "file",
         "synthetic": False,
-        "image_shape": [28, 28],
-        "features": 784,
+        "image_shape": [28, 28, 3],
+        "features": 2352,
         "classes": ["a", "<b>", "\\c"],
         "samples": {"train": 30, "val": 9, "test": 12},
         "class_counts": {"train": [10, 10, 10], "val": [3, 3, 3], "test": [4, 4, 4]},
@@ -75,18 +80,7 @@ def test_summary_says_what_the_arrays_hold(tmp_path: Path) -> None:
         "license": "none",
         "citation": "",
         "url": "",
-        "note": "",
     }
-
-
-def test_color_is_flattened_channels_last(tmp_path: Path) -> None:
-    arrays = small_set(channels=3)
-    data = _all_the_way("own", File(source="file", path=str(save(tmp_path / "own.npz", arrays))))
-    np.testing.assert_array_equal(data.val_images, arrays["val_images"].reshape(9, 2352))
-    assert data.val_images[0, :3].tolist() == arrays["val_images"][0, 0, 0].tolist()
-    assert data.summary["features"] == 2352
-    assert "red, green, blue" in data.summary["note"]
-    assert data.summary["classes"] == ["0", "1", "2"]
 
 
 def test_protocol_takes_the_first_images_of_each_class() -> None:
@@ -117,7 +111,7 @@ def test_a_file_in_another_format_leaves_the_prepared_data_alone() -> None:
     whole = save(Path("own.npz"), small_set()).read_bytes()
     own = {"source": "file", "path": "own.npz", "sha256": hashlib.sha256(whole).hexdigest()}
     raw, folder = Path("data/raw/own.npz"), Path("data/prepared/own")
-    _all_the_way("own", File(**own))
+    assert _all_the_way("own", File(**own)).summary["classes"] == ["0", "1", "2"]
     assert raw.read_bytes() == whole
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     for content, settings, reported in (
