@@ -156,7 +156,7 @@ def test_figures_show_the_images_weights_and_counts_of_the_build():
     weights = data["learned_weights"]["row1_column2"]
     assert weights == pytest.approx(made.records["perceptron"].linear_weights[:, 30], rel=1e-3)
     best = made.records[made.results["best_run"]]
-    assert data["confusion_matrix"]["images"] == np.ravel(best.metrics["confusion"]).tolist()
+    assert data["confusion_matrix"]["images"].tolist() == np.ravel(best.metrics["confusion"]).tolist()
 
 
 def test_overview_shows_counts_seeds_and_the_reported_accuracies():

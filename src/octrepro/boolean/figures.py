@@ -7,10 +7,11 @@ from math import inf, isinf
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from octrepro.boolean.enumeration import vertices
 from octrepro.boolean.networks import Family, Network, attainable_sums, target
 from octrepro.boolean.response import pieces
-from octrepro.boolean.separability import Crossing, witness
 from octrepro.boolean.verification import Verdict
 from octrepro.core import paths
 from octrepro.core.files import write_json
@@ -21,12 +22,14 @@ from octrepro.plotting.style import SMALL_SIZE, figure, heading, small_text
 from octrepro.plotting.text import wrapped
 
 SOURCES = [str(paths.verification)]
-NUMBERS = {"boolean_counterexample": 14}  # in the source report
-INSIDE, OUTSIDE = PALETTE[0], PALETTE[1]
+# Filled circles for f = +1, hollow squares for f = -1: more than color tells them apart.
+MARKERS: dict[int, dict[str, Any]] = {
+    1: {"marker": "o", "color": PALETTE[0], "linestyle": "none"},
+    -1: {"marker": "s", "color": PALETTE[1], "markerfacecolor": "none", "linestyle": "none"},
+}
 
 # D, A, B for the half-spaces: a small case in which both ends of [A, B] are attainable sums.
 HALF_SPACES = (4, -2, 2)
-
 # What is drawn of a network: its height within the row, and its stroke.
 STROKES: dict[str, tuple[float, dict[str, Any]]] = {
     "unit 1": (-0.22, {"color": PALETTE[3], "linewidth": 1.2, "zorder": 3}),
@@ -36,44 +39,40 @@ STROKES: dict[str, tuple[float, dict[str, Any]]] = {
         {"color": PALETTE[2], "linewidth": 7.0, "alpha": 0.3, "solid_capstyle": "butt", "zorder": 2},
     ),
 }
-# The source's example for one perceptron.
-EXAMPLE = (2, -1, 1)
 
 
 def draw_all(folder: Path, verdicts: Sequence[Verdict]) -> None:
     """Draw every figure of question 3 and the list of them."""
-    drawings = {"boolean_counterexample": counterexample()}
+    # The number is the source report's.
+    entries = [save(counterexample(), folder, "boolean_counterexample", stage="boolean", number=14)]
     if verdicts:
-        drawings["boolean_half_spaces"] = half_spaces([verdict.family for verdict in verdicts])
-        drawings["boolean_radius"] = radii(verdicts)
-    entries = [
-        save(drawing, folder, id, stage="boolean", number=NUMBERS.get(id)) for id, drawing in drawings.items()
-    ]
+        families = [verdict.family for verdict in verdicts]
+        entries.append(save(half_spaces(families), folder, "boolean_half_spaces", stage="boolean"))
+        entries.append(save(radii(verdicts), folder, "boolean_radius", stage="boolean"))
     write_json(folder / "figures.json", entries)
 
 
 def counterexample() -> Drawing:
     """The four points of D = 2, A = -1, B = 1 and the point at which the hulls of the classes meet."""
-    dimension, A, B = EXAMPLE
-    points = vertices(dimension, 0, 2**dimension).tolist()
-    values = [target(A, B, sum(x)) for x in points]
-    crossing = witness(dimension, A, B)
-    assert isinstance(crossing, Crossing)  # noqa: S101 (the theorem's first case)
+    points = vertices(2, 0, 4)
+    sums = points.sum(axis=1)
+    values = np.array([target(-1, 1, s) for s in sums])
     fig, ax = figure("half", 2.8, left=0.4, right=0.45, top=0.3, bottom=0.4)
-    for side, color in ((crossing.positive, INSIDE), (crossing.negative, OUTSIDE)):
-        first, second = zip(*side, strict=True)
-        ax.plot(first, second, color=color, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1)
-    for x, value in zip(points, values, strict=True):
-        ax.plot(*x, **marker(value), markersize=9, zorder=3)
-        text, color = f"f = {value:+d}".replace("-", "−"), INSIDE if value == 1 else OUTSIDE
-        offset, va = (-13, "center") if x[1] < 0 else (9, "bottom")
-        ax.annotate(text, x, (0, offset), textcoords="offset points", ha="center", va=va, color=color)
+    for value in (1, -1):
+        color = PALETTE[0] if value == 1 else PALETTE[1]
+        of_class = points[values == value]
+        ax.plot(*of_class.T, color=color, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1)
+        ax.plot(*of_class.T, **MARKERS[value], markersize=9, zorder=3)
+        for first, second in of_class:
+            text = f"f = {value:+d}".replace("-", "−")
+            offset, va = (-13, "center") if second < 0 else (9, "bottom")
+            place: Any = {"textcoords": "offset points", "ha": "center", "va": va}
+            ax.annotate(text, (first, second), (0, offset), color=color, **place)
     ax.plot(0, 0, marker="x", color=INK, markersize=7, zorder=3)
     ax.annotate("in both hulls", (0, 0), xytext=(9, 0), textcoords="offset points", va="center_baseline")
     ax.set(xlim=(-1.5, 1.5), ylim=(-1.5, 1.5), xticks=[-1, 1], yticks=[-1, 1], aspect="equal")
     ax.set_xlabel("x1")
     heading(ax, "x2", indent=-20)
-    columns = {"x1": [x[0] for x in points], "x2": [x[1] for x in points], "sum": [sum(x) for x in points]}
     return Drawing(
         figure=fig,
         title="Four points that no perceptron separates",
@@ -81,7 +80,7 @@ def counterexample() -> Drawing:
         "crosses the one between the two points with f = −1, so no line has the classes on different sides.",
         alt="Square with f = −1 at (−1, −1) and (+1, +1), and f = +1 at (−1, +1) and (+1, −1). The two "
         "diagonals cross at (0, 0).",
-        data={**columns, "f": values},
+        data={"x1": points[:, 0], "x2": points[:, 1], "sum": sums, "f": values},
         sources=SOURCES,
     )
 
@@ -92,30 +91,26 @@ def half_spaces(families: Sequence[Family]) -> Drawing:
     edge = dimension + 1.0
     sums = attainable_sums(dimension)
     fig, ax = figure("text", 0.85 + 0.29 * len(families), left=1.95, right=1.3, top=0.4, bottom=0.45)
-    columns: dict[str, list[Any]] = {"construction": [], "what": [], "from": [], "to": []}
+    rows: list[tuple[Any, ...]] = []
     words = []
     for row, family in enumerate(families):
         network = family.at(dimension, A, B)
         stretches = list(_stretches(network))
         for what, low, high in stretches:
             height, stroke = STROKES[what]
-            drawn = [float(min(edge, max(-edge, end))) for end in (low, high)]
-            ax.plot(drawn, [row + height] * 2, **stroke)
-            ends = (None if isinf(end) else end for end in (low, high))
-            for column, entry in zip(columns.values(), (family.name, what, *ends), strict=True):
-                column.append(entry)
+            ax.plot(np.clip([float(low), float(high)], -edge, edge), [row + height] * 2, **stroke)
+            rows.append((family.name, what, *(None if isinf(end) else end for end in (low, high))))
         bars = [f"from {low} to {high}" for what, low, high in stretches if what == "h = +1"]
         words.append(f"“{family.title}” {' and '.join(bars) or 'nowhere'}")
         wrong = [s for s in sums if network(s) != target(A, B, s)]
         for s in sums:
-            ax.plot(s, row, **marker(target(A, B, s)), markersize=5.5, zorder=4)
+            ax.plot(s, row, **MARKERS[target(A, B, s)], markersize=5.5, zorder=4)
             if s in wrong:
                 ax.plot(s, row, marker="x", color=INK, markersize=10, zorder=5)
         verdict = f"wrong at {len(wrong)} of {len(sums)} sums" if wrong else "right at every sum"
         small_text(ax, verdict, (1, row), (8, 0), "row", color=INK if wrong else MUTED)
-    for s in sums:
-        ax.axvline(s, color=GRID, linewidth=0.6, zorder=0)
-    ax.grid(visible=False)
+    ax.grid(axis="x", zorder=0)
+    ax.grid(visible=False, axis="y")
     ax.set(xlim=(-edge, edge), ylim=(len(families) - 0.5, -0.6), xticks=list(sums))
     names = ["\n".join(wrapped(family.title, 30, 2)) for family in families]
     ax.set_yticks(range(len(families)), names, fontsize=SMALL_SIZE)
@@ -132,7 +127,7 @@ def half_spaces(families: Sequence[Family]) -> Drawing:
         "sign unit gives +1, a ReLU unit gives 0). Bar: the sums at which h = +1. The attainable sums are "
         "marked, filled where f = +1, and crossed out where h differs from f.".replace("-", "−"),
         alt=f"Sums at which h = +1, for A = {A} and B = {B}: {'; '.join(words)}.".replace("-", "−"),
-        data=columns,
+        data=dict(zip(("construction", "what", "from", "to"), zip(*rows, strict=True), strict=False)),
         sources=SOURCES,
     )
 
@@ -157,7 +152,7 @@ def radii(verdicts: Sequence[Verdict]) -> Drawing:
         if verdict.robust:
             titles.setdefault(verdict.margin, []).append(f"“{verdict.family.title}”")
     largest = verdicts[0].max_dimension
-    dimensions = list(range(1, largest + 1))
+    dimensions = range(1, largest + 1)
     fig, ax = figure("half", 2.3, left=0.45, right=0.7, top=0.3, bottom=0.42)
     ends = []
     for color, margin in zip(cycle(PALETTE), titles):
@@ -174,10 +169,6 @@ def radii(verdicts: Sequence[Verdict]) -> Drawing:
     heading(ax, "Guaranteed radius", "pale: the bound 1/D", indent=-22)
     label_line_ends(ax, ends)
     words = "; ".join(f"{_formula(margin)} for {' and '.join(named)}" for margin, named in titles.items())
-    columns: dict[str, list[Any]] = {
-        "D": dimensions,
-        **{v.family.name: [float(v.margin / d) for d in dimensions] for v in verdicts},
-    }
     return Drawing(
         figure=fig,
         title="How far the inputs may move",
@@ -185,7 +176,10 @@ def radii(verdicts: Sequence[Verdict]) -> Drawing:
         f"around every vertex, for every A ≤ B: {words or 'none, as no network is robust'}.",
         alt=f"Falling curves for D from 1 to {largest} on a logarithmic axis: {words or 'none'}. The bound "
         "is 1/D.",
-        data=columns,
+        data={
+            "D": dimensions,
+            **{v.family.name: [float(v.margin / d) for d in dimensions] for v in verdicts},
+        },
         sources=SOURCES,
     )
 
@@ -194,10 +188,3 @@ def _formula(margin: Fraction) -> str:
     """The radius as a formula in D."""
     below = "D" if margin.denominator == 1 else f"({margin.denominator} D)"
     return f"{margin.numerator}/{below}"
-
-
-def marker(value: int) -> dict[str, Any]:
-    """Filled circles for f = +1, hollow squares for f = -1: more than color tells them apart."""
-    if value == 1:
-        return {"marker": "o", "color": INSIDE, "linestyle": "none"}
-    return {"marker": "s", "color": OUTSIDE, "markerfacecolor": "none", "linestyle": "none"}

@@ -54,7 +54,7 @@ def confusion_matrix(context: Context) -> Drawing:
         data={
             "true_class": [true for true in names for _ in names],
             "predicted_class": names * len(names),
-            "images": counts.ravel().tolist(),
+            "images": counts.ravel(),
         },
         sources=context.sources([record], curves=False),
     )

@@ -47,7 +47,7 @@ def class_examples(context: Context) -> Drawing:
         alt=f"A grid of images, one row for each of {len(names)} classes. {listed}.",
         data={
             "class": [name for name, indices in zip(names, chosen, strict=True) for _ in indices],
-            "training_image": np.concatenate(chosen).tolist(),
+            "training_image": np.concatenate(chosen),
         },
         sources=[(paths.prepared(context.dataset) / file).as_posix() for file in files],
     )

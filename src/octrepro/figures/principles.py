@@ -47,10 +47,10 @@ def expressiveness(context: Context) -> Drawing:
         alt="Four points. The circles (1, −1) and (−1, 1) have label +1, the squares (1, 1) and (−1, −1) "
         "label −1. The band between two parallel lines holds both squares and no circle.",
         data={
-            "first_input": POINTS[:, 0].tolist(),
-            "second_input": POINTS[:, 1].tolist(),
-            "label": LABELS.tolist(),
-            "network_score": network(POINTS).tolist(),
+            "first_input": POINTS[:, 0],
+            "second_input": POINTS[:, 1],
+            "label": LABELS,
+            "network_score": network(POINTS),
         },
         sources=[SOURCE],
     )
@@ -94,9 +94,9 @@ def convexity(context: Context) -> Drawing:
         f"chord at {chord['logistic']:.3f}; that of the network is {halfway['network']:.3f}, above its chord "
         f"at {chord['network']:.3f}.",
         data={
-            "position": positions.tolist(),
-            "logistic_loss": losses["logistic"].tolist(),
-            "network_loss": losses["network"].tolist(),
+            "position": positions,
+            "logistic_loss": losses["logistic"],
+            "network_loss": losses["network"],
         },
         sources=[SOURCE],
     )

@@ -3,7 +3,7 @@
 import io
 import unicodedata
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ class Drawing:
     title: str
     caption: str
     alt: str
-    data: Mapping[str, Sequence[Any]]
+    data: Mapping[str, Iterable[Any]]
     sources: Sequence[str]
 
 
