@@ -11,9 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.conftest import Project, built_once
-
-__all__ = ["built_once"]
+from tests.pipeline.project import Project
 
 ROOT = Path(__file__).parents[1]
 NAMES = ("README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in sorted(ROOT.glob("docs/*.md"))))

@@ -5,34 +5,35 @@ import pytest
 from octrepro.compute.settings import Compute, load_settings
 from octrepro.core import UserError
 
-
-@pytest.mark.parametrize(
-    ("environment", "settings"),
-    [
-        ({}, Compute()),
-        ({"OCTREPRO_BACKEND": "", "OCTREPRO_JOBS": "", "OCTREPRO_SCHEDULER": ""}, Compute()),
-        ({"OCTREPRO_JOBS": "4"}, Compute(jobs=4)),
-        ({"OCTREPRO_SCHEDULER": "tcp://a:1"}, Compute(scheduler="tcp://a:1")),
-        ({"OCTREPRO_BACKEND": "dask", "OCTREPRO_SCHEDULER": "tcp://a:1"}, Compute(scheduler="tcp://a:1")),
-        ({"OCTREPRO_BACKEND": "local", "OCTREPRO_SCHEDULER": "tcp://a:1"}, Compute()),
-    ],
-)
-def test_reads_the_environment(environment: dict[str, str], settings: Compute) -> None:
-    assert load_settings(environment) == settings
+THERE = "tcp://a:1"
 
 
 @pytest.mark.parametrize(
-    ("environment", "reported"),
+    ("backend", "jobs", "scheduler", "expected"),
     [
-        ({"OCTREPRO_BACKEND": "dusk"}, "OCTREPRO_BACKEND is 'dusk'\n  expected: 'local' or 'dask'"),
-        ({"OCTREPRO_JOBS": "many"}, "OCTREPRO_JOBS is 'many'"),
-        ({"OCTREPRO_JOBS": "0"}, "OCTREPRO_JOBS is '0'"),
-        ({"OCTREPRO_JOBS": "-1"}, "OCTREPRO_JOBS is '-1'"),
-        ({"OCTREPRO_JOBS": "1" * 5000}, "a whole number of processes"),
-        ({"OCTREPRO_BACKEND": "dask"}, "no scheduler is named"),
+        ("", "", "", Compute()),
+        ("", "4", "", Compute(jobs=4)),
+        ("", "", THERE, Compute(scheduler=THERE)),
+        ("dask", "", THERE, Compute(scheduler=THERE)),
+        ("local", "", THERE, Compute()),
+        # As older scripts say it.
+        ("loky", "2", THERE, Compute(jobs=2)),
+        ("dusk", "", "", "OCTREPRO_BACKEND is 'dusk'\n  expected: 'local' or 'dask'"),
+        ("", "many", "", "OCTREPRO_JOBS is 'many'"),
+        ("", "0", "", "OCTREPRO_JOBS is '0'"),
+        ("", "-1", "", "OCTREPRO_JOBS is '-1'"),
+        ("", "1" * 5000, "", "a whole number of processes"),
+        ("dask", "", "", "no scheduler is named"),
     ],
 )
-def test_rejects_wrong_values(environment: dict[str, str], reported: str) -> None:
-    with pytest.raises(UserError) as caught:
-        load_settings(environment)
-    assert reported in str(caught.value)
+def test_the_environment_is_read_or_refused(
+    backend: str, jobs: str, scheduler: str, expected: Compute | str
+) -> None:
+    environment = {"OCTREPRO_BACKEND": backend, "OCTREPRO_JOBS": jobs, "OCTREPRO_SCHEDULER": scheduler}
+    if isinstance(expected, Compute):
+        assert load_settings(environment) == expected
+        assert load_settings({name: value for name, value in environment.items() if value}) == expected
+    else:
+        with pytest.raises(UserError) as caught:
+            load_settings(environment)
+        assert expected in str(caught.value)

@@ -13,7 +13,7 @@ import yaml
 from octrepro.core import UserError, numerics
 from octrepro.pipeline import cpus, emulator, miniature
 from octrepro.pipeline.emulator import Processor
-from tests.pipeline.conftest import ROOT
+from tests.pipeline.project import ROOT
 
 # A Python that changes a parameter as it starts.
 OTHER_BYTES = """
@@ -30,45 +30,33 @@ file.write_text(file.read_text().replace("train: 96", "train: 95"))
         ("", 0, r"wrote 1 files.*\n  other +the same bytes"),
         (OTHER_BYTES, 1, r"1 files DIFFER .*\n    data/raw/phantom\.npz: \d+ of \d+ lines differ"),
         ("import os; os._exit(1)", 1, r"DIFFER .*\n    a stage failed on other"),
+        (None, 1, r"(?s)neoverse-n1 is left out: .*qemu-user.*no other processor"),
     ],
 )
-def test_every_processor_is_compared(
+def test_every_processor_is_compared_or_left_out(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
-    at_start: str,
+    at_start: str | None,
     code: int,
     said: str,
 ) -> None:
     """This machine's own Python, with something to do at its start, stands in for another processor's."""
-    (tmp_path / "sitecustomize.py").write_text(at_start)
-    other = Processor("other", (sys.executable,), site=tmp_path)
-    monkeypatch.setattr(emulator, "find", lambda *_: other)
     monkeypatch.setattr(miniature, "scripts", lambda _: {"fetch@phantom": "stages/fetch.py"})
-    monkeypatch.setattr(emulator, "MODELS", ["other"])
+    if at_start is None:
+        monkeypatch.setattr(shutil, "which", lambda _: None)
+    else:
+        (tmp_path / "sitecustomize.py").write_text(at_start)
+        monkeypatch.setattr(emulator, "find", lambda *_: Processor("other", (sys.executable,), site=tmp_path))
+    monkeypatch.setattr(emulator, "MODELS", [emulator.ARM])
     assert cpus.check_cpus(ROOT) == code
     assert re.search(said, capsys.readouterr().out)
 
 
-@pytest.mark.slow
-def test_what_cannot_be_emulated_is_left_out(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(miniature, "scripts", lambda _: {})
-    monkeypatch.setattr(shutil, "which", lambda _: None)
-    assert cpus.check_cpus(ROOT) == 1
-    printed = capsys.readouterr().out
-    assert printed.count("is left out") == len(emulator.MODELS)
-    assert "qemu-user" in printed
-    assert "no other processor" in printed
-
-
-VECTORS = {
-    "host": {},
-    "AVX2": {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx2,+fma,+bmi,+bmi2"},
-    # Without AVX there are no fused instructions either, and the C library's function stands in.
-    "SSE2": {"NUMBA_CPU_NAME": "x86-64", "NUMBA_CPU_FEATURES": "+sse2"},
-}
+def test_processors_outside_the_promise_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numerics, "covers_this_processor", lambda: False)
+    with pytest.raises(UserError, match="outside the promise"):
+        cpus.check_cpus(ROOT)
 
 
 @pytest.mark.endurance
@@ -81,17 +69,16 @@ def test_training_is_the_same_with_vectors_of_any_width(tmp_path: Path) -> None:
             Processor(name, (sys.executable,), environment=environment),
             kinds=["fetch", "prepare", "train"],
         )
-        for name, environment in VECTORS.items()
+        for name, environment in {
+            "host": {},
+            "AVX2": {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx2,+fma,+bmi,+bmi2"},
+            # Without AVX there are no fused instructions either, and the C library's function stands in.
+            "SSE2": {"NUMBA_CPU_NAME": "x86-64", "NUMBA_CPU_FEATURES": "+sse2"},
+        }.items()
     )
     assert sum(path.endswith("weights.safetensors") for path in host) == 6
     assert cpus.differences(host, avx2) == []
     assert cpus.differences(host, sse2) == []
-
-
-def test_processors_outside_the_promise_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(numerics, "covers_this_processor", lambda: False)
-    with pytest.raises(UserError, match="outside the promise"):
-        cpus.check_cpus(ROOT)
 
 
 @pytest.mark.slow
@@ -111,7 +98,6 @@ def test_the_small_project_has_every_kind_of_stage_and_model(tmp_path: Path) -> 
 
 def test_differences_name_path_and_line() -> None:
     expected = {"a": b"1", "b": b"1\n2\n3\n", "c": b"1"}
-    assert cpus.differences(expected, dict(expected)) == []
     assert cpus.differences(expected, {"a": b"1", "b": b"1\n4\n3\n", "d": b"1"}) == [
         "b: 1 of 3 lines differ, the first is line 2",
         "c: missing there",
@@ -120,12 +106,10 @@ def test_differences_name_path_and_line() -> None:
 
 
 def test_a_failed_download_leaves_no_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    programs = tmp_path / "programs"
-    programs.mkdir()
     for name in ("apt-get", "dpkg-deb"):
-        (programs / name).write_text("#!/bin/sh\necho 'E: no network' >&2\nexit 1\n")
-        (programs / name).chmod(0o755)
-    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+        (tmp_path / name).write_text("#!/bin/sh\necho 'E: no network' >&2\nexit 1\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     shutil.copy(ROOT / "requirements.lock", tmp_path)
     for _ in range(2):
         with pytest.raises(UserError, match="apt-get failed: E: no network"):

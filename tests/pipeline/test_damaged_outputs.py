@@ -15,62 +15,41 @@ from octrepro.models.layers import Layer
 from octrepro.training.result import Epoch, read_history, read_weights, write_history, write_weights
 
 CASES = 300
+LABELS = np.array([0, 1, 2])
+HISTORY = {name: np.arange(3.0) for name in HISTORY_COLUMNS}
+RECORD = RunRecord("d", "r", {"epochs": 3}, HISTORY, {"test_total": 3}, LABELS, LABELS, LABELS, LABELS)
+LAYERS = [Layer(np.ones(shape, np.float32), np.zeros(shape[0], np.float32)) for shape in ((3, 4), (2, 3))]
+EPOCHS = [Epoch(train_loss=0.5), Epoch(val_loss=1.5)]
 
-
-def write_record(path: Path) -> None:
-    labels = np.array([0, 1, 2])
-    history = {name: np.arange(3.0) for name in HISTORY_COLUMNS}
-    RunRecord("d", "r", {"epochs": 3}, history, {"test_total": 3}, labels, labels, labels, labels).save(path)
-
-
-def write_two_layers(path: Path) -> None:
-    layer = Layer(np.ones((3, 4), np.float32), np.zeros(3, np.float32))
-    write_weights(path, [layer, Layer(np.ones((2, 3), np.float32), np.zeros(2, np.float32))], 7)
-
-
-WRITERS: dict[str, tuple[Callable[[Path], None], Callable[[Path], Any]]] = {
-    "record.npz": (write_record, RunRecord.load),
-    "weights.safetensors": (write_two_layers, read_weights),
-    "history.csv": (
-        lambda path: write_history(path, [Epoch(train_loss=0.5), Epoch(val_loss=1.5)]),
-        read_history,
-    ),
+# How each is written and read.
+OUTPUTS: dict[str, tuple[Callable[[Path], None], Callable[[Path], Any]]] = {
+    "record.npz": (RECORD.save, RunRecord.load),
+    "weights.safetensors": (lambda path: write_weights(path, LAYERS, 7), read_weights),
+    "history.csv": (lambda path: write_history(path, EPOCHS), read_history),
     "claims.json": (lambda path: write_json(path, [{"id": "a", "verdict": "holds"}]), read_json),
 }
 
 
-def damaged(content: bytes, source: random.Random) -> bytes:
-    """Cut off, or with a few bytes changed, removed or put in."""
-    kind = source.randrange(4)
-    place = source.randrange(len(content))
-    noise = source.randbytes(source.randint(1, 8))
-    if kind == 0:
-        return content[:place]
-    if kind == 1:
-        return content[:place] + noise + content[place + len(noise) :]
-    return content[:place] + (noise if kind == 2 else b"") + content[place + (kind == 3) * len(noise) :]
-
-
-@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize("name", OUTPUTS)
 def test_damage_gives_a_message(tmp_path: Path, name: str) -> None:
-    write, read = WRITERS[name]
+    write, read = OUTPUTS[name]
     path = tmp_path / name
+    with pytest.raises(UserError, match="dvc repro"):
+        read(path)
     write(path)
     content = path.read_bytes()
     read(path)
     source = random.Random(name)
     refused = 0
     for _ in range(CASES):
-        path.write_bytes(damaged(content, source))
+        # A few bytes are changed, removed or put in, or the rest is cut off.
+        start, length = source.randrange(len(content)), source.randint(1, 8)
+        noise = source.choice([source.randbytes(length), b""])
+        end = source.choice([start, start + length, len(content)])
+        path.write_bytes(content[:start] + noise + content[end:])
         try:
             read(path)
         except UserError as error:
             refused += 1
             assert name in str(error)
     assert refused > CASES // 10
-
-
-@pytest.mark.parametrize("name", WRITERS)
-def test_a_missing_output_is_told(tmp_path: Path, name: str) -> None:
-    with pytest.raises(UserError, match="dvc repro"):
-        WRITERS[name][1](tmp_path / name)

@@ -1,104 +1,158 @@
 """No stale result: each stage declares all that it uses, and nothing that it does not."""
 
 import ast
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.pipeline.conftest import ROOT, Project
-from tests.pipeline.usage import FRAME, PACKAGE, PARAMETERS, Declared, covers, declared, run_alone
+from tests.pipeline.project import ROOT, Project, machine_code, put
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
 
-# Another valid value for a parameter of every section.
+# Has no code, so that nothing can depend on it.
+PACKAGE = "src/octrepro/__init__.py"
+# What every stage starts with: which stage it is, its parameters, messages, progress. Stages that compute
+# numbers do not declare it, so that editing a message retrains nothing; here they get an altered one.
+FRAME = [
+    "src/octrepro/stage.py",
+    *(f"src/octrepro/core/{name}.py" for name in ("__init__", "errors", "paths", "progress")),
+    *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "src/octrepro/config").glob("*.py")),
+]
+# Another valid value for a parameter of every section: a stage gets the true ones of those that it declares.
 CHANGES: dict[str, Any] = {
     "seed": 7,
     "numerics": "native",
-    "datasets/phantom": {"source": "phantom", "seed": 9, "train": 60, "val": 30, "test": 30},
-    "experiments/perceptron": {"model": "perceptron", "epochs": 3},
-    "experiments/mlp/learning_rate": 0.25,
-    "experiments/feedforward/epochs": 3,
-    "experiments/torch_logistic_lr0_001/batch_size": 3,
-    "experiments/logistic_lr0_01/learning_rate": 0.5,
+    "datasets.phantom": {"source": "phantom", "seed": 9, "train": 60, "val": 30, "test": 30},
+    "experiments.perceptron": {"model": "perceptron", "epochs": 3},
+    "experiments.mlp.learning_rate": 0.25,
+    "experiments.feedforward.epochs": 3,
+    "experiments.torch_logistic_lr0_001.batch_size": 3,
+    "experiments.logistic_lr0_01.learning_rate": 0.5,
     "ablation": [],
     "variants": {},
     "replicates": 3,
     "replicated": ["mlp", "perceptron"],
-    "boolean/max_dimension": 2,
-    "report/title": "Another title",
+    "sweeps": {},
+    "boolean.max_dimension": 2,
+    "report.title": "Another title",
 }
 # They run the code of stages that are run: of another run with the same model, or of what variants vary.
 ALIKE = ("-feedforward_lr1", "-other_choices", "-feedforward_3_layers", "replicate@phantom-feedforward")
-# Made from what is declared: compiled code, and results of tasks kept under digests of code, data, arguments.
-MADE = ("__pycache__", "build/tasks/")
+
+# Runs stages, each in a process and folder of its own, forked off one that has loaded the libraries. It notes
+# what a stage opens: modules too, since none of ours is compiled ahead.
+RUNNER = """
+import os, runpy, sys
+import jinja2, matplotlib.pyplot, numba, pandas, pydantic, scipy.stats, torch, z3
+
+def note(event, arguments):
+    if event == "open" and isinstance(arguments[0], (str, os.PathLike)):
+        print(os.path.abspath(arguments[0]), file=opened)
+
+for line in sys.stdin:
+    name, script, folder = line.split()
+    if os.fork() == 0:
+        os.chdir(folder)
+        sys.path.insert(0, f"{folder}/src")
+        os.environ["DVC_STAGE"], sys.argv = name, [script]
+        opened = open("../opened", "w", buffering=1)
+        sys.addaudithook(note)
+        runpy.run_path(script, run_name="__main__")
+        sys.exit()
+    if os.wait()[1] != 0:
+        sys.exit(f"{name} does not run with its deps alone")
+"""
+
+# A stage as dvc.lock has it.
+Stage = dict[str, Any]
 
 
-@pytest.fixture(scope="module")
-def stages(built_once: Project) -> list[Declared]:
-    """Every stage; each has something to do."""
-    return declared(built_once)
+def paths_of(stage: Stage, what: str) -> list[str]:
+    return [each["path"] for each in stage.get(what, ())]
 
 
-@pytest.fixture(scope="module")
-def used(
-    built_once: Project, stages: list[Declared], tmp_path_factory: pytest.TempPathFactory
-) -> dict[Declared, set[str]]:
-    """The files that each stage read, having been run with what it declares alone, to the same outputs."""
-    found = {}
-    for stage in stages:
-        if stage.address.endswith(ALIKE):
-            continue
-        folder = tmp_path_factory.mktemp("alone") / stage.address
-        result, read = run_alone(built_once, stage, folder, CHANGES)
-        assert result.returncode == 0, f"{stage.address} does not run with its deps alone:\n{result.stderr}"
-        for output in stage.outputs:
-            there, here = files(folder / "project" / output), files(built_once.folder / output)
-            differing = {str(path) for path in {*there, *here} if there.get(path) != here.get(path)}
-            assert not differing, f"{stage.address} depends on what it does not declare: {output} {differing}"
-        found[stage] = {path for path in read if not any(made in path for made in MADE)}
-    return found
+def covers(declared: str, path: str) -> bool:
+    """Whether a declared file or folder is `path` or holds it."""
+    return path == declared or path.startswith(f"{declared}/")
 
 
-def files(output: Path) -> dict[Path, bytes]:
+def altered(source: str) -> str:
+    """A module with other messages, no comments and other line numbers."""
+    tree = ast.parse(source)
+    for raised in (node for node in ast.walk(tree) if isinstance(node, ast.Raise)):
+        for part in ast.walk(raised):
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                part.value = "altered"
+    return ast.unparse(tree)
+
+
+def files(output: Path) -> dict[str, bytes]:
     """The content of a file, or of each in a folder."""
     paths = [path for path in output.rglob("*") if path.is_file()] if output.is_dir() else [output]
-    return {path.relative_to(output): path.read_bytes() for path in paths}
+    return {path.relative_to(output).as_posix(): path.read_bytes() for path in paths}
 
 
-def declaring(stages: list[Declared], part: str) -> set[str]:
-    """The kinds of stages that declare a file, a part of a folder, or what is in it."""
-    return {
-        stage.kind
-        for stage in stages
-        if any(covers(path, part) or covers(part, path) for path in stage.dependencies)
-    }
+def lay_out(project: Project, stage: Stage, folder: Path) -> None:
+    """Give a stage what it declares and nothing else, with an altered frame.
+
+    The parameters that it does not declare have other values.
+    """
+    for path in FRAME:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(altered(project.text(path)))
+    for path in (*paths_of(stage, "deps"), PACKAGE):
+        source, target = project.folder / path, folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, target)
+    params = project.params
+    for changes in (CHANGES, stage.get("params", {}).get("params.yaml", {})):
+        for key, value in changes.items():
+            put(params, key, value)
+    (folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
 
 
-def test_every_kind_of_stage_has_been_seen(used: dict[Declared, set[str]]) -> None:
-    shipped = set(yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"])
-    assert shipped - {stage.kind for stage in used} == {"train_variant", "evaluate_variant"}
-
-
-def test_all_that_a_stage_reads_is_declared(used: dict[Declared, set[str]]) -> None:
-    for stage, read in used.items():
-        known = (*stage.dependencies, *stage.outputs)
-        undeclared = {path for path in read if not any(covers(each, path) for each in known)}
-        assert undeclared <= {PARAMETERS, PACKAGE, *FRAME}, f"{stage.address} reads what it does not declare"
-
-
-def test_all_that_a_stage_declares_is_read(used: dict[Declared, set[str]]) -> None:
-    for stage in used:
+def test_each_stage_needs_what_it_declares_and_nothing_else(built_once: Project, tmp_path: Path) -> None:
+    assert {key.partition(".")[0] for key in CHANGES} == set(built_once.params)
+    stages = {name: each for name, each in built_once.locked().items() if not name.endswith(ALIKE)}
+    order = []
+    for name, stage in stages.items():
+        lay_out(built_once, stage, tmp_path / name / "project")
+        order.append(f"{name} {stage['cmd'].split()[1]} {tmp_path / name / 'project'}\n")
+    environment = {**os.environ, **machine_code(), "PYTHONDONTWRITEBYTECODE": "1"}
+    subprocess.run(
+        [sys.executable, "-c", RUNNER], input="".join(order), env=environment, text=True, check=True
+    )
+    opened: dict[str, set[str]] = {}
+    for name, stage in stages.items():
+        folder = tmp_path / name / "project"
+        for output in paths_of(stage, "outs"):
+            there, here = files(folder / output), files(built_once.folder / output)
+            differing = {path for path in {*there, *here} if there.get(path) != here.get(path)}
+            assert not differing, f"{name} depends on what it does not declare: {output} {differing}"
+        paths = map(Path, (tmp_path / name / "opened").read_text().splitlines())
+        ours = {path.relative_to(folder).as_posix() for path in paths if path.is_relative_to(folder)}
         # A model needs a part of what its kind of stage declares.
-        read = set.union(*(used[other] for other in used if other.kind == stage.kind))
+        opened.setdefault(name.partition("@")[0], set()).update(ours)
+    shipped = set(yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"])
+    assert shipped - opened.keys() == {"train_variant", "evaluate_variant"}
+    for name, stage in stages.items():
         # safetensors opens its files beyond Python's sight.
         unneeded = [
             path
-            for path in stage.dependencies
-            if not path.endswith(".safetensors") and not any(covers(path, file) for file in read)
+            for path in paths_of(stage, "deps")
+            if not path.endswith(".safetensors")
+            and not any(covers(path, file) for file in opened[name.partition("@")[0]])
         ]
-        assert not unneeded, f"{stage.address} would run again for nothing when these change"
+        assert not unneeded, f"{name} would run again for nothing when these change"
 
 
 def test_the_package_itself_has_no_code() -> None:
@@ -106,19 +160,16 @@ def test_the_package_itself_has_no_code() -> None:
     assert all(isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) for node in body)
 
 
-@pytest.mark.parametrize("path", FRAME)
-def test_editing_messages_retrains_nothing(stages: list[Declared], path: str) -> None:
-    # Each computes with a part of the schema: its defaults count.
-    of_models = {"train", "train_variant", "evaluate", "evaluate_variant", "replicate", "sweep"}
-    of_data = {"fetch", "prepare"}
-    parts = {"experiments.py": of_models, "sources.py": of_data, "grid.py": {"sweep"}}
-    expected = parts.get(path.rpartition("/")[2], set())
-    assert declaring(stages, path) & (of_models | of_data) == expected
+PRESENTING = {"results", "claims", "figures", "report", "pdf", "boolean", "seeds"}
+# Each computes with a part of the schema: its defaults count.
+OF_MODELS = {"train", "train_variant", "evaluate", "evaluate_variant", "replicate", "sweep"}
+SCHEMA = {"experiments.py": OF_MODELS, "sources.py": {"fetch", "prepare"}, "grid.py": {"sweep"}}
 
 
 @pytest.mark.parametrize(
     ("part", "kinds"),
     [
+        *((path, PRESENTING | SCHEMA.get(os.path.basename(path), set())) for path in FRAME),
         ("report/templates", {"report"}),
         ("report/prose", {"report"}),
         ("report/style.css", {"report"}),
@@ -132,11 +183,14 @@ def test_editing_messages_retrains_nothing(stages: list[Declared], path: str) ->
         ("src/octrepro/pipeline", set()),
     ],
 )
-def test_editing_presentation_retrains_nothing(stages: list[Declared], part: str, kinds: set[str]) -> None:
-    assert declaring(stages, part) == kinds
-
-
-def test_a_comment_in_a_template_reruns_the_report_alone(built: Project) -> None:
-    template = built.folder / "report/templates/page.html.j2"
-    template.write_text(template.read_text() + "{# a comment #}\n")
-    assert built.changed_stages() == {"report@phantom"}
+def test_editing_messages_or_presentation_retrains_nothing(
+    built_once: Project, part: str, kinds: set[str]
+) -> None:
+    declaring = {
+        name.partition("@")[0]
+        for name, stage in built_once.locked().items()
+        for path in paths_of(stage, "deps")
+        if covers(path, part) or covers(part, path)
+    }
+    assert declaring <= kinds
+    assert part in FRAME or declaring == kinds

@@ -1,45 +1,35 @@
 """What a kill leaves half written is repaired; what else is wrong in dvc.lock stays, with a message."""
 
 import json
-import os
 import subprocess
-import time
 from pathlib import Path
 
 import psutil
 import pytest
 
 from octrepro.core import UserError
-from octrepro.pipeline.repair import BEFORE, HEAD, repair
+from octrepro.pipeline.repair import BEFORE, HEAD, WHO_READS_AND_WRITES, repair
+from tests.pipeline.project import Project, wait_until
 
 STAGES = ("boolean", "fetch@phantom", "train@phantom-mlp")
-
-
-def entry(stage: str) -> str:
-    md5 = "a" * 32
-    return f"  {stage}:\n    cmd: c\n    outs:\n    - path: out/{stage}\n      hash: md5\n      md5: {md5}\n"
-
-
-WHOLE = HEAD + "".join(map(entry, STAGES))
+OUTPUT = f"    outs:\n    - path: o\n      hash: md5\n      md5: {'a' * 32}\n"
+WHOLE = HEAD + "".join(f"  {stage}:\n    cmd: c\n{OUTPUT}" for stage in STAGES)
 
 
 @pytest.fixture
-def lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A committed dvc.lock, which is WHOLE, in a folder of the test's own."""
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A project of the test's own, whose committed dvc.lock is WHOLE."""
     monkeypatch.chdir(tmp_path)
+    project = Project(tmp_path)
+    Path("dvc.lock").write_text(WHOLE)
+    project.run("git", "init", "--quiet")
+    project.commit()
+    WHO_READS_AND_WRITES.parent.mkdir(parents=True)
+    return project
+
+
+def test_a_lock_cut_off_anywhere_is_the_committed_one_again(project: Project) -> None:
     lock = Path("dvc.lock")
-    lock.write_text(WHOLE)
-    git("init", "--quiet")
-    git("add", "dvc.lock")
-    git("commit", "--quiet", "-m", "with a lock file")
-    return lock
-
-
-def git(*arguments: str) -> None:
-    subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *arguments], check=True)
-
-
-def test_a_lock_cut_off_anywhere_is_the_committed_one_again(lock: Path) -> None:
     for length in range(0, len(WHOLE), 5):
         cut = WHOLE[:length]
         lock.write_text(cut)
@@ -49,9 +39,9 @@ def test_a_lock_cut_off_anywhere_is_the_committed_one_again(lock: Path) -> None:
         else:  # It has fewer stages, or fewer outputs of the last, and DVC can read it.
             assert lock.read_text() == cut
             assert cut.endswith("\n")
+    lock.unlink()
+    project.commit("without")
     lock.write_text("")
-    git("rm", "--quiet", "--cached", "dvc.lock")
-    git("commit", "--quiet", "-m", "without")
     assert len(repair(Path())) == 1
     assert not lock.exists()
 
@@ -70,55 +60,39 @@ def test_a_lock_cut_off_anywhere_is_the_committed_one_again(lock: Path) -> None:
         (WHOLE + "  new:\n    cmd: [\n  other:\n    cmd: c\n", 24),
     ],
 )
-def test_other_damage_is_left_with_a_message_that_names_the_line(lock: Path, text: str, line: int) -> None:
-    lock.write_text(text)
+def test_other_damage_is_left_with_a_message_that_names_the_line(
+    project: Project, text: str, line: int
+) -> None:
+    Path("dvc.lock").write_text(text)
     with pytest.raises(UserError) as raised:
         repair(Path())
     assert f"dvc.lock cannot be read: line {line}: " in str(raised.value)
     assert "git checkout dvc.lock" in str(raised.value)
-    assert lock.read_text() == text
+    assert Path("dvc.lock").read_text() == text
     assert not BEFORE.exists()
 
 
-class TestReadersAndWriters:
+def held_by(pid: int) -> str:
     """DVC's list of processes, in DVC's own format."""
+    holder = {"pid": pid, "cmd": "dvc repro"}
+    return json.dumps({"write": {"/a": holder}, "read": {"/b": [holder]}})
 
-    @pytest.fixture
-    def listed(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-        monkeypatch.chdir(tmp_path)
-        path = Path(".dvc/tmp/rwlock")
-        path.parent.mkdir(parents=True)
-        return path
 
-    @staticmethod
-    def content(pid: int) -> str:
-        info = {"pid": pid, "cmd": "dvc repro"}
-        return json.dumps({"write": {"/a": info}, "read": {"/b": [info]}})
+def test_dead_or_foreign_processes_and_lists_cut_off_hold_nothing(project: Project) -> None:
+    dead = project.start("true")  # not waited for, so it stays as a zombie
+    wait_until(lambda: psutil.Process(dead.pid).status() == psutil.STATUS_ZOMBIE)
+    # Another process may have got the number.
+    with subprocess.Popen(["sleep", "100"], cwd="/") as foreign:
+        for content in (held_by(dead.pid), held_by(foreign.pid), "", '{"write": {"/a', "\udcff"):
+            WHO_READS_AND_WRITES.write_text(content, errors="surrogateescape")
+            assert len(repair(Path())) == 1
+            assert not WHO_READS_AND_WRITES.exists()
+        foreign.kill()
 
-    def test_dead_processes_hold_nothing(self, listed: Path) -> None:
-        zombie = subprocess.Popen(["true"])  # not waited for, so it stays as a zombie
-        while psutil.Process(zombie.pid).status() != psutil.STATUS_ZOMBIE:
-            time.sleep(0.01)
-        listed.write_text(self.content(zombie.pid))
-        assert len(repair(Path())) == 1
-        assert not listed.exists()
-        zombie.wait()
 
-    @pytest.mark.parametrize("content", ["", '{"write": {"/a', "\udcff"])
-    def test_cut_off_list_is_removed(self, listed: Path, content: str) -> None:
-        listed.write_text(content, errors="surrogateescape")
-        assert len(repair(Path())) == 1
-        assert not listed.exists()
-
-    def test_another_process_that_got_the_number_holds_nothing(self, listed: Path) -> None:
-        listed.write_text(self.content(os.getpid()))
-        os.utime(listed, (1, 1))
-        assert len(repair(Path())) == 1
-
-    def test_living_process_is_waited_for(self, listed: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        living = subprocess.Popen(["sleep", "1"])
-        listed.write_text(self.content(living.pid))
-        repair(Path())
-        assert psutil.Process(living.pid).status() == psutil.STATUS_ZOMBIE
-        assert "DVC is running in this folder: waiting" in capsys.readouterr().err
-        living.wait()
+def test_a_living_process_is_waited_for(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    living = project.start("sleep", "1")
+    WHO_READS_AND_WRITES.write_text(held_by(living.pid))
+    repair(Path())
+    assert psutil.Process(living.pid).status() == psutil.STATUS_ZOMBIE
+    assert "DVC is running in this folder: waiting" in capsys.readouterr().err

@@ -11,55 +11,48 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.conftest import Project, make_project, wait_until
-from tests.pipeline.toy import BUILD, RUNS, Toy, built_toy, built_toy_once, toy, toy_once
+from tests.pipeline.project import Project, make_project, wait_until
+from tests.pipeline.toy import ALL, BUILD, RUNS, Toy
 
-__all__ = ["built_toy", "built_toy_once", "toy", "toy_once"]
 pytestmark = [pytest.mark.xdist_group("toy")]
 
-ALL = {f"{stage}@phantom-{run}" for stage in ("train", "evaluate") for run in RUNS}
-ALL |= {f"{stage}@phantom" for stage in ("prepare", "report", "pdf")}
+ONE_BY_ONE = (*BUILD[:-1], "1")
 SLOW = "train@phantom-mlp"
 
 
 def test_runs_every_stage_once_in_order_and_then_only_what_an_edit_affects(built_toy: Toy) -> None:
-    started = built_toy.stages_log("start")
+    started = built_toy.started()
     assert sorted(started) == sorted(ALL)
     for run in RUNS:
-        order = ("prepare@phantom", f"train@phantom-{run}", f"evaluate@phantom-{run}", "report@phantom")
+        order = ("prepare@phantom", f"train@phantom-{run}", "report@phantom", "pdf@phantom")
         assert sorted(order, key=started.index) == list(order)
     assert "up to date" in built_toy.run(*BUILD).stdout
     built_toy.edit("experiments.mlp.epochs", 3)
     # DVC runs what comes after the training only if its output has changed, which it has not.
-    assert "[  4/4] pdf@phantom" in built_toy.run(*BUILD).stderr
-    assert built_toy.stages_log("start") == [*started, "train@phantom-mlp"]
+    assert "[  3/3] pdf@phantom" in built_toy.run(*BUILD).stderr
+    assert built_toy.started() == [*started, "train@phantom-mlp"]
     assert built_toy.changed_stages() == set()
 
 
 def test_longest_training_starts_first_and_its_failure_starts_nothing_new(toy: Toy) -> None:
     toy.edit("experiments.mlp.epochs", 100)
-    result = toy.run(*BUILD[:-1], "1", check=False, FAIL=SLOW)
+    result = toy.run(*ONE_BY_ONE, check=False, FAIL=SLOW)
     assert result.returncode == 1
     assert f"The build stopped at {SLOW}.\nthe reason why\n" in result.stderr
-    assert toy.stages_log("start") == ["prepare@phantom", SLOW]
+    assert toy.started() == ["prepare@phantom", SLOW]
 
 
-def test_second_build_waits_for_the_first(toy: Toy) -> None:
-    both = [toy.start(*BUILD) for _ in range(2)]
-    said = [process.communicate(timeout=300)[1] for process in both]
-    assert [process.returncode for process in both] == [0, 0]
-    assert sum("Another build is running in this folder: waiting" in each for each in said) == 1
-    assert sorted(toy.stages_log("start")) == sorted(ALL)
-
-
-def test_build_waits_for_plain_dvc(toy: Toy) -> None:
-    plain = toy.start("dvc", "repro")
-    wait_until(lambda: len(toy.stages_log("start")) == 2)
+@pytest.mark.parametrize(
+    ("first", "said"), [(BUILD, "Another build is running"), (("dvc", "repro"), "DVC is running")]
+)
+def test_a_build_waits_for_another_and_for_plain_dvc(toy: Toy, first: tuple[str, ...], said: str) -> None:
+    other = toy.start(*first)
+    wait_until(lambda: len(toy.started()) == 2)
     result = toy.run(*BUILD)
-    plain.communicate(timeout=300)
-    assert plain.returncode == 0
-    assert "DVC is running in this folder: waiting" in result.stderr
-    assert sorted(toy.stages_log("start")) == sorted(ALL)
+    other.communicate(timeout=300)
+    assert other.returncode == 0
+    assert f"{said} in this folder: waiting" in result.stderr
+    assert sorted(toy.started()) == sorted(ALL)
 
 
 @pytest.mark.parametrize(
@@ -70,17 +63,17 @@ def test_a_stopped_build_takes_its_stages_with_it_and_goes_on(
 ) -> None:
     """Ctrl-C goes to all processes of a terminal."""
     build = toy.start(*BUILD, SLOW=SLOW)
-    wait_until(lambda: SLOW in toy.stages_log("start"))
+    wait_until(lambda: SLOW in toy.started())
     (os.killpg if to_group else os.kill)(build.pid, sent)
     _, said = build.communicate(timeout=50)  # the stage itself would take longer
-    wait_until(lambda: toy.processes() == [])
+    wait_until(lambda: not toy.is_running())
     if sent == signal.SIGINT:
         assert build.returncode == 130
         assert said.splitlines()[-1] == "Interrupted: run the same command again to go on from here."
         assert "Traceback" not in said
-    finished, started = toy.locked(), toy.stages_log("start")
+    finished, started = toy.locked(), toy.started()
     toy.run(*BUILD)
-    assert set(toy.stages_log("start")[len(started) :]) == ALL - finished
+    assert set(toy.started()[len(started) :]) == ALL - finished.keys()
     assert toy.outputs() == ALL
 
 
@@ -88,14 +81,14 @@ def kill_repeatedly(project: Project, kills: int, longest: float) -> Iterator[se
     """Kill builds of ours and of DVC in turn, at seeded moments; yield the stages finished before each."""
     moments = random.Random(6)
     for number in range(kills):
-        before = project.locked()
+        before = set(project.locked())
         process = project.start(*(BUILD, ("dvc", "repro"))[number % 2])
         with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=moments.uniform(0.8, longest))
         with suppress(ProcessLookupError):  # it may have ended
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-        wait_until(lambda: project.processes() == [])
+        wait_until(lambda: not project.is_running())
         project.run(sys.executable, "-m", "octrepro", "repair")
         yield before
 
@@ -103,22 +96,22 @@ def kill_repeatedly(project: Project, kills: int, longest: float) -> Iterator[se
 def test_killed_at_any_moment_loses_nothing_and_repeats_nothing(toy: Toy) -> None:
     started: list[str] = []
     for before in kill_repeatedly(toy, kills=6, longest=3.0):
-        assert not set(toy.stages_log("start")[len(started) :]) & before
-        started = toy.stages_log("start")
+        assert not set(toy.started()[len(started) :]) & before
+        started = toy.started()
     toy.run(*BUILD)
     assert toy.outputs() == ALL
     assert toy.changed_stages() == set()
 
 
 def test_what_a_cut_off_lock_file_lacked_comes_from_the_cache(built_toy: Toy) -> None:
-    started, lock = built_toy.stages_log("start"), built_toy.text("dvc.lock")
+    started, lock = built_toy.started(), built_toy.text("dvc.lock")
     built_toy.run("git", "rm", "--quiet", "--cached", "dvc.lock")
     built_toy.run("git", "commit", "--quiet", "-m", "the code without its results")
     (built_toy.folder / "dvc.lock").write_text(lock[: len(lock) // 2].rpartition(" ")[0])
     result = built_toy.run(*BUILD)
     assert "after an interruption: dvc.lock was cut off" in result.stdout
     # DVC's cache has no stage that writes files for git other than metrics and plots.
-    assert built_toy.stages_log("start") == [*started, "pdf@phantom"]
+    assert built_toy.started() == [*started, "pdf@phantom"]
 
 
 @pytest.mark.endurance
@@ -128,12 +121,10 @@ def test_survives_fifty_kills_of_real_stages(tmp_path: Path) -> None:
     whole.dvc("repro")
     expected = whole.digests()
     for before in kill_repeatedly(project, kills=50, longest=5.0):
-        assert before <= project.locked() or not project.locked()
-        found = project.digests()
-        assert {
-            path for path in found if ".partial" not in path and found[path] != expected.get(path)
-        } == set()
-        if found.keys() >= expected.keys() and project.changed_stages() == set():
+        assert before <= project.locked().keys() or not project.locked()
+        found = {path: digest for path, digest in project.digests().items() if ".partial" not in path}
+        assert found.items() <= expected.items()
+        if found == expected and project.changed_stages() == set():
             project.run("git", "clean", "-ffdxq")
             (project.folder / "dvc.lock").unlink(missing_ok=True)
     project.dvc("repro")
@@ -142,11 +133,10 @@ def test_survives_fifty_kills_of_real_stages(tmp_path: Path) -> None:
 
 
 FILL = """
-def fill(path):
+with open('out/filler', "wb", buffering=0) as file:
     try:
-        with open(path, "wb", buffering=0) as file:
-            while True:
-                file.write(bytes(512))
+        while True:
+            file.write(bytes(512))
     except OSError:
         pass
 """
@@ -161,11 +151,11 @@ def test_full_disk_is_called_by_its_name(toy: Toy, cause: str) -> None:
     mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(out)]
     if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
         pytest.skip("this machine allows no mount")
+    (toy.folder / "fill.py").write_text(FILL)
+    first, last = ("", "if kind == 'train': import fill\n") if "link" in cause else ("import fill\n", "")
+    work.write_text(first + work.read_text() + last)
     try:
-        filled = "fill('out/filler')\n"
-        ours = f"{FILL}{filled}{work.read_text()}", f"{FILL}{work.read_text()}if kind == 'train': {filled}"
-        work.write_text(ours["link" in cause])
-        result = toy.run(*BUILD[:-1], "1", check=False)
+        result = toy.run(*ONE_BY_ONE, check=False)
     finally:
         subprocess.run(["umount", str(out)], check=True)
     assert result.returncode == 1

@@ -5,9 +5,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-import yaml
 
-from tests.pipeline.conftest import Project, make_project
+from tests.pipeline.project import Project, make_project
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("same_bytes")]
 
@@ -18,8 +17,8 @@ MATPLOTLIB_SETTINGS = "font.size: 31\naxes.facecolor: red\nsvg.fonttype: none\nl
 
 def state(project: Project) -> dict[str, str]:
     """The hash of every output, and what dvc.lock says of each stage, in whatever order they ended."""
-    lock = yaml.safe_load(project.text("dvc.lock"))["stages"]
-    return project.digests() | {stage: repr(sorted(entry.items())) for stage, entry in lock.items()}
+    locked = {stage: repr(sorted(entry.items())) for stage, entry in project.locked().items()}
+    return project.digests() | locked
 
 
 def test_independent_builds_have_equal_bytes(tmp_path: Path) -> None:

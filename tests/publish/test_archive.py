@@ -15,9 +15,7 @@ import yaml
 from octrepro.core import UserError
 from octrepro.publish import crate
 from octrepro.publish.archive import read_citation
-from tests.pipeline.conftest import ROOT, Project, built_once
-
-__all__ = ["built_once"]
+from tests.pipeline.project import ROOT, Project
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("archive")]
 

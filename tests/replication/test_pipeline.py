@@ -6,16 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 
 from octrepro.replication.seeds import replicate_seeds
-from tests.pipeline.conftest import Project, built, built_once
-
-__all__ = ["built", "built_once"]
+from tests.pipeline.project import Project
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
 
 STAGES = ["replicate@phantom-perceptron", "sweep@phantom-lengths"]
+TABLE = "runs/phantom/perceptron/replicates.csv"
 
 
 def test_they_enter_the_report(built_once: Project) -> None:
@@ -35,24 +33,22 @@ def test_they_enter_the_report(built_once: Project) -> None:
 
 def test_asking_for_more_trains_those_alone(built: Project) -> None:
     tasks = built.folder / "build/tasks"
-    first, before = built.text("runs/phantom/perceptron/replicates.csv"), set(tasks.iterdir())
+    first, before = built.text(TABLE), set(tasks.iterdir())
     built.edit("replicates", 3)
     kinds = {stage.partition("@")[0] for stage in built.changed_stages()}
     assert not kinds & {"fetch", "prepare", "train", "evaluate", "boolean"}
     # A data set may ask for its own number; the global one is for those without.
     built.edit("datasets.other", built.params["datasets"]["phantom"] | {"seed": 1, "replicates": 0})
-    other = "replicate@other-perceptron"
-    assert ran(built, STAGES[0], other) == {
-        *("seeds@phantom", STAGES[0]),
-        *("fetch@other", "prepare@other", "seeds@other", other),
-    }
-    assert built.text("runs/phantom/perceptron/replicates.csv").startswith(first)
+    stages = (STAGES[0], "replicate@other-perceptron")
+    others = {"fetch@other", "prepare@other", "seeds@other"}
+    assert ran(built, *stages) == {"seeds@phantom", *stages, *others}
+    assert built.text(TABLE).startswith(first)
     assert len(set(tasks.iterdir()) - before) == 1
     assert len(built.text("runs/other/perceptron/replicates.csv").splitlines()) == 1
     built.edit("replicates", 2)
     # DVC has seen these seeds before.
-    assert ran(built, STAGES[0], other) <= {"seeds@phantom", "seeds@other"}
-    assert built.text("runs/phantom/perceptron/replicates.csv") == first
+    assert ran(built, *stages) <= {"seeds@phantom", "seeds@other"}
+    assert built.text(TABLE) == first
 
 
 def ran(project: Project, *stages: str) -> set[str]:
@@ -68,7 +64,7 @@ def test_a_wrong_setting_is_one_message(built_once: Project) -> None:
     assert "Traceback" not in result.stderr
 
 
-def test_a_colleague_gets_everything_from_the_remote(built: Project, tmp_path: Path) -> None:
+def test_a_colleague_gets_what_is_committed_and_what_was_only_run(built: Project, tmp_path: Path) -> None:
     built.dvc("remote", "add", "--default", "shared", str(tmp_path / "remote"))
     built.commit("name the remote")
     built.dvc("push")
@@ -77,23 +73,19 @@ def test_a_colleague_gets_everything_from_the_remote(built: Project, tmp_path: P
     report = "report/build/phantom/report.html"
     assert theirs.text(report) == built.text(report)
     assert "didn't change" in theirs.dvc("repro", "report@phantom").stdout
-    assert not (theirs.folder / "build/tasks").exists()
-
-
-def test_run_cache_shares_uncommitted_results(built: Project, tmp_path: Path) -> None:
-    built.dvc("remote", "add", "--default", "shared", str(tmp_path / "remote"))
+    # Without a lock file it comes from DVC's cache of runs, which ours shares.
     (built.folder / "dvc.lock").unlink()
     built.commit("the same parameters, no results")
-    theirs = clone(built, tmp_path / "theirs")
-    # Ours comes from its own run cache, which is then shared; the lock file is not.
+    others = clone(built, tmp_path / "others")
     built.dvc("repro", *STAGES)
     built.dvc("push", "--run-cache")
-    theirs.dvc("pull", "--run-cache", "--allow-missing")
-    told = theirs.dvc("repro", "--pull", "--allow-missing", *STAGES).stdout
+    others.dvc("pull", "--run-cache", "--allow-missing")
+    told = others.dvc("repro", "--pull", "--allow-missing", *STAGES).stdout
     for stage in STAGES:
         assert f"Stage '{stage}' is cached - skipping run" in told
-    assert not (theirs.folder / "build/tasks").exists()
-    assert yaml.safe_load(theirs.text("dvc.lock")) == yaml.safe_load(built.text("dvc.lock"))
+    assert others.locked() == built.locked()
+    for project in (theirs, others):
+        assert not (project.folder / "build/tasks").exists()
 
 
 def clone(project: Project, folder: Path) -> Project:

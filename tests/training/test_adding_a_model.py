@@ -14,7 +14,7 @@ from safetensors.numpy import load_file
 
 from octrepro.core.prepared import Prepared
 from tests.oracles import data as samples
-from tests.pipeline.conftest import RUN_ALL
+from tests.pipeline.project import RUN_ALL
 
 ROOT = Path(__file__).parents[2]
 

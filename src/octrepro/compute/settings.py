@@ -23,6 +23,8 @@ class Compute:
 def load_settings(environment: Mapping[str, str] = os.environ) -> Compute:
     """Read the settings; a variable that is empty says nothing. Raises `UserError` for other values."""
     backend, jobs, scheduler = (environment.get(name, "").strip() for name in (BACKEND, JOBS, SCHEDULER))
+    if backend == "loky":  # as older scripts say it
+        backend = "local"
     if backend not in ("", "local", "dask"):
         raise UserError(f"{BACKEND} is {backend!r}", expected="'local' or 'dask', or nothing")
     if jobs and not (jobs.isdecimal() and 0 < len(jobs) < 6 and int(jobs)):

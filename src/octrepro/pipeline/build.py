@@ -19,7 +19,7 @@ def build(dataset: str, jobs: int | None = None) -> None:
 
     Raises `UserError` when the parameters are wrong or a stage fails.
     """
-    import joblib
+    from dask.system import CPU_COUNT
 
     params = params_with(dataset)
     typeset = engine_or_install() is not None
@@ -30,7 +30,7 @@ def build(dataset: str, jobs: int | None = None) -> None:
         graph = pending(f"{'pdf' if typeset else 'report'}@{dataset}", replaced)
         if not graph:
             print("Everything is up to date.")
-        run(graph, jobs or joblib.cpu_count(), lambda stage: _epochs(stage, params), replaced)
+        run(graph, jobs or CPU_COUNT, lambda stage: _epochs(stage, params), replaced)
     folder = paths.report(dataset)
     print(f"\nThe report of {dataset}: {folder / 'report.html'}")
     print(

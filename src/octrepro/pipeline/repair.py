@@ -30,7 +30,6 @@ LOCK = Path("dvc.lock")
 BEFORE = Path("dvc.lock.before-repair")
 
 HEAD = "schema: '2.0'\nstages:\n"
-_CONFLICT = re.compile(r"^(<{7}|={7}|>{7})", re.MULTILINE)
 
 
 def repair(project: Path) -> list[str]:
@@ -66,11 +65,11 @@ def locked(path: Path, holder: str) -> Iterator[None]:
 
 @contextmanager
 def _no_dvc_running(project: Path) -> Iterator[None]:
-    """Hold DVC's own lock, while no process that its list names lives; say so when that takes waiting."""
+    """Hold DVC's own lock, while no process that its list names is at work; say so if that takes waiting."""
     said = False
     while True:
         with locked(project / DVC, "DVC"):
-            if not _living(project / WHO_READS_AND_WRITES):
+            if not _at_work(project):
                 yield
                 return
         if not said:
@@ -79,19 +78,15 @@ def _no_dvc_running(project: Path) -> Iterator[None]:
         time.sleep(0.2)
 
 
-def _living(held: Path) -> bool:
-    """Whether a process lives that DVC's list names; one younger than the list is another's."""
-    try:
-        written = held.stat().st_mtime
-        pids = {int(pid) for pid in re.findall(r'"pid": (\d+)', held.read_text(encoding="utf-8"))}
-    except (OSError, UnicodeDecodeError):
-        return False
-    for pid in pids:
+def _at_work(project: Path) -> bool:
+    """Whether a process that DVC's list names works in `project`; elsewhere it is another with its number."""
+    held = project / WHO_READS_AND_WRITES
+    listed = held.read_text(encoding="utf-8", errors="replace") if held.exists() else ""
+    for pid in re.findall(r'"pid": (\d+)', listed):
         try:
-            process = psutil.Process(pid)
-            if process.status() != psutil.STATUS_ZOMBIE and process.create_time() <= written:
+            if Path(psutil.Process(int(pid)).cwd()).is_relative_to(project.resolve()):
                 return True
-        except psutil.NoSuchProcess:
+        except psutil.Error:  # it has ended
             pass
     return False
 
@@ -104,7 +99,7 @@ def _repair_lock(project: Path) -> list[str]:
     lock = project / LOCK
     if not lock.exists():
         return []
-    text = lock.read_text(encoding="utf-8", errors="surrogateescape")
+    text = lock.read_text(encoding="utf-8", errors="replace")
     problem = _problem(text)
     if problem is None:
         return []
@@ -124,20 +119,20 @@ def _repair_lock(project: Path) -> list[str]:
 
 def _problem(text: str) -> str | None:
     """What keeps `text` from being a lock file, and on which line; None when it is one."""
-    place, what = len(text), None if text.endswith("\n") else "it ends within a line"
-    if conflict := _CONFLICT.search(text):
+    try:
+        _check(_load(text))
+        if text.endswith("\n"):
+            return None
+        place, what = len(text), "it ends within a line"
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place, what = mark.index if mark else 0, getattr(error, "problem", None) or str(error)
+    except Invalid as error:
+        stage = error.path[1] if len(error.path) > 1 else None
+        place, what = max(0, text.find(f"\n  {stage}:") + 1), str(error)
+    if conflict := re.search(r"^(<{7}|={7}|>{7})", text, re.MULTILINE):
         place, what = conflict.start(), "a conflict marker of git"
-    else:
-        try:
-            _check(_load(text))
-        except yaml.MarkedYAMLError as error:
-            place, what = error.problem_mark.index if error.problem_mark else 0, error.problem
-        except yaml.YAMLError as error:
-            place, what = 0, str(error)
-        except Invalid as error:
-            stage = error.path[1] if len(error.path) > 1 else None
-            place, what = max(0, text.find(f"\n  {stage}:") + 1), str(error)
-    return what and f"line {text.count(chr(10), 0, place) + 1}: {what}"
+    return f"line {text.count(chr(10), 0, place) + 1}: {what}"
 
 
 def _cut_off(text: str) -> bool:
@@ -150,7 +145,7 @@ def _cut_off(text: str) -> bool:
         _check(content | {"stages": dict(stages[:-1])})
     except (yaml.YAMLError, Invalid):
         return False
-    return _CONFLICT.search(text) is None
+    return True
 
 
 def _check(content: Any) -> None:

@@ -38,19 +38,6 @@ class Project:
 
     folder: Path
 
-    def run(self, *command: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
-        result = subprocess.run(
-            command,
-            cwd=self.folder,
-            env=self.environment() | environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-        assert not check or result.returncode == 0, f"{command}\n{result.stdout}\n{result.stderr}"
-        return result
-
     def start(self, *command: str, **environment: str) -> subprocess.Popen[str]:
         """Start a command in a session of its own."""
         return subprocess.Popen(
@@ -64,6 +51,18 @@ class Project:
             start_new_session=True,
         )
 
+    def run(self, *command: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
+        process = self.start(*command, **environment)
+        result = subprocess.CompletedProcess(command, 0, *process.communicate())
+        result.returncode = process.returncode
+        assert not check or result.returncode == 0, f"{command}\n{result.stdout}\n{result.stderr}"
+        return result
+
+    def dvc(
+        self, *arguments: str, check: bool = True, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        return self.run("dvc", *arguments, check=check, **environment)
+
     def environment(self) -> dict[str, str]:
         """This process's environment, with the copy's own code ahead of the installed one."""
         return {
@@ -75,11 +74,6 @@ class Project:
             "GIT_COMMITTER_NAME": "tests", "GIT_COMMITTER_EMAIL": "tests@example.org",
         }  # fmt: skip
 
-    def dvc(
-        self, *arguments: str, check: bool = True, **environment: str
-    ) -> subprocess.CompletedProcess[str]:
-        return self.run("dvc", *arguments, check=check, **environment)
-
     def run_all(self, prefix: Sequence[str] = (), **environment: str) -> None:
         """Run every stage, all in one process, which loads libraries once; record the results in dvc.lock."""
         scripts = miniature.scripts(self.folder)
@@ -89,6 +83,9 @@ class Project:
         self.run(*prefix, sys.executable, "-c", RUN_ALL, *stages, **environment)
         self.dvc("commit", "--force", *scripts)
 
+    def text(self, path: str) -> str:
+        return (self.folder / path).read_text(encoding="utf-8")
+
     @property
     def params(self) -> dict[str, Any]:
         content: dict[str, Any] = yaml.safe_load(self.text("params.yaml"))
@@ -97,11 +94,7 @@ class Project:
     def edit(self, path: str, value: Any) -> None:
         """Set one parameter, named by its path."""
         content = self.params
-        *parents, last = path.split(".")
-        place = content
-        for parent in parents:
-            place = place[parent]
-        place[last] = value
+        put(content, path, value)
         (self.folder / "params.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
 
     def commit(self, message: str = "state") -> None:
@@ -112,13 +105,11 @@ class Project:
         """The stages that `dvc status` says differ."""
         return set(json.loads(self.dvc("status", "--json").stdout))
 
-    def text(self, path: str) -> str:
-        return (self.folder / path).read_text(encoding="utf-8")
-
-    def locked(self) -> set[str]:
-        """The stages that dvc.lock has."""
+    def locked(self) -> dict[str, Any]:
+        """What dvc.lock has of each stage."""
         path = self.folder / "dvc.lock"
-        return set(yaml.safe_load(path.read_text())["stages"]) if path.exists() else set()
+        stages: dict[str, Any] = yaml.safe_load(path.read_text())["stages"] if path.exists() else {}
+        return stages
 
     def digests(self) -> dict[str, str]:
         """The hash of every output, unfinished ones included."""
@@ -129,21 +120,24 @@ class Project:
             if path.is_file()
         }
 
-    def processes(self) -> list[psutil.Process]:
-        """Everything that still runs in the project's folder."""
-        found = []
-        for process in psutil.process_iter():
-            try:
-                if process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()) == self.folder:
-                    found.append(process)
-            except (psutil.Error, OSError):
-                pass
-        return found
+    def is_running(self) -> bool:
+        """Whether anything still runs in the project's folder."""
+        processes = psutil.process_iter(["status", "cwd"])
+        alive = (each.info for each in processes if each.info["status"] != psutil.STATUS_ZOMBIE)
+        return any(info["cwd"] == str(self.folder) for info in alive)
 
     def copy(self, folder: Path) -> Self:
         """The same project elsewhere, built outputs and DVC's cache included."""
         shutil.copytree(self.folder, folder, symlinks=True)
         return type(self)(folder)
+
+
+def put(params: dict[str, Any], path: str, value: Any) -> None:
+    """Set the parameter that is named by its path."""
+    *parents, last = path.split(".")
+    for parent in parents:
+        params = params.setdefault(parent, {})
+    params[last] = value
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -154,18 +148,19 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def small(runs: Collection[str]) -> dict[str, Any]:
-    """Small parameters, with these runs alone, from one seed."""
+def small(runs: Collection[str]) -> str:
+    """Small params.yaml, with these runs alone, from one seed."""
     params = miniature.shrink(yaml.safe_load((ROOT / "params.yaml").read_text()))
     experiments = {name: params["experiments"][name] for name in runs}
-    return params | {"experiments": experiments, "replicates": 0, "replicated": [], "sweeps": {}}
+    changed = params | {"experiments": experiments, "replicates": 0, "replicated": [], "sweeps": {}}
+    return yaml.safe_dump(changed, sort_keys=False)
 
 
 def make_project(folder: Path, runs: Collection[str] = ()) -> Project:
     """A project that has not been built: every kind of stage and a run of each model, or `runs` alone."""
     miniature.make(ROOT, folder)
     if runs:
-        (folder / "params.yaml").write_text(yaml.safe_dump(small(runs), sort_keys=False))
+        (folder / "params.yaml").write_text(small(runs))
     project = Project(folder)
     project.commit()
     return project
