@@ -26,20 +26,23 @@ def test_fma_rounds_once(dtype: type) -> None:
             assert fused(a, b, addend) == rounded(exact, dtype)
 
 
+EXPONENTS = [
+    -RNG.exponential(30, 4000),
+    *(RNG.normal(0, scale, 4000) for scale in (1, 1e-6)),
+    RNG.uniform(-708, 709, 4000),
+    [0.0, -0.0, 1.0, -708.0, 709.0, math.log(2) / 2],
+]
+ARGUMENTS = [
+    1 + RNG.exponential(1, 4000),
+    *(1 + sign * 10 ** RNG.uniform(-15, -0.1, 4000) for sign in (1, -1)),
+    10 ** RNG.uniform(-300, 300, 4000),
+    [2.0, 0.5, math.sqrt(2), math.sqrt(0.5), 4.0],
+]
+
+
 @pytest.mark.parametrize(
     ("ours", "library", "points"),
-    [
-        (exp, math.exp, -RNG.exponential(30, 4000)),
-        (exp, math.exp, RNG.normal(0, 1, 4000)),
-        (exp, math.exp, RNG.normal(0, 1e-6, 1000)),
-        (exp, math.exp, RNG.uniform(-708, 709, 4000)),
-        (exp, math.exp, np.array([0.0, -0.0, 1.0, -708.0, 709.0, math.log(2) / 2])),
-        (log, math.log, 1 + RNG.exponential(1, 4000)),
-        (log, math.log, 1 + 10 ** RNG.uniform(-15, 0, 4000)),
-        (log, math.log, 1 - 10 ** RNG.uniform(-15, -1, 4000)),
-        (log, math.log, 10 ** RNG.uniform(-300, 300, 4000)),
-        (log, math.log, np.array([2.0, 0.5, math.sqrt(2), math.sqrt(0.5), 4.0])),
-    ],
+    [(exp, math.exp, np.concatenate(EXPONENTS)), (log, math.log, np.concatenate(ARGUMENTS))],
 )
 def test_exp_and_log_are_accurate_to_two_ulps(
     ours: Callable[[float], float], library: Callable[[float], float], points: np.ndarray

@@ -6,7 +6,6 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
 import pytest
 from benchmarks.data import write_data
 from benchmarks.measure import Measurement, distinct_runs, slope
@@ -39,9 +38,7 @@ def test_it_writes_what_it_measured(tmp_path: Path) -> None:
     assert (entry["run"], entry["size"]) == ("feedforward_batch1024", "1/400")
     train, val, first, all_layers = 244, 27, 784 * 200, 784 * 200 + 200 * 200 + 200 * 4
     assert entry["multiply_adds"] == train * (3 * all_layers - first) + val * all_layers
-    assert entry["share_of_peak"] > 0
-    assert entry["peak_mib"] > 10
-    assert entry["baseline_peak_mib"] > 10
+    assert min(entry["share_of_peak"], entry["peak_mib"], entry["baseline_peak_mib"]) > 0
 
 
 @pytest.mark.parametrize("arguments", [["--size", "0"], ["--size", "huge"], ["--runs", "nothing"]])
@@ -56,15 +53,12 @@ def test_bad_arguments_get_one_message(arguments: list[str], tmp_path: Path) -> 
 def test_data_have_octmnists_shape(tmp_path: Path) -> None:
     write_data(tmp_path / "bench", Fraction(1, 200))
     data = Prepared.open(tmp_path / "bench")
-    assert data.train_images.shape == (487, 784)
-    assert data.train_images.dtype == np.uint8
-    assert data.val_images.shape == (54, 784)
-    assert set(data.train_labels) == {0, 1, 2, 3}
+    assert (data.train_images.shape, data.val_images.shape, data.classes) == ((487, 784), (54, 784), 4)
 
 
 def test_runs_of_equal_cost_are_measured_once() -> None:
-    experiments = load_params(ROOT / "params.yaml").experiments
-    groups = distinct_runs(load_params(ROOT / "params.yaml"))
+    params = load_params(ROOT / "params.yaml")
+    experiments, groups = params.experiments, distinct_runs(params)
     assert sorted(run for runs in groups.values() for run in runs) == sorted(experiments)
     same = {"epochs": 1, "learning_rate": 1}
     for first, runs in groups.items():

@@ -2,24 +2,6 @@ import numpy as np
 import pytest
 
 from octrepro.models.layers import Activation, Layer, predict, scores
-from octrepro.models.pixels import gather, scaled
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_pixels_are_divided_by_256(dtype: type) -> None:
-    pixels = np.arange(256, dtype=np.uint8)[None]
-    x = scaled(pixels, dtype)
-    assert x.dtype == dtype
-    assert (x * 256 == pixels).all()
-
-
-def test_images_are_gathered_in_order_and_nothing_else() -> None:
-    images = np.arange(30, dtype=np.uint8).reshape(5, 6)
-    features = np.full((3, 7), -1.0)
-    gather(images, np.array([4, 0]), features)
-    assert (features[:2, :6] * 256 == images[[4, 0]]).all()
-    assert (features[2] == -1).all()
-    assert (features[:, 6] == -1).all()
 
 
 @pytest.mark.parametrize(("activation", "function"), [("relu", lambda z: max(z, 0.0)), ("tanh", np.tanh)])

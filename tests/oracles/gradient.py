@@ -31,32 +31,27 @@ class Parts:
     linear: Callable[[int, int], nn.Module] = nn.Linear
     tanh: Callable[[], nn.Module] = nn.Tanh
     cross_entropy: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = functional.cross_entropy
-    adam: Callable[..., torch.optim.Optimizer] = torch.optim.Adam
+    adam: Callable[..., Any] = torch.optim.Adam
 
 
-class WrittenOutAdam(torch.optim.Optimizer):
+class WrittenOutAdam:
     """Adam in NumPy, one operation after the other; a fused multiply-add is done in higher precision."""
 
     def __init__(self, parameters: Iterable[nn.Parameter], lr: float, weight_decay: float) -> None:
-        super().__init__(parameters, {"lr": lr, "weight_decay": weight_decay})
-        self.steps = 0
-        self.moments = {p: (np.zeros(p.shape, f4), np.zeros(p.shape, f4)) for p in self.parameters()}
-
-    def parameters(self) -> list[nn.Parameter]:
-        return list(self.param_groups[0]["params"])
+        self.parameters, self.rate, self.decay, self.steps = list(parameters), lr, f4(weight_decay), 0
+        self.moments = [(np.zeros(p.shape, f4), np.zeros(p.shape, f4)) for p in self.parameters]
 
     @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # type: ignore[override]
+    def step(self) -> None:
         self.steps += 1
-        rate, decay = self.param_groups[0]["lr"], f4(self.param_groups[0]["weight_decay"])
-        for p in self.parameters():
+        for p, (m, v) in zip(self.parameters, self.moments, strict=True):
             assert p.grad is not None
-            weight, g, (m, v) = p.numpy(), p.grad.numpy(), self.moments[p]
-            g = fma(decay, weight, g) if decay else g
+            weight, g = p.numpy(), p.grad.numpy()
+            g = fma(self.decay, weight, g) if self.decay else g
             m[:] = fma(f4(1 - 0.9), g - m, m)
             v[:] = fma(f4(1 - 0.999) * g, g, v * f4(0.999))
             root = np.sqrt(v) / f4((1 - 0.999**self.steps) ** 0.5) + f4(1e-8)
-            weight += f4(-rate / (1 - 0.9**self.steps)) * m / root
+            weight += f4(-self.rate / (1 - 0.9**self.steps)) * m / root
 
 
 def fma(a: Any, b: Any, c: Any) -> Any:
@@ -67,12 +62,6 @@ def fma(a: Any, b: Any, c: Any) -> Any:
 
 def tensors(images: Images, labels: Labels) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.tensor(images / 256, dtype=torch.float32), torch.tensor(labels, dtype=torch.long)
-
-
-def loader(data: Prepared, batch_size: int, seed: int) -> DataLoader[tuple[torch.Tensor, ...]]:
-    dataset = TensorDataset(*tensors(data.train_images, data.train_labels))
-    generator = torch.Generator().manual_seed(seed)
-    return DataLoader(dataset, batch_size, shuffle=True, generator=generator)
 
 
 def network(experiment: Experiment, features: int, classes: int, parts: Parts) -> nn.Sequential:
@@ -95,14 +84,16 @@ def train(
     model = network(experiment, data.features, data.classes, parts)
     kind = torch.optim.SGD if experiment.optimizer == "sgd" else parts.adam
     optimizer = kind(model.parameters(), lr=experiment.learning_rate, weight_decay=experiment.l2_decay)
-    batches = loader(data, experiment.batch_size, seed)
+    images = TensorDataset(*tensors(data.train_images, data.train_labels))
+    generator = torch.Generator().manual_seed(seed)
+    batches = DataLoader(images, experiment.batch_size, shuffle=True, generator=generator)
     x_val, y_val = tensors(data.val_images, data.val_labels)
     course = Course(list(model.parameters()))
     for _ in watch(range(experiment.epochs)):
         model.train()
         losses = []
         for x, y in batches:
-            optimizer.zero_grad()
+            model.zero_grad()
             loss = parts.cross_entropy(model(x), y)
             loss.backward()
             optimizer.step()

@@ -34,29 +34,23 @@ Experiment = Annotated[
 MODEL = """
 import numpy as np
 
-from octrepro.arithmetic.sums import add_multiple, inner_products
 from octrepro.models.layers import Layer
-from octrepro.models.pixels import scale
 
 
 class Adaline:
     def __init__(self, experiment, data, generator):
-        self.weights = np.zeros((data.classes, data.features + 1))
-        self.rate = experiment.learning_rate
-        self.updates = 0
+        self.weights, self.biases = np.zeros((data.classes, data.features)), np.zeros(data.classes)
+        self.rate, self.updates = experiment.learning_rate, 0
 
     def train_epoch(self, images, labels, order):
-        x, error = np.ones(self.weights.shape[1]), np.empty(len(self.weights))
-        for i in order:
-            scale(images[i], x)
-            inner_products(self.weights, x, error)
-            error[labels[i]] -= 1.0
-            for row, e in zip(self.weights, error):
-                add_multiple(row, -self.rate * e, x)
+        for x, label in zip(images[order] / 256, labels[order]):
+            error = self.weights @ x + self.biases - np.eye(len(self.biases))[label]
+            self.weights -= self.rate * np.outer(error, x)
+            self.biases -= self.rate * error
         self.updates += order.size
 
     def layers(self):
-        return [Layer(self.weights[:, :-1].copy(), self.weights[:, -1].copy())]
+        return [Layer(self.weights.copy(), self.biases.copy())]
 """
 
 # Every reader of results meets the new model beside another.
