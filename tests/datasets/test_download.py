@@ -74,7 +74,7 @@ def target(tmp_path: Path) -> Path:
 
 PUBLISHED = replace(
     published("octmnist"),
-    sha256=hashlib.sha256(PAYLOAD).hexdigest(),
+    hash=f"sha256:{hashlib.sha256(PAYLOAD).hexdigest()}",
     samples={"train": 2000, "val": 10, "test": 10},
 )
 

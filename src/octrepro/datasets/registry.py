@@ -28,8 +28,9 @@ _TOTAL_FOR_RULE = 1000
 class Published:
     """A MedMNIST set as its authors publish it, at `url` as ``<name>.npz``; medmnist.yaml has these facts.
 
-    `samples` counts the images of train, val and test, `classes` are in the order of the labels, and
-    `test_per_class` says, where the protocol uses only the first test images of each class, how many.
+    `samples` counts the images of train, val and test, `classes` are in the order of the labels, `hash` is
+    written as pooch does, and `test_per_class` says, where the protocol uses only the first test images of
+    each class, how many.
     """
 
     name: str
@@ -40,19 +41,13 @@ class Published:
     channels: int
     samples: dict[str, int]
     classes: list[str]
-    md5: str
-    sha256: str | None = None
+    hash: str
     test_per_class: list[int] | None = None
 
     @property
     def citation(self) -> str:
         """The collection and the work that the images come from."""
         return f"{CITATION}; images from {self.origin}"
-
-    @property
-    def hash(self) -> str:
-        """The strongest digest known, as pooch writes it."""
-        return f"sha256:{self.sha256}" if self.sha256 else f"md5:{self.md5}"
 
     @property
     def size_limit(self) -> int:
