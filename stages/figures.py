@@ -16,8 +16,8 @@ def run(stage: Stage) -> None:
     records = load_records(dataset, stage.params.runs, replicated=stage.params.replicated)
     context = Context(dataset, records, Prepared.load(dataset), read_json(paths.results(dataset)))
     with atomic_directory(paths.figures(dataset)) as folder:
-        for left_out in draw_all(context, folder):
-            print(f"left out: figure {left_out['id']}: {left_out['reason']}")
+        for figure, reason in draw_all(context, folder).items():
+            print(f"left out: figure {figure}: {reason}")
 
 
 if __name__ == "__main__":

@@ -62,7 +62,6 @@ def make_figure(name: str) -> dict[str, Any]:
         "caption": "Made up for a test, η 0.1.",
         "stage": "figures@phantom",
         "data": [f"results/phantom/{name}.npz"],
-        "command": "dvc repro figures@phantom",
         "synthetic": True,
         "svg": SVG,
         "csv": "epoch,val_accuracy\n1,0.25\n2,0.5\n3,0.625\n",

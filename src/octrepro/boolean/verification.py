@@ -32,33 +32,19 @@ Found: TypeAlias = tuple[Example | None, Fraction, Example | None]
 class Verdict:
     """Everything found about a family of networks.
 
-    Attributes
-    ----------
-    evaluated, mismatches
-        Over all D up to `max_dimension`, A <= B and x.
-    proof
-        Whether "h computes f" is proved or refuted for all D; if not decided, everything here holds for D
-        up to `max_dimension`.
-    reason
-        Why it was not decided.
-    first_counterexample
-        The first vertex with h(x) != f(x) in the order of D, A, B, x.
-    margin
-        The largest m such that h = f(x) on all points of R^D whose sum is nearer to sum(x) than m, for
-        every D, A, B and x; 0 where h is wrong or not robust. The guaranteed L-infinity radius is m / D.
-    tightest
-        A vertex at which no larger m holds, when h computes f.
+    The margin is the largest m such that h = f(x) on all points of R^D whose sum is nearer to sum(x) than m,
+    for every D, A, B and x; 0 where h is wrong or not robust. The guaranteed L-infinity radius is m / D.
     """
 
     family: Family
-    max_dimension: int
-    evaluated: int
-    mismatches: int
-    proof: Proof
-    reason: str | None
-    first_counterexample: Example | None
+    max_dimension: int  # where it is not decided for all D, everything here holds up to this one
+    evaluated: int  # how many cases, over all D up to `max_dimension`, A <= B and x
+    mismatches: int  # of these
+    proof: Proof  # of "h computes f", for all D
+    reason: str | None  # why it was not decided
+    first_counterexample: Example | None  # in the order of D, A, B, x
     margin: Fraction
-    tightest: Example | None
+    tightest: Example | None  # a vertex at which no larger margin holds, when h computes f
 
     @property
     def computes(self) -> bool:
@@ -118,10 +104,7 @@ class Verdict:
 def verify(family: Family, max_dimension: int) -> Verdict:
     """Decide about a family of networks, by enumeration up to `max_dimension` >= 1 and by z3 for all D.
 
-    Raises
-    ------
-    UserError
-        When enumeration and z3 contradict each other, which no construction can cause.
+    A `UserError` is raised when they contradict each other, which no construction can cause.
     """
     counts = [compare(family, dimension) for dimension in range(1, max_dimension + 1)]
     first = next((count.first for count in counts if count.first), None)
@@ -143,9 +126,8 @@ def verify(family: Family, max_dimension: int) -> Verdict:
     proof: Proof = "refuted" if found[0] else "not decided" if reason else "proved"
     evaluated = sum(count.evaluated for count in counts)
     mismatches = sum(count.mismatches for count in counts)
-    if proof == "refuted":
-        reason = None
-    return Verdict(family, max_dimension, evaluated, mismatches, proof, reason, *found)
+    undecided = reason if proof == "not decided" else None
+    return Verdict(family, max_dimension, evaluated, mismatches, proof, undecided, *found)
 
 
 def _least_clearance(family: Family, max_dimension: int) -> tuple[Fraction, Example]:

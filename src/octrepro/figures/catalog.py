@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from octrepro.core.files import write_json
 from octrepro.core.progress import progress
@@ -29,25 +28,19 @@ FIGURES: dict[str, Callable[[Context], Drawing]] = {
 NUMBERS = {id: number for number, id in enumerate(NUMBERED, start=1)}
 
 
-def draw_all(context: Context, folder: Path) -> list[dict[str, Any]]:
-    """Draw every figure that the runs allow into `folder`, with the index.
-
-    Returns
-    -------
-    list of dict
-        What was left out: ``id`` and ``reason``; also written to ``omitted.json``.
-    """
+def draw_all(context: Context, folder: Path) -> dict[str, str]:
+    """Draw every figure that the runs allow into `folder`, with the index; why not the others, by id."""
     figures = FIGURES | sweep_figures(context.results["sweeps"])
     synthetic = bool(context.prepared.summary["synthetic"])
     stage = f"figures@{context.dataset}"
-    entries, omitted = [], []
+    entries, omitted = [], {}
     for id, draw in progress(
         figures.items(), total=len(figures), what=f"figures of {context.dataset}", unit="figure"
     ):
         try:
             drawing = draw(context)
         except OmittedFigureError as reason:
-            omitted.append({"id": id, "reason": str(reason)})
+            omitted[id] = str(reason)
         else:
             number = NUMBERS.get(id)
             entries.append(save(drawing, folder, id, stage=stage, number=number, synthetic=synthetic))

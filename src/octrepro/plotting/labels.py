@@ -30,14 +30,8 @@ def separate(positions: Sequence[float], gap: float, low: float, high: float) ->
 def label_line_ends(ax: Axes, ends: Sequence[tuple[float, str, str]]) -> None:
     """Write each line's label to the right of the panel, level with the line's end.
 
-    Call it last: the limits of the vertical axis must be final, and it must be linear or logarithmic.
-
-    Parameters
-    ----------
-    ax
-        The panel.
-    ends
-        The value of each line at its end, and its label, of one line or more, and color.
+    `ends` are the value of each line at its end, its label, of one line or more, and its color. Call it last:
+    the limits of the vertical axis must be final.
     """
     if not ends:
         return

@@ -65,7 +65,6 @@ def save(
         "alt": alt,
         "stage": stage,
         "data": list(drawing.sources),
-        "command": f"dvc repro {stage}",
         "synthetic": synthetic,
     }
 

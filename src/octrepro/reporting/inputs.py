@@ -35,7 +35,6 @@ class Inputs:
 
 def load(dataset: str, params: Params) -> Inputs:
     """Read everything the report of a data set needs; a `UserError` names a file that cannot be read."""
-    omitted = read_json(paths.figures(dataset) / "omitted.json")
     return Inputs(
         dataset=dataset,
         params=params,
@@ -48,7 +47,7 @@ def load(dataset: str, params: Params) -> Inputs:
             # Figures that no data set enters are shared: report.tex finds them one folder up.
             **_figures(paths.boolean_figures, "../boolean/figures"),
         },
-        omitted={entry["id"]: entry["reason"] for entry in omitted},
+        omitted=read_json(paths.figures(dataset) / "omitted.json"),
     )
 
 

@@ -7,35 +7,23 @@ from pathlib import Path
 
 from octrepro.config import Params
 from octrepro.core import paths
+from octrepro.core.files import digest_of
 from octrepro.reporting.content import FOLDER
 
 # What the report stage declares in dvc.yaml, besides its data set.
 PARAMETERS = {"seed", "numerics", "experiments", "variants", "ablation", "boolean", "report"}
 
+SOURCES = ("prose", "templates", "style.css")
 PACKAGES: tuple[str, ...] = (
-    "numpy",
-    "scipy",
-    "numba",
-    "z3-solver",
-    "torch",
-    "matplotlib",
-    "safetensors",
-    "dvc",
-    "jinja2",
-    "markdown-it-py",
-    "mdit-py-plugins",
-    "latex2mathml",
+    *("numpy", "scipy", "numba", "z3-solver", "torch", "matplotlib", "safetensors", "dvc"),
+    *("jinja2", "markdown-it-py", "mdit-py-plugins", "latex2mathml"),
 )
 
 
 def fingerprint(*places: Path) -> str:
     """SHA-256 over names (relative to the project root) and contents of files and of all files in folders."""
     found = {file for place in places for file in (place, *place.rglob("*")) if file.is_file()}
-    total = hashlib.sha256()
-    for file in sorted(found, key=Path.as_posix):
-        content = hashlib.sha256(file.read_bytes()).hexdigest()
-        total.update(f"{content}  {file.as_posix()}\n".encode())
-    return total.hexdigest()
+    return digest_of(found, Path())
 
 
 def fingerprints(dataset: str, params: Params) -> dict[str, str]:
@@ -52,9 +40,7 @@ def fingerprints(dataset: str, params: Params) -> dict[str, str]:
         "claims and results": fingerprint(paths.claims(dataset), paths.results(dataset)),
         "Boolean verification": fingerprint(paths.verification),
         "figures": fingerprint(paths.figures(dataset), paths.boolean_figures),
-        "prose, templates and style": fingerprint(
-            FOLDER / "prose", FOLDER / "templates", FOLDER / "style.css"
-        ),
+        "prose, templates and style": fingerprint(*(FOLDER / part for part in SOURCES)),
     }
 
 
