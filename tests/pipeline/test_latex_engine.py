@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from octrepro.pipeline.latex_engine import engine_or_install
+from octrepro.pipeline.build import engine_or_install
 from tests.pipeline.toy import BUILD, Toy
 
 THERE = {"pdflatex": "#!/bin/sh\n"}

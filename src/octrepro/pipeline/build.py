@@ -1,15 +1,18 @@
 """Build the report of one data set, several stages at a time."""
 
 import filecmp
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Set
 from pathlib import Path
 
 from octrepro.config import File, Params, load_params
 from octrepro.core import UserError, paths
-from octrepro.pipeline.latex_engine import engine_or_install
 from octrepro.pipeline.repair import locked, repair
 from octrepro.pipeline.running import Graph, run
-from octrepro.reporting.pdf import HOW_TO_GET_ENGINE
+from octrepro.reporting.pdf import DEBIAN_PACKAGES, HOW_TO_GET_ENGINE, available_engine
 
 LOCK = Path(".dvc/tmp/build.lock")
 
@@ -36,6 +39,20 @@ def build(dataset: str, jobs: int | None = None) -> None:
     print(
         f"                        {folder / 'report.pdf'}" if typeset else f"For the PDF {HOW_TO_GET_ENGINE}."
     )
+
+
+def engine_or_install() -> str | None:
+    """A LaTeX engine for the PDF; as root on a Debian system without one, it is installed first."""
+    found = available_engine()
+    if found or os.geteuid() != 0 or not shutil.which("apt-get"):
+        return found
+    print("Installing LaTeX for the PDF (once) ...", file=sys.stderr, flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *DEBIAN_PACKAGES]
+    for command in (["apt-get", "update", "-qq"], install):
+        if subprocess.run(command, env=environment, capture_output=True, check=False).returncode != 0:
+            return None
+    return available_engine()
 
 
 def params_with(dataset: str, path: Path | str = "params.yaml") -> Params:

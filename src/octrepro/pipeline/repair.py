@@ -10,8 +10,8 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ def repair(project: Path) -> list[str]:
 
     Raises `UserError` when dvc.lock cannot be read and was not merely cut off. It is left as it is.
     """
-    with _no_dvc_running(project):
+    with locked(project / DVC, "DVC", lambda: _at_work(project)):
         held = project / WHO_READS_AND_WRITES
         done = []
         if held.exists() and held.read_text(encoding="utf-8", errors="replace") != "{}":
@@ -47,35 +47,26 @@ def repair(project: Path) -> list[str]:
 
 
 @contextmanager
-def locked(path: Path, holder: str) -> Iterator[None]:
-    """Hold the lock file at `path`; while `holder` has it, say so and wait.
+def locked(path: Path, holder: str, busy: Callable[[], bool] = lambda: False) -> Iterator[None]:
+    """Hold the lock file at `path`; while `holder` has it, or is `busy` without it, say so and wait.
 
     The lock belongs to an open file, which forked processes share: it is free once the last of them has
     ended, also when the process that took it was killed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print(f"{holder} is running in this folder: waiting for it to end ...", file=sys.stderr)
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-@contextmanager
-def _no_dvc_running(project: Path) -> Iterator[None]:
-    """Hold DVC's own lock, while no process that its list names is at work; say so if that takes waiting."""
     said = False
-    while True:
-        with locked(project / DVC, "DVC"):
-            if not _at_work(project):
-                yield
-                return
-        if not said:
-            print("DVC is running in this folder: waiting for it to end ...", file=sys.stderr)
-            said = True
-        time.sleep(0.2)
+    with path.open("a") as file:
+        while True:
+            with suppress(BlockingIOError):
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if not busy():
+                    break
+                fcntl.flock(file, fcntl.LOCK_UN)
+            if not said:
+                print(f"{holder} is running in this folder: waiting for it to end ...", file=sys.stderr)
+                said = True
+            time.sleep(0.2)
+        yield
 
 
 def _at_work(project: Path) -> bool:

@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
@@ -33,16 +32,13 @@ def replicate(
     dataset, run = names
     trainings = [Training(f"{run} on {dataset}, seed {seed}", experiment, seed, numerics) for seed in seeds]
     records = dict(zip(seeds, train_all(dataset, trainings, settings, what), strict=True))
-    table = pd.DataFrame([_row(seed, record) for seed, record in records.items()], columns=COLUMNS)
+    # A loss is NaN, and its cell empty, where the protocol records none.
+    rows = [{"seed": seed} | record.metrics | final_losses(record) for seed, record in records.items()]
     with atomic_directory(paths.replicates(dataset, run)) as folder:
         for seed, record in records.items():
             dataclasses.replace(record, dataset=dataset, run=run).save(folder / f"{seed}.npz")
-    write_text(paths.replicates_table(dataset, run), table.to_csv(index=False, lineterminator="\n"))
-
-
-def _row(seed: int, record: RunRecord) -> dict[str, Any]:
-    """The final values of a seed; a loss is NaN, and its cell empty, where the protocol records none."""
-    return {"seed": seed} | record.metrics | final_losses(record)
+    table = pd.DataFrame(rows, columns=COLUMNS).to_csv(index=False, lineterminator="\n")
+    write_text(paths.replicates_table(dataset, run), table)
 
 
 def final_losses(record: RunRecord) -> dict[str, float]:
