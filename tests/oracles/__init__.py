@@ -13,4 +13,3 @@ class Course:
     val_accuracy: list[float] = field(default_factory=list)
     train_loss: list[float] = field(default_factory=list)
     val_loss: list[float] = field(default_factory=list)
-    mistakes: int = 0

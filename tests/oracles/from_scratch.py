@@ -1,5 +1,7 @@
 """One sample at a time in NumPy: the training set is really reordered, and every update is written out."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,93 +11,83 @@ from octrepro.training.result import Watch
 from tests.oracles import Course
 
 Floats = NDArray[np.float64]
+Experiment = Perceptron | LogisticRegression | Mlp
 
 
-def with_constant(images: NDArray[np.uint8]) -> Floats:
-    return np.hstack([images / 256, np.ones((len(images), 1))])
-
-
-def linear_accuracy(w: Floats, x: Floats, y: Labels) -> float:
-    return float(np.mean(np.argmax(w @ x.T, axis=0) == y))
-
-
-def softmax(z: Floats) -> Floats:
+def cross_entropy(z: Floats, y: int) -> tuple[float, Floats]:
+    """Of scores, and its derivatives in them."""
     e = np.exp(z - z.max())
-    result: Floats = e / e.sum()
-    return result
+    derivatives = e / e.sum()
+    derivatives[y] -= 1
+    return float(z.max() + np.log(e.sum()) - z[y]), derivatives
 
 
-def linear(data: Prepared, experiment: Perceptron | LogisticRegression, seed: int, watch: Watch) -> Course:
-    np.random.seed(seed)
-    x, y = with_constant(data.train_images), data.train_labels
-    x_val, y_val = with_constant(data.val_images), data.val_labels
-    w = np.zeros((data.classes, x.shape[1]))
-    course = Course([w[:, :-1], w[:, -1]])
-    for _ in watch(range(experiment.epochs)):
-        order = np.random.permutation(len(x))
-        x, y = x[order], y[order]
-        for x_i, y_i in zip(x, y, strict=True):
-            z = w.dot(x_i)
-            if experiment.model == "logistic_regression":
-                error = softmax(z)
-                error[y_i] -= 1
-                w -= experiment.learning_rate * np.outer(error, x_i)
-            elif np.argmax(z) != y_i:
-                w[y_i] += x_i
-                w[np.argmax(z)] -= x_i
-                course.mistakes += 1
-        course.train_accuracy.append(linear_accuracy(w, x, y))
-        course.val_accuracy.append(linear_accuracy(w, x_val, y_val))
-    return course
+# Each step is one update in place, and gives the loss before it; the perceptron's is 1 for a mistake.
 
 
-def mlp_accuracy(weights: list[Floats], x: Floats, y: Labels) -> float:
-    w1, b1, w2, b2 = weights
-    hidden = np.maximum(x @ w1.T + b1, 0)
-    return float(np.mean(np.argmax(hidden @ w2.T + b2, axis=1) == y))
+def perceptron_step(weights: list[Floats], x: Floats, y: int, experiment: Perceptron) -> float:
+    w, b = weights
+    predicted = int(np.argmax(w.dot(x) + b))
+    if predicted == y:
+        return 0.0
+    w[y] += x
+    b[y] += 1
+    w[predicted] -= x
+    b[predicted] -= 1
+    return 1.0
 
 
-def mlp_step(weights: list[Floats], x: Floats, y: int, learning_rate: float) -> float:
-    """One update in place; the loss before it."""
+def logistic_step(weights: list[Floats], x: Floats, y: int, experiment: LogisticRegression) -> float:
+    w, b = weights
+    loss, d = cross_entropy(w.dot(x) + b, y)
+    w -= experiment.learning_rate * np.outer(d, x)
+    b -= experiment.learning_rate * d
+    return loss
+
+
+def mlp_step(weights: list[Floats], x: Floats, y: int, experiment: Mlp) -> float:
     w1, b1, w2, b2 = weights
     z1 = w1.dot(x) + b1
     h = np.maximum(z1, 0)
-    z2 = w2.dot(h) + b2
-    loss = z2.max() + np.log(np.sum(np.exp(z2 - z2.max()))) - z2[y]
-    d2 = softmax(z2)
-    d2[y] -= 1
+    loss, d2 = cross_entropy(w2.dot(h) + b2, y)
     d1 = w2.T.dot(d2) * (z1 > 0)
-    w2 -= learning_rate * np.outer(d2, h)
-    b2 -= learning_rate * d2
-    w1 -= learning_rate * np.outer(d1, x)
-    b1 -= learning_rate * d1
-    return float(loss)
+    w2 -= experiment.learning_rate * np.outer(d2, h)
+    b2 -= experiment.learning_rate * d2
+    w1 -= experiment.learning_rate * np.outer(d1, x)
+    b1 -= experiment.learning_rate * d1
+    return loss
 
 
-def mlp(data: Prepared, experiment: Mlp, seed: int, watch: Watch) -> Course:
+STEPS: dict[str, Callable[..., float]] = {
+    "perceptron": perceptron_step,
+    "logistic_regression": logistic_step,
+    "mlp": mlp_step,
+}
+
+
+def accuracy(weights: list[Floats], x: Floats, y: Labels) -> float:
+    *hidden, w, b = weights
+    if hidden:
+        x = np.maximum(x @ hidden[0].T + hidden[1], 0)
+    return float(np.mean(np.argmax(x @ w.T + b, axis=1) == y))
+
+
+def train(data: Prepared, experiment: Experiment, seed: int, watch: Watch = iter) -> Course:
     np.random.seed(seed)
-    x, y = data.train_images / 256, data.train_labels
-    x_val, y_val = data.val_images / 256, data.val_labels
-    mean, sd, hidden_size = experiment.init_mean, experiment.init_sd, experiment.hidden_size
-    w1 = np.random.normal(mean, sd, (hidden_size, x.shape[1]))
-    w2 = np.random.normal(mean, sd, (data.classes, hidden_size))
-    course = Course([w1, np.zeros(hidden_size), w2, np.zeros(data.classes)])
+    x, y, x_val = data.train_images / 256, data.train_labels, data.val_images / 256
+    step = STEPS[experiment.model]
+    weights = [np.zeros((data.classes, data.features)), np.zeros(data.classes)]
+    if experiment.model == "mlp":
+        mean, sd, hidden_size = experiment.init_mean, experiment.init_sd, experiment.hidden_size
+        w1 = np.random.normal(mean, sd, (hidden_size, data.features))
+        w2 = np.random.normal(mean, sd, (data.classes, hidden_size))
+        weights = [w1, np.zeros(hidden_size), w2, np.zeros(data.classes)]
+    course = Course(weights)
     for _ in watch(range(experiment.epochs)):
         order = np.random.permutation(len(x))
         x, y = x[order], y[order]
-        losses = [
-            mlp_step(course.weights, x_i, y_i, experiment.learning_rate)
-            for x_i, y_i in zip(x, y, strict=True)
-        ]
+        losses = [step(weights, x[i], y[i], experiment) for i in range(len(x))]
         course.train_loss.append(float(np.mean(losses)))
-        course.train_accuracy.append(mlp_accuracy(course.weights, x, y))
-        course.val_accuracy.append(mlp_accuracy(course.weights, x_val, y_val))
+        course.train_accuracy.append(accuracy(weights, x, y))
+        course.val_accuracy.append(accuracy(weights, x_val, data.val_labels))
     return course
-
-
-def train(
-    data: Prepared, experiment: Perceptron | LogisticRegression | Mlp, seed: int, watch: Watch = iter
-) -> Course:
-    if experiment.model == "mlp":
-        return mlp(data, experiment, seed, watch)
-    return linear(data, experiment, seed, watch)
