@@ -1,31 +1,12 @@
 import math
 from collections.abc import Callable
-from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from octrepro.arithmetic.compiled import compiled, fma
 from octrepro.arithmetic.elementary import exp, log, tanh, tanh_of
-from tests.arithmetic.exact import rounded
 
 RNG = np.random.default_rng(1)
-
-
-@compiled
-def fused(a, b, c):  # type: ignore[no-untyped-def]
-    return fma(a, b, c)
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_fma_rounds_once(dtype: type) -> None:
-    for a, b, c in RNG.normal(size=(500, 3)).astype(dtype):
-        # Cancellation shows what a rounded product has lost.
-        for addend in (c, dtype(-a * b)):
-            exact = Fraction(float(a)) * Fraction(float(b)) + Fraction(float(addend))
-            assert fused(a, b, addend) == rounded(exact, dtype)
-
-
 EXPONENTS = [
     -RNG.exponential(30, 4000),
     *(RNG.normal(0, scale, 4000) for scale in (1, 1e-6)),

@@ -1,8 +1,43 @@
+"""Fused multiply-adds, and sums made of them, against exact arithmetic."""
+
+from fractions import Fraction
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from octrepro.arithmetic.compiled import compiled, fma
 from octrepro.arithmetic.sums import add_multiple, column_sums, inner_products
-from tests.arithmetic.exact import chain
+
+
+def rounded(value: Fraction, dtype: type) -> Any:
+    """The number of `dtype` nearest to `value`, an even last digit among equals."""
+    near = dtype(float(value))  # for float32 rounded twice, so that a neighbor may be nearer
+    candidates = (near, *(np.nextafter(near, dtype(end)) for end in (-np.inf, np.inf)))
+    return min(candidates, key=lambda number: abs(Fraction(float(number)) - value))
+
+
+def chain(a: NDArray[Any], b: NDArray[Any], dtype: type = np.float64, start: Any = 0.0) -> Any:
+    """start + a[0] b[0] + a[1] b[1] + ..., each product and sum rounded together, once."""
+    total = dtype(start)
+    for x, y in zip(a.tolist(), b.tolist(), strict=True):
+        total = rounded(Fraction(x) * Fraction(y) + Fraction(float(total)), dtype)
+    return total
+
+
+@compiled
+def fused(a, b, c):  # type: ignore[no-untyped-def]
+    return fma(a, b, c)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_fma_rounds_once(dtype: type) -> None:
+    a, b, c = np.random.default_rng(1).normal(size=(3, 500)).astype(dtype)
+    # Cancellation shows what a rounded product has lost.
+    for addend in (c, -a * b):
+        for i in range(500):
+            assert fused(a[i], b[i], addend[i]) == chain(a[i : i + 1], b[i : i + 1], dtype, addend[i])
 
 
 @pytest.mark.parametrize("size", [1, 63, 64, 200, 785])

@@ -3,17 +3,14 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from benchmarks.data import write_data
 from benchmarks.measure import Measurement, distinct_runs, slope
 from benchmarks.rounding import spread, train_in_blocks
 from benchmarks.seeds import as_one_program, largest_difference, noise, one_after_the_other
 
 from octrepro.config import Mlp, TorchLogisticRegression, load_params
-from octrepro.core.prepared import Prepared
 from tests.oracles import data as samples
 
 ROOT = Path(__file__).parents[2]
@@ -48,12 +45,6 @@ def test_bad_arguments_get_one_message(arguments: list[str], tmp_path: Path) -> 
     assert "expected" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "bench.json").exists()
-
-
-def test_data_have_octmnists_shape(tmp_path: Path) -> None:
-    write_data(tmp_path / "bench", Fraction(1, 200))
-    data = Prepared.open(tmp_path / "bench")
-    assert (data.train_images.shape, data.val_images.shape, data.classes) == ((487, 784), (54, 784), 4)
 
 
 def test_runs_of_equal_cost_are_measured_once() -> None:
