@@ -10,7 +10,6 @@ from octrepro.arithmetic.adam import PortableAdam
 from octrepro.arithmetic.differentiable import PortableLinear, PortableTanh, portable_cross_entropy
 from octrepro.config import Feedforward, TorchLogisticRegression
 from octrepro.core.numerics import Mode
-from octrepro.core.prepared import Prepared
 from octrepro.training import trace
 from octrepro.training.train import train
 from tests.oracles import data as samples
@@ -50,35 +49,32 @@ PARTS: dict[Mode, oracle.Parts] = {
     "native": oracle.Parts(),
     "portable": oracle.Parts(PortableLinear, PortableTanh, portable_cross_entropy, oracle.WrittenOutAdam),
 }
+# 203 = 12 * 16 + 11: the last batch is smaller.
+CASES: dict[str, tuple[samples.Maker, oracle.Experiment]] = {
+    name: (lambda: samples.random_data(203, 60, 4), experiment) for name, experiment in EXPERIMENTS.items()
+} | {
+    name: (make, feedforward(hidden_size=200, dropout=0.2, l2_decay=0.0001, epochs=2))
+    for name, make in samples.DATASETS.items()
+}
 
 
-def assert_same_bits(data: Prepared, experiment: oracle.Experiment, numerics: Mode, seed: int = 42) -> None:
-    trained = train(data, experiment, seed, numerics)
-    course = oracle.train(data, experiment, seed, PARTS[numerics])
+@pytest.mark.parametrize("traced", [False, True])
+@pytest.mark.parametrize("numerics", PARTS)
+@pytest.mark.parametrize("name", CASES)
+def test_training_has_the_bits_of_the_plain_loop(
+    monkeypatch: pytest.MonkeyPatch, name: str, numerics: Mode, traced: bool
+) -> None:
+    monkeypatch.setattr(trace, "TRACED_FROM", 0 if traced else 10**9)
+    make, experiment = CASES[name]
+    data = make()
+    trained = train(data, experiment, 42, numerics)
+    course = oracle.train(data, experiment, 42, PARTS[numerics])
     assert [epoch.train_loss for epoch in trained.epochs] == course.train_loss
     assert [epoch.val_loss for epoch in trained.epochs] == course.val_loss
     assert [epoch.val_accuracy for epoch in trained.epochs] == course.val_accuracy
     expected = [parameter.detach().numpy() for parameter in course.weights]
     ours = [array for layer in trained.layers for array in (layer.weight, layer.bias)]
     assert all(np.array_equal(a, b) for a, b in zip(ours, expected, strict=True))
-
-
-@pytest.mark.parametrize("traced", [False, True])
-@pytest.mark.parametrize("numerics", PARTS)
-@pytest.mark.parametrize("name", EXPERIMENTS)
-def test_every_setting_has_the_bits_of_the_plain_loop(
-    monkeypatch: pytest.MonkeyPatch, name: str, numerics: Mode, traced: bool
-) -> None:
-    monkeypatch.setattr(trace, "TRACED_FROM", 0 if traced else 10**9)
-    # 203 = 12 * 16 + 11: the last batch is smaller.
-    assert_same_bits(samples.random_data(203, 60, 4), EXPERIMENTS[name], numerics)
-
-
-@pytest.mark.parametrize("numerics", PARTS)
-@pytest.mark.parametrize("name", samples.DATASETS)
-def test_every_data_set_has_the_bits_of_the_plain_loop(name: str, numerics: Mode) -> None:
-    experiment = feedforward(hidden_size=200, dropout=0.2, l2_decay=0.0001, epochs=2)
-    assert_same_bits(samples.DATASETS[name](), experiment, numerics, seed=5)
 
 
 @pytest.mark.parametrize("decay", [0.0, 0.01])
