@@ -1,7 +1,6 @@
 """Pictures: examples of the classes, and the weights of linear models laid out as the images are."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -75,7 +74,16 @@ def learned_weights(context: Context) -> Drawing:
         f"brightness).{channels}",
         alt=f"A grid of weight images, one for each of {len(records)} linear models and {len(names)} "
         f"classes. Largest absolute weight: {'; '.join(largest)}.",
-        data=_weights_table(records, np.concatenate(weights), names),
+        data={
+            "run": [record.run for record in records for _ in names],
+            "class": names * len(records),
+            **{
+                f"row{row}_column{column}": [
+                    float(f"{w[row, column]:.4g}") for images in weights for w in images
+                ]
+                for row, column in np.ndindex(weights[0].shape[1:])
+            },
+        },
         sources=context.sources(records, curves=False),
     )
 
@@ -133,15 +141,3 @@ def _picture_grid(
             offset = (-LABEL_INCHES * 72 + 2, ((len(lines) - 1) / 2 - index) * 1.25 * SMALL_SIZE)
             small_text(ax, line, (0, row * down + height / 2), offset, "row", color=color)
     return fig
-
-
-def _weights_table(
-    records: Sequence[RunRecord], weights: NDArray[np.float64], names: Sequence[str]
-) -> dict[str, list[Any]]:
-    """One row for each run and class, one column for each pixel, to four digits."""
-    pixels = {
-        f"row{row}_column{column}": [float(f"{value:.4g}") for value in weights[:, row, column]]
-        for row, column in np.ndindex(weights.shape[1:])
-    }
-    runs = [record.run for record in records for _ in names]
-    return {"run": runs, "class": [*names] * len(records), **pixels}

@@ -12,21 +12,21 @@ Construction = Mapping[str, Any]
 
 def boolean_tables(verification: Mapping[str, Any]) -> dict[str, list[Row]]:
     """Separable cases by dimension; for either activation the networks and the verdicts on them."""
-    tables = {"boolean-separable": [_separable(row) for row in verification["separability"]["by_dimension"]]}
+    separable = [
+        {
+            "Inputs D": count(row["dimension"]),
+            "Pairs": count(row["total"]),
+            "Separable": count(row["separable"]),
+            "Not separable": count(row["total"] - row["separable"]),
+        }
+        for row in verification["separability"]["by_dimension"]
+    ]
+    tables = {"boolean-separable": separable}
     for activation in ("sign", "relu"):
         chosen = [each for each in verification["constructions"] if each["activation"] == activation]
         tables[f"boolean-{activation}-networks"] = [_network(each) for each in chosen]
         tables[f"boolean-{activation}-verdicts"] = [_verdict(each) for each in chosen]
     return tables
-
-
-def _separable(row: Mapping[str, int]) -> Row:
-    return {
-        "Inputs D": count(row["dimension"]),
-        "Pairs": count(row["total"]),
-        "Separable": count(row["separable"]),
-        "Not separable": count(row["total"] - row["separable"]),
-    }
 
 
 def _network(construction: Construction) -> Row:

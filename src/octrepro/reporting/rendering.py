@@ -23,15 +23,12 @@ class Renderer:
         self.report = report
         self._tree = SyntaxTreeNode(parser().parse(report.markdown))
         self.headings = headings(self._tree)  # in order
-        self.labels = labels(
-            self._tree, report
-        )  # what figures and tables are called in running text, by anchor
+        self.labels = labels(self._tree, report)  # of figures and tables in running text, by anchor
         self._macros = template.make_module({"r": self})
-        self._levels: list[int] = []
 
     def body(self) -> str:
         """The whole document."""
-        return self._inside(self._tree) + self._macro("end", self._close(0))
+        return self._inside(self._tree) + self._macro("end")
 
     def inline(self, text: str) -> str:
         """One line of Markdown of our own, such as a caption or a claim's sentence."""
@@ -52,17 +49,8 @@ class Renderer:
         if node.type == "fence":
             return self._directive(node)
         if node.type == "heading":
-            heading = heading_of(node)
-            closed = self._close(heading.level)
-            self._levels.append(heading.level)
-            return self._macro("heading", heading, closed)
+            return self._macro("heading", heading_of(node))
         return self._macro(node.type, node, self._inside(node))
-
-    def _close(self, level: int) -> int:
-        """How many sections end where a heading of `level` begins."""
-        ended = [each for each in self._levels if each >= level]
-        self._levels = self._levels[: len(self._levels) - len(ended)]
-        return len(ended)
 
     def _directive(self, node: SyntaxTreeNode) -> str:
         name, arguments = directive(node)
