@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import dask
+import distributed  # noqa: F401 (it must have read its settings before a test changes one)
 import psutil
 import pytest
 
