@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pypdf import PdfReader
 
 from octrepro.config import load_params
 from octrepro.pipeline.build import replaced_files
@@ -41,6 +42,16 @@ def test_a_build_is_complete_and_up_to_date(built_once: Project) -> None:
     for told in ("synthetic", "diverged", "other_choices", "feedforward_3_layers", "Figure 14", "3.1c"):
         assert told in html
     assert "other\\_choices" in latex
+
+
+def test_a_report_has_no_more_pages_and_bytes_than_promised(built_once: Project) -> None:
+    # The small project has every part of the report; where the whole one is built, it is measured too.
+    for project in (built_once.folder, ROOT):
+        folder = project / "report/build/phantom"
+        if (folder / "report.html").is_file():
+            assert (folder / "report.html").stat().st_size < 1_000_000
+        if (folder / "report.pdf").is_file():
+            assert len(PdfReader(folder / "report.pdf").pages) <= 24
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs a LaTeX engine")
