@@ -115,7 +115,7 @@ def test_a_file_in_another_format_leaves_the_prepared_data_alone() -> None:
     assert raw.read_bytes() == whole
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     for content, settings, reported in (
-        (whole[:-100], File(**own), "own.npz cannot be read"),
+        (whole[:-100], File(**own), r"^own\.npz \(in data/raw/own\.npz\) cannot be read"),
         (whole, File(**own, classes=["a", "b"]), "train_labels holds the label 2"),
     ):
         raw.write_bytes(content)

@@ -28,12 +28,12 @@ class MedmnistFile:
     """An .npz in MedMNIST's format whose keys, types, shapes and lengths are checked from its headers.
 
     Contents (labels in range, intact data) are checked as they are read. Whatever is wrong raises a
-    `UserError` that names the file. `image_shape` is (28, 28), or (28, 28, 3) for RGB; `samples` counts the
-    images of each split.
+    `UserError` that names the file, as `name` if given. `image_shape` is (28, 28), or (28, 28, 3) for RGB;
+    `samples` counts the images of each split.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, name: str = "") -> None:
+        self._path, self._name = path, name or str(path)
         with self._reporting(), zipfile.ZipFile(path) as archive:
             headers = {key: self._header(archive, key) for key in KEYS}
         self.image_shape = headers["train_images"][0][1:]
@@ -112,7 +112,7 @@ class MedmnistFile:
 
     def _require(self, right: bool, problem: str, expected: str) -> None:
         if not right:
-            raise UserError(f"{self._path}: {problem}", expected=expected)
+            raise UserError(f"{self._name}: {problem}", expected=expected)
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:
@@ -123,7 +123,7 @@ class MedmnistFile:
         except Exception as error:  # zipfile, zlib and NumPy raise a dozen types on damaged or hostile bytes
             problem = getattr(error, "strerror", None) or str(error).strip() or type(error).__name__
             raise UserError(
-                f"{self._path} cannot be read: {problem.splitlines()[0]:.200}",
+                f"{self._name} cannot be read: {problem.splitlines()[0]:.200}",
                 expected=f"a whole .npz file in MedMNIST's format, with the arrays {', '.join(KEYS)}",
                 hint="if it is truncated or damaged, get it anew",
             ) from None

@@ -8,7 +8,7 @@ import numpy as np
 import pooch
 from numpy.typing import NDArray
 
-from octrepro.config.sources import Dataset
+from octrepro.config.sources import Dataset, File
 from octrepro.core import UserError
 from octrepro.core.files import atomic_directory, write_json
 from octrepro.datasets.npz import SPLITS, MedmnistFile
@@ -28,7 +28,7 @@ def prepare(dataset: str, settings: Dataset, raw: Path, folder: Path) -> None:
     time. Raises `UserError` when the file is not in MedMNIST's format, or a class has too few test images.
     """
     about = describe(dataset, settings)
-    source = MedmnistFile(raw)
+    source = MedmnistFile(raw, f"{settings.path} (in {raw})" if isinstance(settings, File) else "")
     labels = source.labels(len(about.classes) if about.classes else None)
     classes = int(labels["train"].max()) + 1
     indices = protocol_indices(dataset, labels["test"], classes, about.test_per_class)
