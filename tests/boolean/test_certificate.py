@@ -144,15 +144,21 @@ def test_hostile_titles_and_names_stay_comments() -> None:
 
 
 @pytest.mark.parametrize(
-    ("weight", "bias", "said"),
+    ("weight", "bias", "proof", "said"),
     [
-        ("D", "-D*A", "Not decided for all D"),
-        ("D", "-D*A - D", "No theorem"),
-        (2, f"1 - 2*A + D % {10**17} - D", "No theorem"),
+        ("D", "-D*A", "not decided", "Not decided for all D"),
+        ("1", "-A + A*B - B*A", "not decided", "Not decided for all D"),
+        ("A - A + 1", "-A", "not decided", "Not decided for all D"),
+        ("D", "-D*A - D", "refuted", "No theorem"),
+        (2, f"1 - 2*A + D % {10**17} - D", "refuted", "No theorem"),
     ],
 )
-def test_what_is_not_proved_is_named_and_not_claimed(weight: str | int, bias: str, said: str) -> None:
-    family = make_family("sign", weight, bias, -1, "B", 1, 1, -1)
-    text = certificate([verify(family, 2)]).removeprefix(certificate([]))
+def test_what_is_not_linear_is_decided_by_a_counterexample_alone_and_named_without_a_theorem(
+    weight: str | int, bias: str, proof: str, said: str
+) -> None:
+    found = verify(make_family("sign", weight, bias, -1, "B", 1, 1, -1), 2)
+    assert found.proof == proof
+    assert found.computes == bool(found.reason) == (proof == "not decided")
+    text = certificate([found]).removeprefix(certificate([]))
     assert said in text
     assert "Theorem" not in text

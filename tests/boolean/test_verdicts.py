@@ -126,21 +126,6 @@ def test_a_margin_that_shrinks_beyond_the_enumeration_is_found() -> None:
     assert found.tightest.D == 8
 
 
-@pytest.mark.parametrize(
-    ("weight", "bias", "proof"),
-    [
-        ("D", "-D*A", "not decided"),
-        ("1", "-A + A*B - B*A", "not decided"),
-        ("A - A + 1", "-A", "not decided"),
-        ("D", "-D*A - D", "refuted"),
-    ],
-)
-def test_what_is_not_linear_is_decided_by_a_counterexample_alone(weight: str, bias: str, proof: str) -> None:
-    found = verify(make_family("sign", weight, bias, -1, "B", 1, 1, -1), 3)
-    assert found.proof == proof
-    assert found.computes == bool(found.reason) == (proof == "not decided")
-
-
 def test_a_limit_on_work_leaves_a_verdict_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smt, "LIMIT", 1)
     found = verify(shipped()["own_sign_parity"], 3)

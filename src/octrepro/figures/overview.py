@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MultipleLocator
 
 from octrepro.figures.context import Context
 from octrepro.plotting.palette import MUTED, PALETTE
@@ -49,7 +50,7 @@ def accuracies(context: Context) -> Drawing:
         small_text(ax, f"{test['accuracy']:.3f}", (1, height), (8, 0), "row")
         small_text(ax, f"{test['low']:.3f}–{test['high']:.3f}", (1, height), (41, 0), "row")
         said = "" if reference is None else f", source report {reference:.4f}"
-        words = f"{row['label']}{_diverged(row)} {test['accuracy']:.4f}"
+        words = f"{row['label']}{' (diverged)' * row['diverged']} {test['accuracy']:.4f}"
         sentences.append(f"{words} ({test['low']:.3f} to {test['high']:.3f}){said}")
     _key(ax, any(value is not None for value in reported))
     replicated = any(record.replicates for record in context.records.values())
@@ -82,10 +83,6 @@ def _reported(row: Row) -> float | None:
     return None if accuracy is None or deviation(row["run"], row["experiment"]) else float(accuracy)
 
 
-def _diverged(row: Row) -> str:
-    return " (diverged)" if row["diverged"] else ""
-
-
 def _lines(rows: Sequence[Row]) -> list[tuple[float, str, float, bool]]:
     """The lines of the figure from above: height, text, indent in points, and whether it is a run's.
 
@@ -101,7 +98,7 @@ def _lines(rows: Sequence[Row]) -> list[tuple[float, str, float, bool]]:
         for row in group:
             own = settings(row["differing"]) or "default"
             text, indent = (own, 12) if len(group) > 1 else (row["label"], 2)
-            lines.append((height, text + _diverged(row), indent, True))
+            lines.append((height, text + " (diverged)" * row["diverged"], indent, True))
             height += 1.0
         height += 0.35
     return lines
@@ -112,8 +109,7 @@ def _axes(ax: Axes, heights: Sequence[float], values: Sequence[float]) -> None:
     ax.set_xlim(max(0.0, float(first)), min(1.0, float(last)))
     ax.set_ylim(heights[-1] + 0.7, -0.7)
     ax.set_yticks(heights, [])
-    ticks = [tick / 10 for tick in range(11) if first - 0.01 <= tick / 10 <= last + 0.01]
-    ax.set_xticks(ticks, [f"{tick:.1f}" for tick in ticks])
+    ax.xaxis.set_major_locator(MultipleLocator(0.1))
     ax.set_xlabel("Test accuracy (fraction correct)", labelpad=3)
 
 

@@ -95,8 +95,7 @@ def convexity(context: Context) -> Drawing:
         f"at {chord['network']:.3f}.",
         data={
             "position": positions,
-            "logistic_loss": losses["logistic"],
-            "network_loss": losses["network"],
+            **{f"{name}_loss": values for name, values in losses.items()},
         },
         sources=[SOURCE],
     )
