@@ -9,11 +9,10 @@ import pytest
 
 from octrepro.reporting import html, latex
 from octrepro.reporting.compose import build_report
-from octrepro.reporting.content import VERDICTS
+from octrepro.reporting.content import VERDICTS, Cell, Row
 from octrepro.reporting.inputs import Inputs
 from octrepro.reporting.prose import figures_named, fill
 from octrepro.reporting.provenance import fingerprint
-from octrepro.reporting.table_cells import Cell, Row
 from octrepro.study.published import PUBLISHED
 from tests.reporting.conftest import NUMBERS, make_figure, make_inputs, prose_of, row_of
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from markdown_it.tree import SyntaxTreeNode
 
 from octrepro.plotting.text import plain
-from octrepro.reporting import escape
+from octrepro.reporting import latex
 from octrepro.reporting.markdown import parser
+from octrepro.reporting.prose import escaped
 from tests.reporting.conftest import HOSTILE
 
 COMMANDS = re.compile(
@@ -30,7 +31,7 @@ def any_text(function: Callable[..., None]) -> Any:
 @any_text
 def test_escaped_markdown_reads_as_the_text_itself(text: str) -> None:
     # Between our own mathematics, which it cannot open or close, and at the start of a line.
-    tree = SyntaxTreeNode(parser().parse(f"{escape.markdown(text)}\n$x$ of {escape.markdown(text)} and $y$"))
+    tree = SyntaxTreeNode(parser().parse(f"{escaped(text)}\n$x$ of {escaped(text)} and $y$"))
     read = "".join(node.content for node in tree.walk() if node.type == "text")
     assert read.split() == f"{plain(text)} of {plain(text)} and ".split()
     assert [node.content for node in tree.walk() if node.type == "math_inline"] == ["x", "y"]
@@ -44,13 +45,13 @@ def test_a_line_has_no_characters_that_only_act() -> None:
 
 @any_text
 def test_latex_has_only_characters_that_pdflatex_sets(text: str) -> None:
-    for written in (escape.latex(text), escape.latex_code(text)):
-        assert set(written) <= {chr(code) for code in range(32, 127)} | set(escape.LETTERS)
+    for written in (latex.latex(text), latex.latex_code(text)):
+        assert set(written) <= {chr(code) for code in range(32, 127)} | set(latex.LETTERS)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_latex_commands_of_the_data_are_not_commands(text: str) -> None:
-    for written in (escape.latex(text), escape.latex_code(text)):
+    for written in (latex.latex(text), latex.latex_code(text)):
         assert not re.search(r"[\\$&#%_^~]", COMMANDS.sub("", written))
 
 
@@ -68,4 +69,4 @@ def test_latex_commands_of_the_data_are_not_commands(text: str) -> None:
     ],
 )
 def test_latex_keeps_what_it_can_and_transliterates_the_rest(text: str, written: str) -> None:
-    assert escape.latex(text) == written
+    assert latex.latex(text) == written

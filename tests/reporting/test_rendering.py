@@ -9,8 +9,7 @@ import pytest
 
 from octrepro.reporting import html, latex
 from octrepro.reporting.compose import build_report
-from octrepro.reporting.content import Report
-from octrepro.reporting.table_cells import Cell
+from octrepro.reporting.content import Cell, Report
 from tests.reporting.conftest import HOSTILE, hostile_inputs, make_figure, make_inputs
 
 CONSTRUCTS = {

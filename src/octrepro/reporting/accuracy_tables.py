@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from octrepro.reporting import numbers
-from octrepro.reporting.table_cells import NOTHING, Cell, Row, count, number, run, share, shown
+from octrepro.reporting.content import NOTHING, Cell, Row, count, number, run, share, shown
 from octrepro.study.names import settings
 from octrepro.study.published import PUBLISHED, SOURCE
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from octrepro.reporting import numbers
-from octrepro.reporting.table_cells import Cell, Row, count, number
+from octrepro.reporting.content import Cell, Row, count, number
 
 Construction = Mapping[str, Any]
 

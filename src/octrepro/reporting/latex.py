@@ -1,27 +1,84 @@
-"""The report as LaTeX for pdfLaTeX, the same content as the page."""
+"""The report as LaTeX for pdfLaTeX, the same content as the page.
+
+No value of a data set or of params.yaml is ever a command: `latex` and `latex_code` escape it.
+"""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import FileSystemLoader
 from markupsafe import Markup
 
+from octrepro.plotting.text import latin, printable
 from octrepro.reporting.content import FOLDER, VERDICTS, Report
-from octrepro.reporting.escape import TRANSLITERATED, latex, latex_code
 from octrepro.reporting.rendering import Renderer, environment
 
 # Figures made from more files than this name their folders instead.
 MANY_FILES = 4
+TRANSLITERATED = r"\latinized{"
+"""What LaTeX's source has before letters that stand for those of another script."""
+
+# Characters that data cannot hold, since none is printable, stand for what is inserted between its own.
+_LATIN, _END, _GROUP, _BREAK = "\x02\x03\x04\x05"
+_SPECIAL = {
+    **{character: rf"\{character}" for character in "{}$&#%_"},
+    "\\": r"\textbackslash{}",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    "`": r"\textasciigrave{}",
+    _LATIN: TRANSLITERATED,
+    _END: "}",
+    _GROUP: "{}",
+    _BREAK: r"\allowbreak{}",
+}
+_MATHEMATICS = {
+    "−": "-", "×": r"\times", "·": r"\cdot", "±": r"\pm", "÷": r"\div", "≤": r"\leq", "≥": r"\geq",
+    "≠": r"\neq", "≈": r"\approx", "≡": r"\equiv", "∞": r"\infty", "∈": r"\in", "∑": r"\sum", "√": r"\surd",
+    "→": r"\rightarrow", "←": r"\leftarrow", "↑": r"\uparrow", "↓": r"\downarrow", "⇒": r"\Rightarrow",
+    "⇔": r"\Leftrightarrow", "∂": r"\partial", "∇": r"\nabla", "∥": r"\parallel", "⊤": r"\top",
+    "∀": r"\forall", "∃": r"\exists", "∧": r"\wedge", "∨": r"\vee", "¬": r"\neg",
+    "‖": r"\Vert", "✓": r"\checkmark", "∘": r"\circ",
+    "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon", "ζ": r"\zeta",
+    "η": r"\eta", "θ": r"\theta", "ι": r"\iota", "κ": r"\kappa", "λ": r"\lambda", "μ": r"\mu", "ν": r"\nu",
+    "ξ": r"\xi", "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma", "τ": r"\tau", "φ": r"\varphi", "χ": r"\chi",
+    "ψ": r"\psi", "ω": r"\omega", "Γ": r"\Gamma", "Δ": r"\Delta", "Θ": r"\Theta", "Λ": r"\Lambda",
+    "Ξ": r"\Xi", "Π": r"\Pi", "Σ": r"\Sigma", "Φ": r"\Phi", "Ψ": r"\Psi", "Ω": r"\Omega",
+    "⁰": "^0", "¹": "^1", "²": "^2", "³": "^3", "⁴": "^4", "⁵": "^5", "⁶": "^6", "⁷": "^7", "⁸": "^8",
+    "⁹": "^9", "⁻": "^-", "₀": "_0", "₁": "_1", "₂": "_2", "₃": "_3",
+}  # fmt: skip
+_SIGNS = {
+    "–": "--", "—": "---", "‘": "`", "’": "'", "“": "``", "”": "''", "„": r"\quotedblbase{}", "…": r"\dots{}",
+    "«": r"\guillemotleft{}", "»": r"\guillemotright{}", "§": r"\S{}", "¶": r"\P{}", "©": r"\textcopyright{}",
+    "®": r"\textregistered{}", "™": r"\texttrademark{}", "°": r"\textdegree{}", "€": r"\texteuro{}",
+    "£": r"\textsterling{}", "•": r"\textbullet{}", "µ": r"\textmu{}", "\u00a0": "~", "\u202f": r"\,",
+    "\u2009": r"\,", "½": r"\textonehalf{}", "¼": r"\textonequarter{}", "‑": "-{}",
+}  # fmt: skip
+# Letters beyond ASCII that the T1 encoding holds, so that pdfLaTeX sets them as they are.
+LETTERS = (
+    "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿĂăĄąĆćČčĎďĐđĒēĖėĘęĚěĞğĢģĪīĮįİıĶķĹĺĻļĽľŁł"
+    "ŃńŅņŇňŌōŐőŒœŔŕŖŗŘřŚśŞşŠšŢţŤťŪūŮůŰűŲųŸŹźŻżŽž"
+)
+_LATEX = {
+    **{character: character for character in LETTERS},
+    **{chr(code): chr(code) for code in range(ord(" "), 127)},
+    **_SPECIAL,
+    **{character: rf"\ensuremath{{{command}}}" for character, command in _MATHEMATICS.items()},
+    **_SIGNS,
+}
 
 
 def document(report: Report) -> str:
     """All of report.tex."""
     # LaTeX's own braces and percent signs make Jinja's usual delimiters unreadable in a template.
     templates = environment(
-        FileSystemLoader(FOLDER / "templates"),
+        FOLDER / "templates",
         finalize=lambda value: value if isinstance(value, Markup) else latex(str(value)),
         block_start_string="<%",
         block_end_string="%>",
@@ -56,3 +113,38 @@ def _url(target: str) -> Markup:
     r"""A URL for ``\href``: everything that LaTeX could read is percent-encoded or escaped."""
     encoded = quote(target, safe="/:?=&,;+#%")
     return Markup(re.sub(r"([%#&_~])", r"\\\1", encoded))  # noqa: S704 - just escaped
+
+
+def latex(text: str) -> Markup:
+    r"""`text` for LaTeX's text mode; what pdfLaTeX cannot set is transliterated, as ``\latinized{...}``.
+
+    Words longer than a line may break every ten characters, so that no data can run over the margin. An empty
+    group parts what the fonts would merge: two of ``-``, ``'`` or ``,``.
+    """
+    text = re.sub(r"\S{33,}", lambda word: re.sub(r".{10}(?!$)", rf"\g<0>{_BREAK}", word[0]), _settable(text))
+    return _written(re.sub(r"([-',])(?=\1)", rf"\1{_GROUP}", text))
+
+
+def latex_code(text: str) -> Markup:
+    r"""`text` for ``\texttt``: exact characters, may break after punctuation and within long hashes."""
+    text = re.sub(r"[A-Za-z0-9]{8}|[/_.@=,:&?]", rf"\g<0>{_BREAK}", _settable(text))
+    return _written(re.sub(r"[-']", rf"\g<0>{_GROUP}", re.sub(r"\s+", " ", text)))
+
+
+def _settable(text: str) -> str:
+    composed = unicodedata.normalize("NFC", printable(text))
+    return latin(composed, lambda c: bool(_character(c)), lambda letters: f"{_LATIN}{letters}{_END}")
+
+
+def _written(text: str) -> Markup:
+    return Markup("".join(_character(character) for character in text))  # noqa: S704 - just escaped
+
+
+def _character(character: str) -> str:
+    """One character as pdfLaTeX sets it; empty when it cannot."""
+    if character in _LATEX:
+        return _LATEX[character]
+    if character.isspace():
+        return " "
+    nearest = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
+    return "".join(_SPECIAL.get(letter, letter) for letter in nearest)

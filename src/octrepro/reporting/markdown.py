@@ -11,6 +11,8 @@ directives::
 "Figure 5", "Table 2". A heading ``1.1a · Title`` gets its question's number set apart.
 """
 
+import re
+import unicodedata
 from typing import NamedTuple
 
 from markdown_it import MarkdownIt
@@ -18,7 +20,6 @@ from markdown_it.tree import SyntaxTreeNode
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from octrepro.reporting.content import Report
-from octrepro.reporting.escape import slug
 
 _OFF = ["html_block", "html_inline", "image", "autolink", "reference", "code", "lheading", "hr"]
 
@@ -45,8 +46,14 @@ def heading_of(node: SyntaxTreeNode) -> Heading:
     number, mark, title = text.partition(" · ")
     if not mark:
         number, title = "", text
-    anchor = f"question-{slug(number)}" if number else slug(title)
+    anchor = f"question-{_slug(number)}" if number else _slug(title)
     return Heading(int(node.tag[1]), anchor, number, title)
+
+
+def _slug(text: str) -> str:
+    """`text` as an anchor in HTML and a label in LaTeX: ASCII letters, digits and hyphens."""
+    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", letters.lower()).strip("-")
 
 
 def headings(tree: SyntaxTreeNode) -> list[Heading]:

@@ -5,11 +5,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader
 from markupsafe import Markup
 
+from octrepro.plotting.text import plain
 from octrepro.reporting import numbers
-from octrepro.reporting.escape import markdown
 from octrepro.reporting.rendering import environment
 from octrepro.study.names import settings
 
@@ -21,7 +20,7 @@ def fill(folder: Path, values: Mapping[str, Any]) -> str:
     `Markup`: Markdown that this project wrote itself. A name that `values` lacks is an error. ``say`` has the
     macros of sentences.j2.
     """
-    jinja = environment(FileSystemLoader(folder), finalize=_escaped)
+    jinja = environment(folder, finalize=_inserted)
     jinja.filters |= {
         "count": _safe(numbers.count),
         "rate": _safe(numbers.rate),
@@ -36,6 +35,11 @@ def fill(folder: Path, values: Mapping[str, Any]) -> str:
     return numbers.typeset("\n".join(filled))
 
 
+def escaped(text: str) -> Markup:
+    """`text` as Markdown that renders as `text` on one line, dollars of mathematics included."""
+    return Markup(re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", plain(text)))  # noqa: S704 - just escaped
+
+
 def figures_named(folder: Path) -> set[str]:
     """Ids of the figures that the prose shows at a place of its choosing."""
     text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md")))
@@ -46,7 +50,7 @@ def _safe(written: Callable[..., str]) -> Callable[..., Markup]:
     return lambda value: Markup(written(value))  # noqa: S704 - digits and signs
 
 
-def _escaped(value: Any) -> Markup:
+def _inserted(value: Any) -> Markup:
     if isinstance(value, Markup):
         return value
-    return markdown(f"{value:g}" if isinstance(value, float) else str(value))
+    return escaped(f"{value:g}" if isinstance(value, float) else str(value))

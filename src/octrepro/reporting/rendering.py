@@ -1,9 +1,10 @@
 """The walk over the parsed report: every node is written by the macro of its name in a template."""
 
 import re
+from pathlib import Path
 from typing import Any
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markdown_it.tree import SyntaxTreeNode
 from markupsafe import Markup
 
@@ -76,14 +77,14 @@ class Renderer:
         return written
 
 
-def environment(loader: BaseLoader, **settings: Any) -> Environment:
-    """A Jinja environment for our own templates: an unknown name is an error.
+def environment(folder: Path, **settings: Any) -> Environment:
+    """Jinja for the templates of ours in `folder`: an unknown name is an error.
 
     What a template inserts goes through `finalize` if that is set, and then through HTML's escapes unless it
     is `Markup`.
     """
     return Environment(
-        loader=loader,
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

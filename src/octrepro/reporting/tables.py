@@ -6,8 +6,8 @@ from typing import Any
 from octrepro.reporting import numbers, provenance
 from octrepro.reporting.accuracy_tables import accuracy_tables
 from octrepro.reporting.boolean_tables import boolean_tables
+from octrepro.reporting.content import NOTHING, Cell, Row, count, number, run, share
 from octrepro.reporting.inputs import Inputs
-from octrepro.reporting.table_cells import NOTHING, Cell, Row, count, number, run, share
 from octrepro.study.names import model_name, settings
 from octrepro.study.runs import QUESTION_RUNS
 
