@@ -84,7 +84,7 @@ class TestRebuilding:
             path: md5.removesuffix(".dir") for files in promised.values() for path, md5 in files.items()
         }
         kinds = [output["annotations"]["stage"].partition("@")[0] for output in found["subject"]]
-        assert list(dict.fromkeys(kinds)) == ["prepare", "train", "report", "pdf"]
+        assert list(dict.fromkeys(kinds)) == ["fetch", "train", "report", "pdf"]
         assert found["predicate"]["result"] == "PASSED"
         commit, lock = (source["digest"] for source in found["predicate"]["configuration"])
         assert commit == {"gitCommit": revision}
@@ -102,19 +102,19 @@ class TestRebuilding:
             r'  \+  "test_accuracy": 0\.75,',
             f"train@phantom-perceptron  {PERCEPTRON}  expected other bytes in git, found [0-9a-f]+",
             f"train@phantom-invented  out/invented  expected {WRONG}, found nothing",
-            "prepare@phantom  out/prepare@phantom/classes  expected nothing, found [0-9a-f]+",
-            "prepare@phantom  out/prepare@phantom/labels  expected [0-9a-f]+, found nothing",
+            "fetch@phantom  out/fetch@phantom/classes  expected nothing, found [0-9a-f]+",
+            "fetch@phantom  out/fetch@phantom/labels  expected [0-9a-f]+, found nothing",
             r"not compared: pdf@phantom \(typeset by another TeX\)",
             r"Drift: 5 of 7 outputs at [0-9a-f]+ differ from dvc\.lock\.",
-            r"The first stage that differs from build/other\.json: prepare@phantom \(2 in all\)\.",
+            r"The first stage that differs from build/other\.json: fetch@phantom \(2 in all\)\.",
         ):
             assert re.search(f"^{line}$", result.stdout, re.MULTILINE), line
-        for matching in ("out/prepare@phantom/images", "pdf@phantom  "):
+        for matching in ("out/fetch@phantom/images", "pdf@phantom  "):
             assert matching not in result.stdout
         found = statement(tampered)["predicate"]
         assert (found["result"], len(found["drifts"])) == ("FAILED", 5)
         wrong = {f"train@phantom-{run}" for run in ("mlp", "perceptron", "invented")}
-        assert set(found["failedTests"]) == wrong | {"report@phantom", "prepare@phantom"}
+        assert set(found["failedTests"]) == wrong | {"report@phantom", "fetch@phantom"}
         assert found["warnedTests"] == ["pdf@phantom"]
 
     def test_other_processors_compare_accuracies(
@@ -131,7 +131,7 @@ class TestRebuilding:
         assert "out/" not in printed
 
     def test_a_failing_rebuild_is_reported(self, built_toy: Toy) -> None:
-        result = built_toy.run(*CHECK, check=False, FAIL="prepare@phantom")
+        result = built_toy.run(*CHECK, check=False, FAIL="fetch@phantom")
         assert result.returncode == 1
         assert "the reason why" in result.stderr
         assert "the rebuild failed" in result.stderr
@@ -155,7 +155,7 @@ class TestRebuilding:
         result = toy.run(*command, check=False)
         assert result.returncode == 1
         assert f"report@octmnist  out/report@octmnist  expected {WRONG}" in result.stdout
-        assert re.search(rf"Drift: 1 of 3 outputs at \w+ differ from {lock}", result.stdout)
+        assert re.search(rf"Drift: 1 of 8 outputs at \w+ differ from {lock}", result.stdout)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_the_first_stage_that_differs_between_machines_is_named(
     def state(found: Promises, numpy: str) -> attestation.Statement:
         return attestation.state(found, found, [], {"commit": {"gitCommit": "c"}}, {"numpy": numpy})
 
-    here = {"prepare@p": {"data": "1.dir"}, "train@p-b": {"b": "2"}, "train@p-a": {"a": "3"}}
+    here = {"fetch@p": {"data": "1.dir"}, "train@p-b": {"b": "2"}, "train@p-a": {"a": "3"}}
     here["pdf@p"] = {"pdf": "4", "typeset.json": "5"}
     write_json(tmp_path / "check.json", state(here | there, "2"))
     other = attestation.read_statement(tmp_path / "check.json")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from octrepro.core.files import write_text
 from tests.pipeline.project import Project, make_project, wait_until
 from tests.pipeline.toy import ALL, BUILD, RUNS, Toy
 
@@ -24,7 +25,7 @@ def test_runs_every_stage_once_in_order_and_then_only_what_an_edit_affects(built
     started = built_toy.started()
     assert sorted(started) == sorted(ALL)
     for run in RUNS:
-        order = ("prepare@phantom", f"train@phantom-{run}", "report@phantom", "pdf@phantom")
+        order = ("fetch@phantom", f"train@phantom-{run}", "report@phantom", "pdf@phantom")
         assert sorted(order, key=started.index) == list(order)
     assert "up to date" in built_toy.run(*BUILD).stdout
     built_toy.edit("experiments.mlp.epochs", 3)
@@ -39,7 +40,21 @@ def test_longest_training_starts_first_and_its_failure_starts_nothing_new(toy: T
     result = toy.run(*ONE_BY_ONE, check=False, FAIL=SLOW)
     assert result.returncode == 1
     assert f"The build stopped at {SLOW}.\nthe reason why\n" in result.stderr
-    assert toy.started() == ["prepare@phantom", SLOW]
+    assert toy.started() == ["fetch@phantom", SLOW]
+
+
+def test_another_file_under_the_path_of_a_data_set_is_fetched_again(toy: Toy) -> None:
+    toy.edit("datasets", {"mine": {"source": "file", "path": "mine.npz", "classes": ["a", "b"]}})
+    write_text(toy.folder / "mine.npz", "images")
+    copy = "if kind == 'fetch':\n    write_text('data/raw/mine.npz', open('mine.npz').read())\n"
+    (toy.folder / "work.py").write_text(toy.text("work.py") + copy)
+    build = [*BUILD[:4], "mine"]
+    toy.run(*build)
+    assert "up to date" in toy.run(*build).stdout
+    write_text(toy.folder / "mine.npz", "other images")
+    assert "fetch@mine" in toy.run(*build).stderr
+    assert toy.text("data/raw/mine.npz") == "other images"
+    assert "up to date" in toy.run(*build).stdout
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from tests.pipeline.project import ROOT, Project, small
 
 RUNS = ("perceptron", "mlp")
 BUILD = (sys.executable, "-m", "octrepro", "build", "phantom", "--jobs", "2")
-ALL = {*(f"train@phantom-{run}" for run in RUNS), "prepare@phantom", "report@phantom", "pdf@phantom"}
+ALL = {*(f"train@phantom-{run}" for run in RUNS), "fetch@phantom", "report@phantom", "pdf@phantom"}
 
 # Says in stages.log when it starts; the stage that SLOW names sleeps for a minute, the one of FAIL fails.
 WORK = """
@@ -27,7 +27,7 @@ time.sleep(60 if stage == os.environ.get("SLOW") else 0.1)
 if stage == os.environ.get("FAIL"):
     sys.exit("the reason why")
 try:
-    if kind == "prepare":
+    if kind == "fetch":
         with atomic_directory(f"out/{stage}") as folder:
             for name in ("images", "labels"):
                 (folder / name).write_text(name)
@@ -52,21 +52,21 @@ stages:
   report:
     matrix: {dataset: "${datasets}"}
     cmd: python work.py
-    deps: [work.py, "out/train@phantom-perceptron", "out/train@phantom-mlp"]
+    deps: [work.py, "out/train@${item.dataset}-perceptron", "out/train@${item.dataset}-mlp"]
     params: [report]
     outs: ["out/report@${item.dataset}"]
   train:
     matrix: {dataset: "${datasets}", run: "${experiments}"}
     cmd: python work.py
-    deps: [work.py, "out/prepare@${item.dataset}"]
+    deps: [work.py, "out/fetch@${item.dataset}"]
     params: ["experiments.${item.run}"]
     outs: ["out/train@${item.dataset}-${item.run}"]
     metrics: [{"runs/${item.dataset}/${item.run}/metrics.json": {cache: false}}]
-  prepare:
+  fetch:
     matrix: {dataset: "${datasets}"}
     cmd: python work.py
     deps: [work.py]
-    outs: ["out/prepare@${item.dataset}"]
+    outs: ["out/fetch@${item.dataset}"]
 """
 
 

@@ -8,7 +8,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import zip_longest
 from pathlib import Path
@@ -52,19 +52,14 @@ def check_cpus(project: Path) -> int:
     return 0 if same and all(same) else 1
 
 
-def run_small(
-    project: Path, folder: Path, processor: Processor = HERE, kinds: Sequence[str] | None = None
-) -> Files:
-    """Run the stages of a small copy of `project` in `folder`, in one process; all files that they wrote.
+def run_small(project: Path, folder: Path, processor: Processor) -> Files:
+    """Run all stages but the PDF's of a small copy of `project` in `folder`, in one process.
 
-    `kinds` are the verbs of the stages to run; all but the PDF when not given. One that fails is a UserError.
+    Returns all files that they wrote; a stage that fails is a UserError.
     """
     miniature.make(project, folder)
-    stages = []
-    for address, script in miniature.scripts(folder).items():
-        kind = address.partition("@")[0]
-        if kind in kinds if kinds else kind != "pdf":
-            stages.append(f"{address}={script}")
+    scripts = miniature.scripts(folder).items()
+    stages = [f"{address}={script}" for address, script in scripts if not address.startswith("pdf@")]
     result = subprocess.run(
         [*processor.python, "-m", "octrepro.pipeline.miniature", *stages],
         cwd=folder,
