@@ -13,8 +13,8 @@ from octrepro.core import paths
 from octrepro.core.records import RunRecord
 from octrepro.figures.catalog import FIGURES, draw_all
 from octrepro.figures.curves import Curve
+from octrepro.figures.overview import sweep_figures
 from octrepro.figures.principles import losses_on_segments
-from octrepro.figures.sweeps import sweep_figures
 from octrepro.plotting.saving import save
 from octrepro.study.runs import RUNS
 from tests.records import CLASSES, all_records, context, diverged, record

@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from pypdf import PdfReader
 
-from octrepro.plotting.labels import label_line_ends, separate
 from octrepro.plotting.palette import GRID, INK, PALETTE, css_rules
 from octrepro.plotting.saving import Drawing, save
-from octrepro.plotting.style import draw_picture, figure
+from octrepro.plotting.style import draw_picture, figure, label_line_ends, separate
 from octrepro.plotting.text import plain
 
 HOSTILE = '</svg><script>alert(1)</script> $\\frac{x & "y" <!-- ]]>'

@@ -15,7 +15,7 @@ from octrepro.core.files import read_json
 from octrepro.core.prepared import Prepared
 from octrepro.core.records import RunRecord
 from octrepro.evaluation.evaluate import evaluate
-from octrepro.figures.sweeps import sweep_figures
+from octrepro.figures.overview import sweep_figures
 from octrepro.plotting.saving import save
 from octrepro.replication.sweep import run_sweep, select, write_sweep
 from octrepro.results.summary import summarize

@@ -15,10 +15,9 @@ from octrepro.boolean.response import pieces
 from octrepro.boolean.verification import Verdict
 from octrepro.core import paths
 from octrepro.core.files import write_json
-from octrepro.plotting.labels import label_line_ends
 from octrepro.plotting.palette import GRID, INK, MUTED, PALETTE
 from octrepro.plotting.saving import Drawing, save
-from octrepro.plotting.style import SMALL_SIZE, figure, heading, small_text
+from octrepro.plotting.style import SMALL_SIZE, figure, heading, label_line_ends, small_text
 from octrepro.plotting.text import wrapped
 
 SOURCES = [str(paths.verification)]

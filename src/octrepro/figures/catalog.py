@@ -8,10 +8,9 @@ from octrepro.core.progress import progress
 from octrepro.figures import principles
 from octrepro.figures.confusion import confusion_matrix
 from octrepro.figures.context import Context, OmittedFigureError
-from octrepro.figures.overview import accuracies
+from octrepro.figures.overview import accuracies, sweep_figures
 from octrepro.figures.pictures import class_examples, learned_weights
 from octrepro.figures.run_curves import NUMBERED, OVERLAYS
-from octrepro.figures.sweeps import sweep_figures
 from octrepro.plotting.saving import Drawing, save
 
 FIGURES: dict[str, Callable[[Context], Drawing]] = {

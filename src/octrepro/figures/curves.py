@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 
 from octrepro.core.records import RunRecord
 from octrepro.figures.context import number
-from octrepro.plotting.labels import label_line_ends
 from octrepro.plotting.palette import MUTED, PALETTE
-from octrepro.plotting.style import DOTTED
+from octrepro.plotting.style import DOTTED, label_line_ends
 
 MANY_EPOCHS = 100  # beyond, thinner lines keep neighboring epochs apart
 SPLITS = {"train": "training", "val": "validation"}

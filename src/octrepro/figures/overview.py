@@ -1,6 +1,7 @@
-"""Test accuracy of every run with its uncertainty, beside what the source report states."""
+"""Accuracies with their intervals: of every run on the test images, of a sweep on the validation images."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -9,16 +10,19 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator
 
-from octrepro.figures.context import Context
+from octrepro.core import paths
+from octrepro.figures.context import Context, number
 from octrepro.plotting.palette import MUTED, PALETTE
 from octrepro.plotting.saving import Drawing
-from octrepro.plotting.style import DOTTED, SMALL_SIZE, figure, interval, small_text
+from octrepro.plotting.style import DOTTED, SMALL_SIZE, figure, small_text
 from octrepro.plotting.text import plain
 from octrepro.study.names import model_name, settings
 from octrepro.study.runs import deviation
 
 Row = Mapping[str, Any]
 
+# Settings of a sweep; more would not fit on a page, and the CSV has them all.
+MOST_SHOWN = 40
 LEFT = 2.35  # inches for the names of the runs
 _TICK: Any = {"marker": "|", "markersize": 4, "markeredgewidth": 0.7, "color": MUTED, "linestyle": "none"}
 _DIAMOND: Any = {"markersize": 5, "fillstyle": "none", "color": PALETTE[1]}
@@ -41,7 +45,7 @@ def accuracies(context: Context) -> Drawing:
     ax.axvline(majority, color=MUTED, linewidth=1.0, linestyle=DOTTED, zorder=2)
     sentences = []
     for height, row, test, reference in zip(heights, rows, tests, reported, strict=True):
-        interval(ax, height, test)
+        _interval(ax, height, test)
         further = context.records[row["run"]].replicates.values()
         seeds = [each.metrics["test_accuracy"] for each in further if not each.metrics["diverged"]]
         ax.plot(seeds, [height + 0.3] * len(seeds), **_TICK)
@@ -123,3 +127,57 @@ def _key(ax: Axes, reference: bool) -> None:
     spacing: Any = {"handletextpad": 0.4, "columnspacing": 1.2, "handlelength": 1.2}
     ax.legend(handles=handles, ncols=3, frameon=False, fontsize=SMALL_SIZE, **place, **spacing)
     small_text(ax, "95 % interval", (1, 1), (41, 7), color=MUTED, va="baseline")
+
+
+def sweep_figures(sweeps: Sequence[Row]) -> dict[str, Callable[[Context], Drawing]]:
+    """A figure for each sweep of a data set."""
+    return {f"sweep_{sweep['sweep']}": partial(_sweep, sweep) for sweep in sweeps}
+
+
+def _sweep(sweep: Row, context: Context) -> Drawing:
+    tried, selected = sweep["settings"], sweep["selected"]
+    best = sorted(range(len(tried)), key=lambda i: (tried[i]["diverged"], -tried[i]["val_accuracy"]))
+    shown = sorted(best[:MOST_SHOWN])
+    names = [settings(each["parameters"]) for each in tried]
+    values = ["diverged" if each["diverged"] else number(each["val_accuracy"]) for each in tried]
+    fig, ax = figure("text", 0.7 + 0.19 * len(shown), left=LEFT, right=0.7, top=0.2, bottom=0.42)
+    for row, position in enumerate(shown):
+        each, chosen = tried[position], position == selected
+        if not each["diverged"]:
+            _interval(ax, row, each["val"])
+        if chosen:
+            ring: Any = {"markersize": 9, "fillstyle": "none", "color": PALETTE[1]}
+            ax.plot(each["val_accuracy"], row, "o", zorder=5, **ring)
+        style: Any = {"color": MUTED} if each["diverged"] else {"fontweight": "bold" if chosen else "normal"}
+        small_text(ax, values[position], (1, row), (6, 0), "row", **style)
+    ax.margins(x=0.05)
+    ax.set_ylim(len(shown) - 0.3, -0.7)
+    ax.set_yticks(range(len(shown)), [plain(names[i], 40) for i in shown], fontsize=SMALL_SIZE)
+    ax.set_xlabel("Validation accuracy (fraction correct)", labelpad=3)
+    kind = "Dots: validation accuracy; bars: 95 % Wilson intervals; ring: the selected setting."
+    if len(shown) < len(tried):
+        kind += f" Only the best {len(shown)} of {len(tried)} settings are shown."
+    chosen = "Every setting diverged."
+    if selected is not None:
+        chosen = f"Selected by validation accuracy: {names[selected]}, {values[selected]}."
+    listed = "; ".join(f"{names[i]}: {values[i]}" for i in shown)
+    return Drawing(
+        figure=fig,
+        title=f"Sweep {sweep['sweep']} of {sweep['base']}: validation accuracy of each setting",
+        caption=f"{kind} {chosen} Seed {sweep['seed']}; no test image enters the choice.",
+        alt=f"Dot plot. {chosen} {listed}.",
+        data={
+            **{name: [each["parameters"][name] for each in tried] for name in sweep["parameters"]},
+            "val_accuracy": [each["val_accuracy"] for each in tried],
+            "diverged": [each["diverged"] for each in tried],
+            "selected": [position == selected for position in range(len(tried))],
+        },
+        sources=[paths.sweep_table(sweep["dataset"], sweep["sweep"]).as_posix()],
+    )
+
+
+def _interval(ax: Axes, row: float, share: Mapping[str, Any]) -> None:
+    """Draw an accuracy with its interval, level at `row`."""
+    ends = (share["low"], share["high"])
+    ax.plot(ends, (row, row), color=PALETTE[0], linewidth=1.4, solid_capstyle="butt", zorder=3)
+    ax.plot(share["accuracy"], row, "o", color=PALETTE[0], markersize=4.6, zorder=4)

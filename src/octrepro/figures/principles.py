@@ -7,10 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octrepro.figures.context import Context
-from octrepro.plotting.labels import label_line_ends
 from octrepro.plotting.palette import MUTED, PALETTE
 from octrepro.plotting.saving import Drawing
-from octrepro.plotting.style import DOTTED, figure, heading
+from octrepro.plotting.style import DOTTED, figure, heading, label_line_ends
 from octrepro.results.exclusive_or import LABELS, POINTS, logistic_loss, losses_between_twins, network
 
 SOURCE = "src/octrepro/results/exclusive_or.py"

@@ -28,7 +28,7 @@ def page(report: Report) -> str:
     """
     # Whatever the templates insert is escaped unless a filter here made it.
     templates = environment(FOLDER / "templates", finalize=_printable)
-    templates.globals |= {"zip": zip, "marks": VERDICT_MARKS}
+    templates.globals["marks"] = VERDICT_MARKS
     templates.filters |= {
         "mathml": _formula,
         "quoted": lambda text: quote(text, safe=",.:;/()=+-"),
