@@ -11,8 +11,8 @@ from markdown_it.tree import SyntaxTreeNode
 
 from octrepro.plotting.text import plain
 from octrepro.reporting import latex
-from octrepro.reporting.markdown import parser
 from octrepro.reporting.prose import escaped
+from octrepro.reporting.rendering import PARSER
 from tests.reporting.conftest import HOSTILE
 
 COMMANDS = re.compile(
@@ -31,7 +31,7 @@ def any_text(function: Callable[..., None]) -> Any:
 @any_text
 def test_escaped_markdown_reads_as_the_text_itself(text: str) -> None:
     # Between our own mathematics, which it cannot open or close, and at the start of a line.
-    tree = SyntaxTreeNode(parser().parse(f"{escaped(text)}\n$x$ of {escaped(text)} and $y$"))
+    tree = SyntaxTreeNode(PARSER.parse(f"{escaped(text)}\n$x$ of {escaped(text)} and $y$"))
     read = "".join(node.content for node in tree.walk() if node.type == "text")
     assert read.split() == f"{plain(text)} of {plain(text)} and ".split()
     assert [node.content for node in tree.walk() if node.type == "math_inline"] == ["x", "y"]

@@ -12,8 +12,7 @@ from markupsafe import Markup
 from octrepro.plotting.palette import DARK, LIGHT, css_rules, css_variables
 from octrepro.plotting.text import printable
 from octrepro.reporting.content import FOLDER, VERDICTS, Report
-from octrepro.reporting.markdown import Heading
-from octrepro.reporting.rendering import Renderer, environment
+from octrepro.reporting.rendering import Heading, Renderer, environment
 
 VERDICT_MARKS = {"holds": "✓", "fails": "✕", "inconclusive": "?"}
 _MATHML = "http://www.w3.org/1998/Math/MathML"

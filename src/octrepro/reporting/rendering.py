@@ -1,15 +1,100 @@
-"""The walk over the parsed report: every node is written by the macro of its name in a template."""
+"""The report's Markdown, and the walk over it: every node is written by the macro of its name in a template.
+
+Beyond CommonMark without raw HTML the dialect has mathematics (``$...$`` and ``$$`` blocks) and four fenced
+directives::
+
+    ```figure <id>```        one figure              ```table <id>```       one table; inside, its caption
+    ```figures <id> <id>```  figures side by side    ```claims <question>``` the claims of a question
+
+``claims ours`` gives those that the source report does not make. A link without text, such as
+``[](#figure-mlp_loss)`` or ``[](#table-results)``, reads as what it points to:
+"Figure 5", "Table 2". A heading ``1.1a · Title`` gets its question's number set apart.
+"""
 
 import re
+import unicodedata
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 from markupsafe import Markup
+from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from octrepro.reporting.content import Report
-from octrepro.reporting.markdown import directive, heading_of, headings, labels, parser
+
+# Nothing in the dialect can make markup of its own.
+_OFF = ["html_block", "html_inline", "image", "autolink", "reference", "code", "lheading", "hr"]
+PARSER = (
+    MarkdownIt("commonmark", {"html": False})
+    .disable(_OFF)
+    .use(dollarmath_plugin, allow_labels=False, allow_space=False)
+)
+
+
+class Heading(NamedTuple):
+    """A heading as the table of contents shows it: `number` is the question's, such as 1.1a, or empty."""
+
+    level: int
+    anchor: str
+    number: str
+    title: str
+
+
+def _heading(node: SyntaxTreeNode) -> Heading:
+    """Level, anchor, number and title of a heading node."""
+    inner = node.children[0].children
+    text = "".join(child.content for child in inner if child.type in ("text", "code_inline"))
+    number, mark, title = text.partition(" · ")
+    if not mark:
+        number, title = "", text
+    anchor = f"question-{_slug(number)}" if number else _slug(title)
+    return Heading(int(node.tag[1]), anchor, number, title)
+
+
+def _slug(text: str) -> str:
+    """`text` as an anchor in HTML and a label in LaTeX: ASCII letters, digits and hyphens."""
+    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", letters.lower()).strip("-")
+
+
+def _directive(node: SyntaxTreeNode) -> tuple[str, list[str]]:
+    """Name and arguments of a fenced directive."""
+    name, *arguments = node.info.split()
+    if name not in ("figure", "figures", "table", "claims"):
+        raise ValueError(f"unknown directive in the prose: {node.info!r}")
+    if "```" in node.content:
+        raise ValueError(f"the prose does not close {node.info!r}")
+    return name, arguments
+
+
+def _labels(tree: SyntaxTreeNode, report: Report) -> dict[str, str]:
+    """What figures and tables are called, by anchor, numbered in the order they appear.
+
+    Figures 1 to 14 keep the source report's numbers; those beyond it are S1, S2, ... Tables count from 1. A
+    table that does not exist, an unknown or open directive and a figure shown twice are a ValueError.
+    """
+    found: dict[str, str] = {}
+    extra = tables = 0
+    for node in tree.walk():
+        name, arguments = _directive(node) if node.type == "fence" else ("", [])
+        if name == "table":
+            (table,) = arguments
+            if table not in report.tables:
+                raise ValueError(f"the prose shows table {table}, which does not exist")
+            if report.tables[table]:
+                tables += 1
+                found[f"table-{table}"] = f"Table {tables}"
+        elif name in ("figure", "figures"):
+            # One that could not be drawn has no number: the renderers say so in its place.
+            for figure in filter(report.figures.__contains__, arguments):
+                if f"figure-{figure}" in found:
+                    raise ValueError(f"the prose shows figure {figure} twice")
+                number = report.figures[figure]["number"]
+                extra += number is None
+                found[f"figure-{figure}"] = f"Figure {number or f'S{extra}'}"
+    return found
 
 
 class Renderer:
@@ -22,10 +107,13 @@ class Renderer:
 
     def __init__(self, report: Report, template: Template) -> None:
         self.report = report
-        self._tree = SyntaxTreeNode(parser().parse(report.markdown))
-        self.headings = headings(self._tree)  # in order
-        self.labels = labels(self._tree, report)  # of figures and tables in running text, by anchor
+        self._tree = SyntaxTreeNode(PARSER.parse(report.markdown))
+        self.headings = [_heading(node) for node in self._tree.children if node.type == "heading"]
+        self.labels = _labels(self._tree, report)  # of figures and tables in running text, by anchor
         self._macros = template.make_module({"r": self})
+        anchors = [heading.anchor for heading in self.headings]
+        if len(set(anchors)) != len(anchors):
+            raise ValueError(f"two headings have one anchor: {sorted(anchors)}")
 
     def body(self) -> str:
         """The whole document."""
@@ -33,7 +121,7 @@ class Renderer:
 
     def inline(self, text: str) -> str:
         """One line of Markdown of our own, such as a caption or a claim's sentence."""
-        return self._inside(SyntaxTreeNode(parser().parseInline(re.sub(r"[ \t\n]+", " ", text.strip()))))
+        return self._inside(SyntaxTreeNode(PARSER.parseInline(re.sub(r"[ \t\n]+", " ", text.strip()))))
 
     def label(self, anchor: str) -> str:
         """What an anchor is called in running text."""
@@ -48,32 +136,25 @@ class Renderer:
 
     def _write(self, node: SyntaxTreeNode) -> str:
         if node.type == "fence":
-            return self._directive(node)
+            return self._fence(node)
         if node.type == "heading":
-            return self._macro("heading", heading_of(node))
+            return self._macro("heading", _heading(node))
         return self._macro(node.type, node, self._inside(node))
 
-    def _directive(self, node: SyntaxTreeNode) -> str:
-        name, arguments = directive(node)
+    def _fence(self, node: SyntaxTreeNode) -> str:
+        name, arguments = _directive(node)
         if name == "table":
             rows = self.report.tables[arguments[0]]
             return self._macro("data_table", arguments[0], rows, node.content) if rows else Markup("")
         if name == "claims":
-            chosen = [
-                claim
-                for claim in self.report.claims
-                if ("ours" if claim["ours"] else claim["question"]) in arguments
-            ]
-            return Markup("").join(self._macro("claim", claim) for claim in chosen)
-        found = [self.report.figures[each] for each in arguments if each in self.report.figures]
-        missing = [each for each in arguments if each not in self.report.figures]
-        return self._macro("figures", found, missing)
+            asked = [c for c in self.report.claims if ("ours" if c["ours"] else c["question"]) in arguments]
+            return Markup("").join(self._macro("claim", claim) for claim in asked)
+        figures = self.report.figures
+        found = [figures[each] for each in arguments if each in figures]
+        return self._macro("figures", found, [each for each in arguments if each not in figures])
 
     def _macro(self, name: str, *arguments: Any) -> str:
-        macro = getattr(self._macros, name, None)
-        if macro is None:
-            raise ValueError(f"no rendering of Markdown's {name}")
-        written: str = macro(*arguments)
+        written: str = getattr(self._macros, name)(*arguments)
         return written
 
 
