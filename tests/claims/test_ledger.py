@@ -1,6 +1,5 @@
 """Every claim, on data that make it hold, fail and stay open: the verdict follows the data."""
 
-import dataclasses
 import json
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,14 +8,13 @@ import numpy as np
 import pytest
 
 from octrepro.claims import judge_all, ledger
-from octrepro.claims.claim import Build, Claim, Subject
+from octrepro.claims.claim import Build, Subject
 from octrepro.claims.effects import leads
 from octrepro.claims.ledger import question_1
 from octrepro.core import UserError
 from octrepro.core.files import read_json
 from octrepro.core.records import RunRecord
 from octrepro.results import exclusive_or
-from octrepro.results.accuracies import late_epochs
 from tests.records import PARAMS, ROOT, RUNS, TEST, VAL, all_records, diverged, judged, record
 
 VERIFICATION = read_json(ROOT / "runs/boolean/verification.json")
@@ -163,7 +161,6 @@ def test_deciding_pair_is_the_surest_not_the_largest_difference() -> None:
     # 55 images behind the default, mostly other images; 50 behind L2, all discordant pairs on its side.
     assert (found["effect"]["value"], found["evidence"]["only_first"]) == (-50, 0)
     assert "(dropout over L2, the least favorable of 2) is $-50$ images" in found["sentence"]
-    assert "250 of 529 test images correctly and L2 300, in the last epoch." in found["sentence"]
 
 
 def test_no_freak_epoch_decides() -> None:
@@ -171,7 +168,6 @@ def test_no_freak_epoch_decides() -> None:
     records[LONG[0]].history["val_accuracy"][-1] = 0.3
     found = judged("validation_prefers_default", records)
     assert (found["verdict"], found["effect"]["value"]) == ("holds", pytest.approx(24, abs=0.1))
-    assert len(late_epochs(np.arange(5.0))) == 2
     assert "the default is ahead in 14 of the last 15 epochs and L2 in 1." in found["sentence"]
     # On the test images the last epoch is all there is: how far the curve moves says how little it decides.
     records = images("test", *LONG)(340, 340, 380)
@@ -181,11 +177,10 @@ def test_no_freak_epoch_decides() -> None:
     assert (steady["verdict"], moving["verdict"]) == ("holds", "inconclusive")
 
 
-@pytest.mark.parametrize("epochs", [150, 20])
-def test_interval_of_a_lead_covers_the_truth(epochs: int) -> None:
+def test_interval_of_a_lead_covers_the_truth() -> None:
     """Over sets of images and over what the last epochs might as well have been."""
     rng = np.random.default_rng(11)
-    trials, totals, covered = 200, {"val": VAL, "test": TEST}, {"val": 0, "test": 0}
+    epochs, trials, totals, covered = 150, 200, {"val": VAL, "test": TEST}, {"val": 0, "test": 0}
     spread = rng.normal((0.7, 0.65), 0.2, (10**5, 2)).clip(0, 1)
     pair = (Subject("mlp", "the MLP"), Subject(SLOW, "other"))
     for _ in range(trials):
@@ -238,15 +233,6 @@ def test_constructions_are_judged_by_their_verification(claim_id: str, source: s
     assert on_construction(claim_id, source)["verdict"] == CONSTRUCTIONS[source][position]
 
 
-def test_sentences_on_constructions_give_the_numbers_of_the_verification() -> None:
-    wrong = on_construction("printed_relu_computes", "printed_relu", mismatches=1234)
-    undecided = on_construction("printed_relu_computes", "corrected_relu", for_all_dimensions="not decided")
-    robust = on_construction("printed_sign_not_robust", "corrected_relu_robust", margin="1/20")
-    assert "It is wrong on 1,234 of" in wrong["sentence"]
-    assert "larger $D$ are not decided" in undecided["sentence"]
-    assert "$m = 1/20$" in robust["sentence"]
-
-
 @pytest.mark.parametrize(
     ("a", "separable", "verdict"), [(-1, False, "holds"), (-1, True, "fails"), (-2, True, "inconclusive")]
 )
@@ -287,12 +273,6 @@ CANNOT_SERVE: list[tuple[str, RunRecord, str]] = [
         "`feedforward` was run with batch size 32, not 16",
     ),
     ("logistic_slow_oscillates_less", record(FAST, experiment={"epochs": 3}), "3 epochs are too few"),
-    ("logistic_fast_lowest_near_epoch_40", record(FAST, experiment={"epochs": 3}), "has 3 epochs"),
-    (
-        "small_batch_generalizes_better",
-        with_classes(record("feedforward", test=270)),
-        "batch size 16 does no better on the test images than always answering",
-    ),
 ]
 
 
@@ -304,13 +284,6 @@ def test_runs_that_cannot_serve_leave_their_claims_open(
         found = judged(claim_id, records)
         assert found["verdict"] == "inconclusive"
         assert reason in found["sentence"]
-
-
-def test_claim_may_be_about_a_run_of_ones_own() -> None:
-    mine, mlp = Subject("mine", "my run"), Subject("mlp", "the MLP")
-    claim = Claim("x", "1", "s", leads([(mine, mlp)], "test"), subjects=(mine, mlp))
-    own = dataclasses.replace(record("mlp", test=500, experiment={"model": "toy"}), run="mine")
-    assert judged(claim, all_records(own))["verdict"] == "holds"
 
 
 def test_rejects_runs_of_other_images() -> None:
@@ -325,16 +298,8 @@ def test_every_run_that_a_claim_speaks_of_is_trained_from_further_seeds() -> Non
     assert PARAMS.replicates_of("phantom") > PARAMS.replicates_of("octmnist") == 0
 
 
-def test_entries_are_json_with_the_committed_keys_and_no_test_is_counted_twice() -> None:
-    # Learning rates in the source report's order; everything else in some order.
-    runs = [run for run in all_records() if run not in RATES] + list(reversed(RATES))
-    records = {
-        run: record(run, test=100 + 9 * index, val=200 + 11 * index, offset=index**2)
-        for index, run in enumerate(runs)
-    }
-    entries = judge_all(ledger(), Build(records, VERIFICATION))
+def test_entries_are_json_with_the_committed_keys() -> None:
+    entries = judge_all(ledger(), Build(all_records(), VERIFICATION))
     json.dumps(entries, allow_nan=False)
     assert [found["id"] for found in entries] == [claim.id for claim in ledger()]
     assert {frozenset(found) for found in entries} == {frozenset(read_json(RUNS / "claims.json")[0])}
-    leads_told = [json.dumps(found["evidence"]) for found in entries if "only_first" in found["evidence"]]
-    assert len(set(leads_told)) == len(leads_told) == 9

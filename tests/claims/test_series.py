@@ -33,7 +33,6 @@ LATE = np.array_split(np.arange(75, 150), BLOCKS)
         (slope, [np.append(NOISE, np.nan)], "finite"),
         (oscillation_ratio, [np.ones(50), NOISE[:50]], "does not move"),
         (level_ratio, [np.zeros(50), np.ones(50)], "not positive"),
-        (neighbor_variance, [np.array([0.1])], "one epoch"),
     ],
 )
 def test_what_cannot_be_measured_is_refused(
@@ -74,7 +73,7 @@ def test_oscillation_ratio_is_a_jackknife_by_blocks() -> None:
     assert np.log([found.value, found.low, found.high]) == pytest.approx([whole, whole - half, whole + half])
 
 
-@pytest.mark.parametrize("coefficient", [0.0, 0.3, 0.6])
+@pytest.mark.parametrize("coefficient", [0.0, 0.6])
 def test_intervals_cover_the_truth_under_autocorrelation(coefficient: float) -> None:
     # Curves whose every epoch remembers the one before, after a run-in of 50 epochs.
     shocks = np.random.default_rng(1).standard_normal((2, 1000, 200))

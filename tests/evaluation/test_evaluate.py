@@ -10,7 +10,7 @@ import pytest
 from octrepro.config import Experiment
 from octrepro.core.numerics import Mode
 from octrepro.core.records import RunRecord
-from octrepro.evaluation.evaluate import confusion_matrix, evaluate, multiply_adds, weight_norm
+from octrepro.evaluation.evaluate import evaluate, multiply_adds, weight_norm
 from octrepro.models.layers import Layer
 from octrepro.training.result import Epoch, Trained
 from octrepro.training.train import train
@@ -51,12 +51,6 @@ def test_rates_are_counts_of_images_and_the_histories_last(run: str) -> None:
     assert (None if run in NETWORKS else (4, 60)) == getattr(record.linear_weights, "shape", None)
 
 
-@pytest.mark.parametrize("run", ["logistic_lr0_01", "feedforward"])
-def test_native_numerics_stay_within_two_images(run: str) -> None:
-    record = evaluated(small(run), "native")
-    assert abs(record.metrics["val_correct"] - record.history["val_accuracy"][-1] * 301) <= 2
-
-
 def test_evaluates_the_protocols_test_images() -> None:
     chosen = np.array([7, 3, 250])
     experiment = small("perceptron")
@@ -81,11 +75,6 @@ def test_a_diverging_run_stops_and_is_told(run: str, rate: float) -> None:
     assert record.metrics["auc"] is None
 
 
-def test_confusion_has_true_classes_in_rows() -> None:
-    matrix = confusion_matrix(np.array([0, 0, 2]), np.array([1, 0, 1]), 3)
-    assert matrix.tolist() == [[1, 1, 0], [0, 0, 0], [0, 1, 0]]
-
-
 def test_weight_norm_leaves_biases_out_and_bears_overflow() -> None:
     layers = [Layer(np.array([[3.0]]), np.array([9.0])), Layer(np.array([[0.0, 4.0]]), np.array([9.0]))]
     assert weight_norm(layers) == 5
@@ -97,7 +86,6 @@ def test_weight_norm_leaves_biases_out_and_bears_overflow() -> None:
 @pytest.mark.parametrize(
     ("run", "sizes", "updates", "expected"),
     [
-        ("feedforward", (5, 3, 2), 40, 40 * (2 * 15 + 3 * 6)),
         ("mlp", (5, 3, 2), 40, 40 * (2 * 15 + 3 * 6)),
         ("logistic_lr0_01", (5, 2), 40, 40 * 2 * 6 * 2),
         ("perceptron", (5, 2), 7, 40 * 6 * 2 + 7 * 2 * 6),

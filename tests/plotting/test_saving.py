@@ -17,7 +17,6 @@ from pypdf import PdfReader
 from octrepro.plotting.palette import GRID, INK, PALETTE, css_rules
 from octrepro.plotting.saving import Drawing, save
 from octrepro.plotting.style import draw_picture, figure, label_line_ends, separate
-from octrepro.plotting.text import plain
 
 HOSTILE = '</svg><script>alert(1)</script> $\\frac{x & "y" <!-- ]]>'
 
@@ -42,15 +41,6 @@ def test_hostile_text_is_drawn_as_it_is(tmp_path):
     assert [element.text for element in root.iter() if element.tag.endswith("}text")].count(HOSTILE) == 3
     assert [e.get("data-series") for e in root.iter() if e.get("class") == "series"] == [HOSTILE]
     assert (root.attrib["role"], root.attrib["aria-label"]) == ("img", HOSTILE)
-
-
-@pytest.mark.parametrize("text", ["a\x00b", "a\ud800b", "a\x1b[0m", "a\u2028b", "  a \n b ", "a" * 20])
-def test_plain_is_one_line_that_xml_can_hold(text):
-    line = plain(text, limit=10)
-    ElementTree.fromstring(f"<t>{line}</t>")  # noqa: S314 - our own
-    assert line.startswith("a")
-    assert "\n" not in line
-    assert len(line) <= 10
 
 
 def test_svgs_are_self_contained_and_colors_follow_the_page(tmp_path):

@@ -61,7 +61,6 @@ def test_other_data_and_other_runs_are_shown_but_not_compared(
     [
         ("octmnist", {"source": "medmnist"}, True),
         ("mine", {"source": "medmnist", "name": "octmnist"}, True),
-        ("octmnist", {"source": "medmnist", "name": "pneumoniamnist"}, False),
         ("octmnist", {"source": "file", "path": "x.npz"}, False),
     ],
 )

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from octrepro.results.estimate import (
-    UndeterminedError,
     area,
     compare_paired,
     mean_proportion,
@@ -73,25 +72,6 @@ def test_the_mean_over_seeds_has_students_interval_ratios_as_logarithms(
     ends = np.array(test.confidence_interval(0.95))
     assert (found.low, found.high) == pytest.approx(tuple(np.exp(ends) if is_ratio else ends))
     assert found.p_value(1 if is_ratio else 0) == pytest.approx(test.pvalue)
-
-
-def test_equal_seeds_leave_no_doubt() -> None:
-    assert (sample_mean([2.0, 2.0]).p_value(0), sample_mean([2.0, 2.0]).p_value(2)) == (0, 1)
-
-
-@pytest.mark.parametrize(
-    ("sample", "is_ratio", "words"),
-    [
-        ([1.0], False, "two seeds or more"),
-        ([1.0, math.nan], False, "no finite value"),
-        ([1.0, 0.0], True, "no logarithm"),
-    ],
-)
-def test_samples_without_variation_to_measure_are_refused(
-    sample: list[float], is_ratio: bool, words: str
-) -> None:
-    with pytest.raises(UndeterminedError, match=words):
-        sample_mean(sample, is_ratio=is_ratio)
 
 
 def test_stable_rounds_to_six_digits_and_removes_infinities() -> None:

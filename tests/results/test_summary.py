@@ -1,20 +1,15 @@
 """results.json: rows, best and worst of the comparisons, and the stage that writes it."""
 
 import dataclasses
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from stages import results as stage_script
 
-from octrepro.core import paths
-from octrepro.core.files import read_json, write_json
 from octrepro.core.records import RunRecord
 from octrepro.results.extremes import best_run, comparisons
 from octrepro.results.summary import summarize
-from octrepro.stage import Stage
-from tests.records import EXPERIMENTS, PARAMS, RUNS, all_records, diverged, record, replicated
+from tests.records import EXPERIMENTS, PARAMS, all_records, diverged, record, replicated
 
 Records = dict[str, RunRecord]
 LR1, LR0_01, LR0_001 = "feedforward_lr1", "feedforward_lr0_01", "feedforward_lr0_001"
@@ -92,12 +87,6 @@ def test_over_seeds_leaves_out_and_counts_diverged_seeds() -> None:
             id="a diverged run is worst however accurate",
         ),
         pytest.param(
-            "learning_rate",
-            all_records(record(SMALL, val=500), record(LR1, val=331), record(LR0_001, val=331)),
-            {"best": SMALL, "best_ties": [], "worst": LR1, "worst_ties": [LR0_001]},
-            id="ties",
-        ),
-        pytest.param(
             "batch_size",
             all_records(),
             {"best": SMALL, "best_ties": [LARGE], "worst": LARGE, "worst_ties": [SMALL], "seeds_best": None},
@@ -159,21 +148,3 @@ def test_the_whole_build_has_a_baseline_and_a_half_width() -> None:
     assert (majority["full_test"]["correct"], majority["full_test"]["total"]) == (600, 1100)
     assert (found["retinal"], found["reference_comparable"]) == (True, False)
     assert found["half_width"] == pytest.approx(0.0425, abs=1e-4)
-
-
-def keys(results: dict[str, Any]) -> dict[str, set[str]]:
-    """The keys of the whole file and of the rows of its tables."""
-    tables = {name: set(results[name][0]) for name in ("rows", "comparisons", "audit")}
-    return {"file": set(results), "majority": set(results["majority"])} | tables
-
-
-def test_stage_writes_the_committed_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    for run, each in all_records().items():
-        each.save(paths.record("phantom", run))
-    write_json(paths.seeds("phantom"), {"seed": 42, "further": [7]})
-    stage_script.run(Stage("results@phantom", "phantom", "", PARAMS.model_copy(update={"replicated": []})))
-    found = read_json(paths.results("phantom"))
-    assert keys(found) == keys(read_json(RUNS / "results.json"))
-    assert found["further_seeds"] == [7]
-    assert [row["run"] for row in found["rows"]] == list(EXPERIMENTS)
