@@ -45,9 +45,9 @@ def test_a_line_has_no_characters_that_only_act() -> None:
 
 @any_text
 def test_latex_has_only_characters_that_pdflatex_sets_and_our_commands(text: str) -> None:
-    for escaped in (latex.latex, latex.latex_code):
-        assert set(escaped(text)) <= {chr(code) for code in range(32, 127)} | set(latex.LETTERS)
-        commands_of_text = COMMANDS.sub("", escaped(text.encode("ascii", "ignore").decode()))
+    for write in (latex.latex, latex.latex_code):
+        assert set(write(text)) <= {chr(code) for code in range(32, 127)} | set(latex.LETTERS)
+        commands_of_text = COMMANDS.sub("", write(text.encode("ascii", "ignore").decode()))
         assert not re.search(r"[\\$&#%_^~]", commands_of_text)
 
 
