@@ -23,20 +23,11 @@ Submit = Callable[[Any], "Future[Outcome]"]
 def run(
     work: Work, items: Mapping[str, Any], folder: Path, mode: Mode, settings: Compute, what: str
 ) -> Iterator[tuple[str, bytes]]:
-    """Do ``work(folder, item)`` for every item and yield each result as it comes.
+    """Do ``work(folder, item)`` for every item and yield each result, under its item's label, as it comes.
 
-    Parameters
-    ----------
-    work
-        A function of a module, so that any process can import it.
-    items
-        What to work on by a label that a person understands; independent of each other.
-    folder
-        The data that all of them read.
-    mode
-        How numbers are computed; this process has been configured so.
-    what
-        The stage, for progress.
+    `work` is a function of a module, so that any process can import it; `items` are independent of each
+    other, their labels for people; all read the data in `folder`. This process has been configured for
+    `mode`; `what` is the stage, for progress.
 
     Raises `UserError` at the end, when items failed: each is named, and the others have been done. At the
     start, when a Dask scheduler cannot be reached or has no worker.
