@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from pypdf import PdfReader
 
-from octrepro.plotting.palette import GRID, INK, PALETTE, css_rules
+from octrepro.plotting.palette import GRID, INK, PALETTE, css
 from octrepro.plotting.saving import Drawing, save
 from octrepro.plotting.style import draw_picture, figure, label_line_ends, separate
 
@@ -57,7 +57,7 @@ def test_svgs_are_self_contained_and_colors_follow_the_page(tmp_path):
         assert all(reference.startswith(name) for reference in references)
     used = {e.get(part) for e in root.iter() for part in ("fill", "stroke")} - {None, "none"}
     assert used >= {INK, GRID, PALETTE[0]}
-    assert all(f'svg [fill="{color}"]' in css_rules() for color in used)
+    assert all(f'svg [fill="{color}"]' in css() for color in used)
 
 
 @settings(deadline=None)  # the first case imports SciPy

@@ -85,7 +85,7 @@ def html(title: str, summary: str, tables: Sequence[Table], drawings: Sequence[t
     """A page of its own, in the report's style; each drawing is a data set, a run and its curves as SVG."""
     from jinja2 import StrictUndefined, Template
 
-    from octrepro.plotting.palette import DARK, LIGHT, css_rules, css_variables
+    from octrepro.plotting.palette import css
 
     source = Path("report/templates/diff.html.j2").read_text(encoding="utf-8")
     template = Template(source, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
@@ -94,9 +94,7 @@ def html(title: str, summary: str, tables: Sequence[Table], drawings: Sequence[t
         summary=summary,
         tables=tables,
         drawings=drawings,
-        style=Path("report/style.css").read_text(encoding="utf-8") + css_rules(),
-        light=css_variables(LIGHT),
-        dark=css_variables(DARK),
+        style=Path("report/style.css").read_text(encoding="utf-8") + css(),
     )
     return page
 

@@ -29,15 +29,20 @@ DARK = {
 }
 
 
-def css_variables(colors: dict[str, str]) -> str:
-    """LIGHT or DARK as CSS declarations, to stand inside a rule such as ``:root { ... }``."""
-    return " ".join(f"--{name}: {color};" for name, color in colors.items())
-
-
-def css_rules() -> str:
-    """CSS rules that give the variables' values to the elements of an SVG by `octrepro.plotting.saving`."""
-    return "\n".join(
+def css() -> str:
+    """The rules that color a page and the SVGs in it: light or dark as the reader's system or page asks."""
+    light, dark = (
+        " ".join(f"--{name}: {each};" for name, each in colors.items()) for colors in (LIGHT, DARK)
+    )
+    elements = [
         f'svg [{part}="{color}"], svg[{part}="{color}"] {{ {part}: var(--{name}); }}'
         for name, color in LIGHT.items()
         for part in ("fill", "stroke")
-    )
+    ]
+    schemes = [
+        f":root {{ {light} }}",
+        f'@media (prefers-color-scheme: dark) {{ :root:not([data-theme="light"]) {{ {dark} }} }}',
+        f':root[data-theme="dark"] {{ {dark} }}',
+        f"@media print {{ :root, :root[data-theme] {{ {light} }} }}",
+    ]
+    return "\n".join([*elements, *schemes])

@@ -35,7 +35,7 @@ def inlinable(source: str, prefix: str, description: str) -> str:
     """Rewrite what Matplotlib wrote so that it can stand inside an HTML page, in few bytes.
 
     The prolog, metadata and style sheet (which would style the whole page) go; ids that nothing refers to
-    go, the others start with `prefix`; styles become attributes, so that `palette.css_rules` can exchange
+    go, the others start with `prefix`; styles become attributes, so that `palette.css` can exchange
     their colors; coordinates are rounded to a hundredth of a point; enlarged pixels become single ones. The
     `description` is for screen readers (an element ``title`` would make browsers show a tip). A group whose
     id is ``series:NAME`` gets the class ``series`` and the attribute ``data-series`` instead, so that a page

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from latex2mathml.converter import convert
 from markupsafe import Markup
 
-from octrepro.plotting.palette import DARK, LIGHT, css_rules, css_variables
+from octrepro.plotting.palette import css
 from octrepro.plotting.text import printable
 from octrepro.reporting.content import FOLDER, VERDICTS, Report
 from octrepro.reporting.rendering import Heading, Renderer, environment
@@ -39,9 +39,7 @@ def page(report: Report) -> str:
         report=report,
         contents=_contents(renderer.headings),
         verdicts=VERDICTS,
-        light=css_variables(LIGHT),
-        dark=css_variables(DARK),
-        style=(FOLDER / "style.css").read_text(encoding="utf-8") + css_rules(),
+        style=(FOLDER / "style.css").read_text(encoding="utf-8") + css(),
         script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         body=renderer.body(),
