@@ -82,12 +82,6 @@ def test_a_diverged_run_is_the_worst_and_says_so(drawn):
     assert "diverged in epoch 7" in (folder / "feedforward_loss_lr_worst.svg").read_text()
 
 
-@pytest.mark.parametrize("pair", [("batch_small", "batch_large"), ("lr_best", "lr_worst")])
-def test_figures_of_a_pair_share_their_scale(pair):
-    first, second = (FIGURES[f"feedforward_loss_{name}"](context()).figure.axes[0] for name in pair)
-    assert first.get_ylim() == second.get_ylim()
-
-
 @pytest.mark.parametrize("figure", ["feedforward_loss_batch_small", "regularization"])
 def test_bands_are_drawn_told_and_given_as_data_where_there_are_seeds(figure):
     seeds = all_records(*(banded(record(run)) for run in BANDED))

@@ -84,12 +84,6 @@ def test_numbers_of_any_size_can_be_read(value: float | None, told: str) -> None
     assert numbers.number(value) == told
 
 
-def test_an_effect_names_its_interval_and_unit() -> None:
-    found = {"name": "difference", "value": -4, "low": -22.5, "high": 14.75, "unit": "images"}
-    assert numbers.effect(found) == "difference: −4 images (95\u00a0% interval −22.5 to 14.75)"
-    assert numbers.effect(found | {"low": None}) == "difference: −4 images"
-
-
 @pytest.mark.parametrize(
     ("text", "typeset"),
     [

@@ -35,7 +35,6 @@ def test_rows_have_every_run_with_intervals_and_reported_accuracy() -> None:
     assert row["reported"] == "0.7825"
     assert (row["comparable"], row["reason"]) == (False, "other data")
     assert row["test"]["low"] < row["test"]["accuracy"] < row["test"]["high"]
-    assert (row["test"]["correct"], row["test"]["total"]) == (300, 529)
     assert (found[LR1]["diverged"], found[LR1]["diverged_epoch"], found[LR1]["reported"]) == (True, 2, None)
 
 
@@ -127,14 +126,6 @@ def test_the_best_of_all_runs_did_not_diverge() -> None:
     finished, failed = record(LR0_01, val=401), diverged(record(LR1, val=450), 2)
     assert best_run(all_records(finished, failed)) == LR0_01
     assert best_run({LR1: failed}) is None
-
-
-def test_comparisons_pair_predictions_not_counts() -> None:
-    # Nearly as many correct, on other images: many discordant pairs say that it may be chance.
-    same, other = (all_records(record(LONG, val=410, offset=offset)) for offset in (0, 200))
-    p_values = [comparisons(records)[-1]["p_value"] for records in (same, other)]
-    assert p_values[0] < 0.01
-    assert p_values[1] > 0.5
 
 
 def test_the_whole_build_has_a_baseline_and_a_half_width() -> None:
