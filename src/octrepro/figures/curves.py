@@ -94,12 +94,11 @@ class Curve:
 
 
 def train_and_validation(record: RunRecord, measure: str) -> list[Curve]:
-    """The training and the validation curve of a run; a column without a finite value is left out."""
-    curves = [
+    """The training and the validation curve of a run."""
+    return [
         Curve(record, f"train_{measure}", "training", PALETTE[1], width=1.2),
         Curve(record, f"val_{measure}", "validation", PALETTE[0], width=1.7, marks_best=True),
     ]
-    return [curve for curve in curves if len(curve.values)]
 
 
 def moving_mean(values: NDArray[np.float64], window: int) -> NDArray[np.float64]:
@@ -142,20 +141,20 @@ def draw(
     """Draw a group of curves into each panel, all panels on one scale, lines labeled at their ends.
 
     With `stacked_labels` the value at the end stands under the label instead of after it. `scale_of` are
-    curves of another figure that share the scale.
+    curves of another figure that share the scale. A curve without a finite value is left out.
     """
-    groups = [[curve for curve in group if len(curve.values)] for group in groups]
-    scaled = [*itertools.chain(*groups), *scale_of]
+    scaled = [curve for curve in itertools.chain(*groups, scale_of) if len(curve.values)]
     for ax, group in zip(axes, groups, strict=True):
         _vertical_axis(ax, scaled)
-        _horizontal_axis(ax, max((int(curve.record.experiment["epochs"]) for curve in group), default=1))
+        _horizontal_axis(ax, max(int(curve.record.experiment["epochs"]) for curve in group))
         ax.tick_params(labelleft=ax is axes[0])  # the grid carries the first panel's scale across
-        if not group:
+        finite = [curve for curve in group if len(curve.values)]
+        if not finite:
             ax.text(0.5, 0.5, "no finite value", transform=ax.transAxes, ha="center", color=MUTED)
-        for curve in group:
+        for curve in finite:
             _line(ax, curve)
         separator = "\n" if stacked_labels else " "
-        label_line_ends(ax, [(c.values[-1], f"{c.label}{separator}{c.end}", c.color) for c in group])
+        label_line_ends(ax, [(c.values[-1], f"{c.label}{separator}{c.end}", c.color) for c in finite])
 
 
 def _vertical_axis(ax: Axes, scaled: Sequence[Curve]) -> None:

@@ -3,6 +3,7 @@
 The first are in the order of their numbers. Those of a pair, such as best and worst, share a vertical axis.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -57,49 +58,49 @@ def _of_one(
     wide: bool = False,
 ) -> Drawing:
     """Curves of one run; the title goes on with what they show."""
-    if not curves and not record.metrics["diverged"]:
+    finite = [curve for curve in curves if len(curve.values)]
+    if not finite and not record.metrics["diverged"]:
         raise OmittedFigureError(f"the run {record.run} records no such curve")
-    measure = curves[0].measure if curves else "loss"
+    measure = curves[0].measure
     fig, ax = figure("text" if wide else "half", 2.1, left=0.42, right=1.25 if wide else 0.78)
     heading(ax, measure.capitalize(), UNITS[measure], indent=-28)
     draw([ax], [curves], stacked_labels=not wide, scale_of=scale)
     regularizers = [name for name in ("dropout", "l2_decay") if record.experiment.get(name)]
     run = settings(record, "learning_rate", "batch_size", "epochs", *regularizers)
     ring = " The ring marks the best validation value." if any(c.best is not None for c in curves) else ""
-    title = f"{title}: {' and '.join(curve.label for curve in curves)} {measure} by epoch"
-    return _drawing(context, fig, [record], curves, title, f"{run}.{note}{ring}")
+    title = f"{title}: {' and '.join(curve.label for curve in finite or curves)} {measure} by epoch"
+    return _drawing(context, fig, curves, title, f"{run}.{note}{ring}")
 
 
 def _learning_rates(context: Context) -> Drawing:
     """Validation accuracy at every learning rate, for both models trained with PyTorch, on one scale."""
     compared = (study.TORCH_LOGISTIC_LEARNING_RATE, study.LEARNING_RATE)
     groups = [[context.records[run] for run in each.runs if run in context.records] for each in compared]
-    groups = [group for group in groups if len(group) > 1]
+    groups = [sorted(group, key=_learning_rate) for group in groups if len(group) > 1]
     if not groups:
         raise OmittedFigureError("no two of its runs are in params.yaml")
-    rates = sorted({record.experiment["learning_rate"] for group in groups for record in group})
+    rates = sorted({_learning_rate(record) for group in groups for record in group})
+    colors = dict(zip(rates, itertools.cycle(PALETTE), strict=False))
+    curves = [
+        [Curve(r, "val_accuracy", settings(r, "learning_rate"), colors[_learning_rate(r)]) for r in group]
+        for group in groups
+    ]
     fig, axes = panels(1, len(groups), "text", 2.3, left=0.42, right=0.85, top=0.32, column_gap=1.0)
-    curves: list[list[Curve]] = []
     for ax, group, indent in zip(axes, groups, (-28, 0), strict=False):
         heading(ax, model_name(group[0].experiment["model"]), indent=indent)
-        group.sort(key=lambda record: record.experiment["learning_rate"])
-        colors = [PALETTE[rates.index(r.experiment["learning_rate"]) % len(PALETTE)] for r in group]
-        curves.append(
-            [
-                Curve(record, "val_accuracy", settings(record, "learning_rate"), color)
-                for record, color in zip(group, colors, strict=True)
-            ]
-        )
     draw(axes, curves)
     return _drawing(
         context,
         fig,
-        [record for group in groups for record in group],
-        [curve for group in curves for curve in group],
+        list(itertools.chain(*curves)),
         "Validation accuracy at each learning rate",
         "Accuracy (fraction correct) on the validation set by epoch; η is the learning rate. The panels "
         "share the vertical axis.",
     )
+
+
+def _learning_rate(record: RunRecord) -> float:
+    return float(record.experiment["learning_rate"])
 
 
 def _regularization(context: Context) -> Drawing:
@@ -120,7 +121,6 @@ def _regularization(context: Context) -> Drawing:
     return _drawing(
         context,
         fig,
-        records,
         curves,
         "Regularization in the long runs: validation loss and accuracy",
         f"Feed-forward network, {settings(records[0], 'batch_size', 'epochs')}. Loss is the mean "
@@ -128,16 +128,10 @@ def _regularization(context: Context) -> Drawing:
     )
 
 
-def _drawing(
-    context: Context,
-    fig: Figure,
-    records: Sequence[RunRecord],
-    curves: Sequence[Curve],
-    title: str,
-    caption: str,
-) -> Drawing:
+def _drawing(context: Context, fig: Figure, curves: Sequence[Curve], title: str, caption: str) -> Drawing:
     """A figure of curves, with what they say in words; runs are named where there are several."""
     finite = [curve for curve in curves if len(curve.values)]
+    records = list({curve.record.run: curve.record for curve in curves}.values())
 
     def name(record: RunRecord) -> str:
         return f"{context.labels[record.run]}: " if len(records) > 1 else ""
