@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from octrepro.arithmetic.compiled import COMPILED_FOLDERS, cache_folder
+from octrepro.arithmetic.compiled import COMPILED_FOLDERS
 
 PACKAGE = COMPILED_FOLDERS[0].parent
 COMPUTE = """
@@ -22,11 +22,6 @@ print(softmax_in_place(scores, 0))
 def test_every_compiled_function_is_in_the_digest() -> None:
     users = {path.parent for path in PACKAGE.rglob("*.py") if "@compiled" in path.read_text(encoding="utf-8")}
     assert users <= set(COMPILED_FOLDERS)
-
-
-def test_a_folder_named_by_the_user_is_respected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    assert cache_folder().parent == tmp_path
 
 
 @pytest.mark.slow

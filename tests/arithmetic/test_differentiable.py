@@ -39,10 +39,7 @@ def test_values_and_gradients_are_pytorchs(name: str, rows: int) -> None:
         torch.testing.assert_close(portable, plain)
 
 
-def test_initial_weights_are_those_of_a_linear_layer_and_lie_input_by_input() -> None:
+def test_initial_weights_are_those_of_a_linear_layer() -> None:
     plain, portable = linear(nn.Linear), linear(PortableLinear)
     assert torch.equal(plain.weight, portable.weight)
     assert torch.equal(plain.bias, portable.bias)
-    portable(torch.randn(4, 13)).sum().backward()
-    assert portable.weight.grad is not None
-    assert portable.weight.grad.stride() == portable.weight.stride() == (1, 5)

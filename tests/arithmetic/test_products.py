@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -50,15 +49,3 @@ def test_each_element_is_one_chain_of_fma(
     np.testing.assert_array_equal(out, expected)
     if out.base is not None:
         assert (out.base == GAP).sum() == out.base.size - out.size  # written only inside the output
-
-
-SHAPES = [(2, 3), (3, 5), (2, 5)]
-
-
-@pytest.mark.parametrize("position", [0, 1, 2])
-def test_rejects_shapes_and_types_that_do_not_match(position: int) -> None:
-    for other in (np.ones(SHAPES[position], np.float32), np.ones((4, 5))):
-        matrices = [np.ones(shape) for shape in SHAPES]
-        matrices[position] = other
-        with pytest.raises(ValueError, match="does not make"):
-            multiply(*matrices)

@@ -31,10 +31,7 @@ def test_round_trip(tmp_path: Path, linear_weights: np.ndarray | None) -> None:
 
 def test_files_that_are_no_records_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
-    with pytest.raises(UserError, match="cannot read the run record"):
-        RunRecord.load(path)
-    objects = np.array([{}], dtype=object)
-    for arrays in ({}, {"header": np.frombuffer(b"{}", np.uint8)}, {"header": objects}):
-        np.savez(path, allow_pickle=True, **arrays)
+    for header in (np.frombuffer(b"{}", np.uint8), np.array([{}], dtype=object)):
+        np.savez(path, header=header, allow_pickle=True)
         with pytest.raises(UserError, match="cannot read the run record"):
             RunRecord.load(path)

@@ -2,8 +2,6 @@
 
 import hashlib
 import os
-import re
-import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,7 @@ from octrepro.core import UserError
 from octrepro.core.prepared import Prepared
 from octrepro.datasets.fetch import fetch
 from octrepro.datasets.prepare import prepare, protocol_indices
-from octrepro.datasets.registry import describe, medmnist
+from octrepro.datasets.registry import describe
 from tests.datasets.archives import save, small_set
 
 
@@ -96,7 +94,6 @@ def test_protocol_takes_the_first_images_of_each_class() -> None:
     ("words", "reported"),
     [
         ({"path": "nowhere.npz"}, r"datasets\.own\.path: nowhere\.npz is not a file that can be read"),
-        ({"path": "."}, "is not a file"),
         ({"path": "own.npz", "sha256": "0" * 64}, "own.npz has sha256 [1-9a-f]"),
     ],
 )
@@ -123,27 +120,3 @@ def test_a_file_in_another_format_leaves_the_prepared_data_alone() -> None:
             prepare("own", settings, raw, folder)
         assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
         assert os.listdir("data/prepared") == ["own"]
-
-
-def test_one_array_is_in_memory_at_a_time(tmp_path: Path) -> None:
-    arrays = small_set(counts=(100_000, 3, 3))
-    np.savez(tmp_path / "big.npz", allow_pickle=False, **arrays)
-    size = arrays["train_images"].nbytes
-    del arrays
-    tracemalloc.start()
-    prepare("big", File(source="file", path="big.npz"), tmp_path / "big.npz", tmp_path / "prepared")
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < 1.3 * size
-
-
-def test_the_ten_single_label_sets_of_medmnist_can_be_used() -> None:
-    assert len(medmnist()) == 10
-    for known in medmnist().values():
-        assert re.fullmatch("md5:[0-9a-f]{32}|sha256:[0-9a-f]{64}", known.hash)
-        assert known.url.startswith("https://")
-        assert len(known.classes) >= 2
-        assert set(known.samples) == {"train", "val", "test"}
-    assert medmnist()["octmnist"].size_limit > 54_938_180
-    with pytest.raises(UserError, match="'chestmnist' is not a MedMNIST set with one label for each image"):
-        fetch("own", Medmnist(source="medmnist", name="chestmnist"), Path("data/raw/own.npz"))

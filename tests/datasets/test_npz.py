@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from octrepro.core import UserError
 from octrepro.datasets import npz
-from octrepro.datasets.npz import MAX_SAMPLES, SPLITS, MedmnistFile
+from octrepro.datasets.npz import SPLITS, MedmnistFile
 from tests.datasets.archives import Arrays, save, small_set
 
 
@@ -55,18 +55,13 @@ def test_reads_back_what_was_saved(tmp_path: Path, channels: int, dtype: str) ->
     [
         ("train_images", np.zeros((30, 28, 28)), ("train_images is float64", "uint8")),
         ("train_images", np.zeros((30, 64, 64), np.uint8), ("(30, 64, 64)", "(n, 28, 28)")),
-        ("train_images", np.zeros((30, 28, 28, 4), np.uint8), ("(30, 28, 28, 4)", "28, 3)")),
-        ("train_images", np.uint8(3), ("train_images is uint8 of shape ()", "(n, 28, 28)")),
         ("test_images", np.zeros((12, 28, 28, 3), np.uint8), ("test_images", "for all RGB")),
         ("val_images", np.zeros((0, 28, 28), np.uint8), ("(0, 28, 28)", "n up to 1,000,000")),
         ("test_labels", np.zeros((11, 1), np.uint8), ("shape (11, 1) for 12 images", "one class")),
-        ("train_labels", np.zeros((30, 3), np.uint8), ("train_labels is uint8 of shape (30, 3)", "(n, 1)")),
         ("train_labels", np.full((30, 1), np.nan), ("float64", "integer")),
         ("val_labels", np.full((9, 1), -1), ("val_labels holds the label -1", "0 to 2")),
-        ("test_labels", np.full((12, 1), 3), ("test_labels holds the label 3", "0 to 2")),
         ("train_labels", np.full((30, 1), 2**62), (f"the label {2**62}", "0 to 999")),
         ("train_labels", np.arange(30)[:, None] % 2 * 2, ("no image of class 1", "0 to 2")),
-        ("train_labels", np.zeros((30, 1), int), ("val_labels holds the label 2", "0 to 1")),
     ],
 )
 def test_refuses_in_one_message(tmp_path: Path, key: str, value: Any, words: tuple[str, ...]) -> None:
@@ -104,8 +99,8 @@ def _claiming(count: int) -> bytes:
     return header.getvalue()
 
 
-@pytest.mark.parametrize("count", [MAX_SAMPLES + 1, 10**15, 10**17])
-def test_a_header_cannot_claim_what_is_not_there(tmp_path: Path, count: int) -> None:
+def test_a_header_cannot_claim_what_is_not_there(tmp_path: Path) -> None:
+    count = 10**15
     path = save(tmp_path / "set.npz", {**small_set(), "train_images": _claiming(count) + bytes(100)})
     _refused(path, f"claims shape ({count}, 28, 28) but holds 100 bytes")
 
@@ -128,34 +123,13 @@ def test_a_member_of_the_bare_name_is_another(tmp_path: Path) -> None:
 
 def test_other_files_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "set.npz"
-    _refused(path, "No such file")
     _refused(tmp_path, "Is a directory")
-    for content in (b"not an archive", b"", _claiming(0)):
-        path.write_bytes(content)
-        _refused(path, "cannot be read")
-    for packing in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
-        _refused(save(path, small_set(), packing), "packed in a way")
+    path.write_bytes(b"not an archive")
+    _refused(path, "cannot be read")
+    _refused(save(path, small_set(), zipfile.ZIP_LZMA), "packed in a way")
 
 
-_quick = settings(
-    max_examples=400,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-
-
-def _read_or_refuse(path: Path) -> None:
-    """Whatever still passes must hold the same numbers: the checksums saw no change."""
-    try:
-        found = _read(path)
-    except UserError as error:
-        assert str(path) in str(error)
-    else:
-        _assert_same(found, small_set())
-
-
-@_quick
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damaged_archives_give_a_message(tmp_path: Path, data: st.DataObject) -> None:
     """Cut, overwritten and repeated bytes anywhere in the archive."""
@@ -167,28 +141,9 @@ def test_damaged_archives_give_a_message(tmp_path: Path, data: st.DataObject) ->
         damaged[place:end] = data.draw(st.sampled_from([some, b""]))
     path = tmp_path / "damaged.npz"
     path.write_bytes(damaged)
-    _read_or_refuse(path)
-
-
-@_quick
-@given(
-    key=st.sampled_from(sorted(small_set())),
-    header=st.text(max_size=60)
-    | st.builds(
-        "{{'descr': {!r}, 'fortran_order': {!r}, 'shape': {!r}}}".format,
-        st.sampled_from(["|u1", "<i8", "|O", "<f8", "|V784", "<U3", "<M8[s]", ">i2", "|b1", "", "x"])
-        | st.lists(st.tuples(st.text(max_size=3), st.sampled_from(["|u1", "|O"])), max_size=3),
-        st.booleans() | st.integers(),
-        st.lists(st.integers(-2, 2**70) | st.sampled_from([28, 30, 9, 12, 0, 1]), max_size=5).map(tuple),
-    ),
-    version=st.sampled_from([(1, 0), (2, 0), (3, 0), (9, 9)]),
-    body=st.binary(max_size=64),
-)
-def test_hostile_headers_give_a_message(
-    tmp_path: Path, key: str, header: str, version: tuple[int, int], body: bytes
-) -> None:
-    """Any text in the place of an array's header."""
-    text = header.encode("utf-8", "replace")
-    length = len(text).to_bytes(2 if version[0] == 1 else 4, "little")
-    member = b"\x93NUMPY" + bytes(version) + length + text + body
-    _read_or_refuse(save(tmp_path / "set.npz", {**small_set(), key: member}))
+    try:
+        found = _read(path)
+    except UserError as error:
+        assert str(path) in str(error)
+    else:  # the checksums saw no change, nor is there any
+        _assert_same(found, small_set())

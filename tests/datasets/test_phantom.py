@@ -8,7 +8,6 @@ from scipy.special import gammainc
 
 from octrepro.datasets.npz import SPLITS
 from octrepro.datasets.phantom import CLASS_SHARES, generate
-from octrepro.datasets.phantom.portable import Stream
 from octrepro.datasets.phantom.scan import SPECKLE_ONE, speckle_quantiles
 
 SHA256 = "de6abc71f9f36ae8c1358e1ad5fee45a8f4c8c0dfca50b4f317642b691c109e5"
@@ -44,11 +43,3 @@ def test_speckle_quantiles_are_the_gamma_distributions_and_far_from_the_edge_of_
     for edge in (-0.5 + 1e-6, 0.5 - 1e-6):
         share = gammainc(looks, (entries.astype(float) + edge) / SPECKLE_ONE * looks)
         assert (np.sign(share - (np.arange(256) + 0.5) / 256) == np.sign(edge)).all()
-
-
-def test_random_words_are_those_numpy_promises() -> None:
-    assert Stream(42).bytes(8).tobytes() == np.random.PCG64(42).random_raw(1).astype("<u8").tobytes()
-    draws = Stream(1).uniform(2.0, 5.0, 1000)
-    assert draws.dtype == np.float32
-    assert 2 <= draws.min() < 2.02 < 4.98 < draws.max() < 5
-    assert sorted(Stream(1).permutation(50).tolist()) == list(range(50))

@@ -1,20 +1,13 @@
-"""Data sets to compare on: random ones of awkward sizes, and real or drawn pictures where they are at
-hand."""
+"""Data sets to compare on: random ones of awkward sizes, and drawn pictures."""
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pytest
-from numpy.typing import NDArray
 
 from octrepro.core.files import write_json
 from octrepro.core.prepared import Images, Labels, Prepared
 from octrepro.datasets.phantom import generate
-
-PNEUMONIA = Path(__file__).parents[3] / "shared" / "data" / "pneumoniamnist.npz"
-
 
 Split = tuple[Images, Labels]
 
@@ -37,28 +30,15 @@ def random_data(n: int, features: int, classes: int, seed: int = 0, val: int = 3
     return assemble(split(n), split(val), split(val), classes)
 
 
-def pictures(arrays: dict[str, NDArray[Any]], train: int, val: int, classes: int) -> Prepared:
-    """Some images of a data set in MedMNIST's format, evenly spaced: it may be sorted by class."""
-
-    def split(name: str, size: int) -> Split:
-        images, labels = arrays[f"{name}_images"], arrays[f"{name}_labels"]
-        chosen = np.linspace(0, len(images) - 1, size).astype(int)
-        return images[chosen].reshape(size, 784), labels[chosen].reshape(size).astype(np.int64)
-
-    return assemble(split("train", train), split("val", val), split("test", 40), classes)
-
-
-def pneumonia(train: int = 1000, val: int = 200) -> Prepared:
-    """Chest X-rays of two classes; the test is skipped where the file is not at hand."""
-    if not PNEUMONIA.exists():
-        pytest.skip("pneumoniamnist.npz is not beside the project")
-    with np.load(PNEUMONIA, allow_pickle=False) as file:
-        return pictures(file, train, val, 2)
-
-
 def phantom() -> Prepared:
     """A small drawing of the embedded data set."""
-    return pictures(generate(seed=7, train=400, val=150, test=40), 400, 150, 4)
+    arrays = generate(seed=7, train=400, val=150, test=40)
+
+    def split(name: str) -> Split:
+        images, labels = arrays[f"{name}_images"], arrays[f"{name}_labels"]
+        return images.reshape(-1, 784), labels.reshape(-1).astype(np.int64)
+
+    return assemble(split("train"), split("val"), split("test"), 4)
 
 
 def write_prepared(data: Prepared, folder: Path) -> None:
@@ -75,7 +55,6 @@ Maker = Callable[[], Prepared]
 # The last sizes leave no whole batch or block of any size.
 DATASETS: dict[str, Maker] = {
     "phantom": phantom,
-    "pneumonia": pneumonia,
     "two_classes": lambda: random_data(203, 50, 2),
     "three_classes": lambda: random_data(131, 784, 3),
     "six_classes": lambda: random_data(307, 33, 6),

@@ -48,11 +48,9 @@ def test_weights_read_back_to_the_same_bits(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("read", "content"),
     [
-        (read_history, b""),
         (read_history, b"epoch,loss\n1,2\n"),
         (read_history, HEADER.encode() + b"1,x,,,\n"),
         (read_weights, b"\x08\0\0\0\0\0\0\0{}      "),
-        (read_weights, b"x" * 100),
     ],
 )
 def test_another_file_is_refused_in_one_message(tmp_path: Path, read: type, content: bytes) -> None:

@@ -35,7 +35,6 @@ def assert_close(layers: list[Layer], weights: list[oracle.Floats], tolerance: f
     [
         (Perceptron(model="perceptron", epochs=6), 0.0),  # equal to the last bit
         (LogisticRegression(model="logistic_regression", epochs=5, learning_rate=0.01), 1e-9),
-        (LogisticRegression(model="logistic_regression", epochs=5, learning_rate=0.001), 1e-9),
     ],
 )
 def test_linear_models_follow_the_plain_loop(
@@ -64,19 +63,10 @@ def test_mlp_follows_the_plain_loop_for_64_samples(block: int, sd: float, data: 
     assert_close(learner.layers(), plain)
 
 
-@pytest.mark.parametrize(
-    ("sd", "hidden_size", "pictures"),
-    [
-        (0.01, 30, lambda: samples.random_data(1500, 36, 4, val=1000)),
-        (0.1, 30, lambda: samples.random_data(1500, 36, 4, val=1000)),
-        # Pictures whose common brightness is high need some 100,000 steps before the loss settles; until then
-        # accuracy jumps by tens of points from epoch to epoch, in the plain loop too.
-        pytest.param(0.01, 60, lambda: samples.pneumonia(4708, 524), marks=pytest.mark.slow),
-    ],
-)
-def test_mlp_stays_close_to_the_plain_loop(sd: float, hidden_size: int, pictures: samples.Maker) -> None:
-    data = pictures()
-    experiment = mlp(epochs=20, hidden_size=hidden_size, init_sd=sd)
+@pytest.mark.parametrize("sd", [0.01, 0.1])
+def test_mlp_stays_close_to_the_plain_loop(sd: float) -> None:
+    data = samples.random_data(1500, 36, 4, val=1000)
+    experiment = mlp(epochs=20, hidden_size=30, init_sd=sd)
     last, course = train(data, experiment, seed=42).epochs[-1], oracle.train(data, experiment, seed=42)
     assert last.train_accuracy == pytest.approx(course.train_accuracy[-1], abs=0.01)
     assert last.val_accuracy == pytest.approx(course.val_accuracy[-1], abs=0.01)

@@ -28,20 +28,13 @@ def logistic(**changes: Any) -> TorchLogisticRegression:
 
 EXPERIMENTS: dict[str, oracle.Experiment] = {
     "logistic": logistic(),
-    "logistic_l2": logistic(l2_decay=0.01),
-    "logistic_adam": logistic(optimizer="adam"),
+    "logistic_adam_l2": logistic(optimizer="adam", l2_decay=0.01),
     "default": feedforward(),
-    "full_size": feedforward(hidden_size=200, epochs=2),
-    "large_batch": feedforward(batch_size=256),
     "batch_larger_than_the_data": feedforward(batch_size=1024),
-    "dropout": feedforward(dropout=0.2),
-    "l2": feedforward(l2_decay=0.01),
     # A last batch of one.
     "dropout_and_l2": feedforward(dropout=0.5, l2_decay=0.001, batch_size=101),
     "tanh": feedforward(activation="tanh"),
-    "adam": feedforward(optimizer="adam", learning_rate=0.001),
     "adam_l2_dropout": feedforward(optimizer="adam", learning_rate=0.001, l2_decay=0.01, dropout=0.3),
-    "one_hidden_layer": feedforward(hidden_layers=1),
     "one_hidden_unit": feedforward(hidden_size=1, batch_size=1, epochs=1),
     "three_hidden_layers": feedforward(hidden_layers=3, dropout=0.1),
 }
