@@ -9,7 +9,6 @@ from octrepro.core import paths
 from octrepro.core.prepared import Prepared
 from octrepro.core.records import RunRecord
 from octrepro.plotting.text import plain
-from octrepro.study import names
 from octrepro.study.comparisons import Comparison
 
 
@@ -54,12 +53,6 @@ class Context:
         """The files that a figure of `records` is drawn from."""
         places = (paths.record, paths.history) if curves else (paths.record,)
         return [place(self.dataset, record.run).as_posix() for place in places for record in records]
-
-
-def settings(record: RunRecord, *wanted: str) -> str:
-    """Some parameters of a run for a caption, such as ``η = 0.1, batch 16, 20 epochs``."""
-    experiment = record.experiment
-    return ", ".join(names.setting(name, experiment[name]) for name in wanted if name in experiment)
 
 
 def number(value: float) -> str:

@@ -10,13 +10,13 @@ from functools import partial
 from matplotlib.figure import Figure
 
 from octrepro.core.records import RunRecord
-from octrepro.figures.context import Context, OmittedFigureError, number, settings
+from octrepro.figures.context import Context, OmittedFigureError, number
 from octrepro.figures.curves import Curve, band_words, draw, table, train_and_validation
 from octrepro.plotting.palette import PALETTE
 from octrepro.plotting.saving import Drawing
 from octrepro.plotting.style import figure, heading, panels
 from octrepro.study import comparisons as study
-from octrepro.study.names import model_name
+from octrepro.study.names import model_name, settings
 
 UNITS = {"loss": "mean cross-entropy, nats", "accuracy": "fraction correct"}
 WINDOW = 11  # epochs over which curves that cross at every epoch are averaged where there are seeds
@@ -27,7 +27,7 @@ def _run(
 ) -> Drawing:
     """Training and validation curves of one run; the title names a parameter, `beside` shares the scale."""
     record = context.record(run)
-    named = settings(record, parameter)
+    named = settings(record.experiment, [parameter])
     title = model_name(record.experiment["model"]) + (f" at {named}" if named else "")
     scale = train_and_validation(context.records[beside], measure) if beside in context.records else []
     return _of_one(context, record, train_and_validation(record, measure), title, scale=scale, wide=wide)
@@ -66,7 +66,7 @@ def _of_one(
     heading(ax, measure.capitalize(), UNITS[measure], indent=-28)
     draw([ax], [curves], stacked_labels=not wide, scale_of=scale)
     regularizers = [name for name in ("dropout", "l2_decay") if record.experiment.get(name)]
-    run = settings(record, "learning_rate", "batch_size", "epochs", *regularizers)
+    run = settings(record.experiment, ["learning_rate", "batch_size", "epochs", *regularizers])
     ring = " The ring marks the best validation value." if any(c.best is not None for c in curves) else ""
     title = f"{title}: {' and '.join(curve.label for curve in finite or curves)} {measure} by epoch"
     return _drawing(context, fig, curves, title, f"{run}.{note}{ring}")
@@ -82,7 +82,10 @@ def _learning_rates(context: Context) -> Drawing:
     rates = sorted({_learning_rate(record) for group in groups for record in group})
     colors = dict(zip(rates, itertools.cycle(PALETTE), strict=False))
     curves = [
-        [Curve(r, "val_accuracy", settings(r, "learning_rate"), colors[_learning_rate(r)]) for r in group]
+        [
+            Curve(r, "val_accuracy", study.LEARNING_RATE.label(r.experiment), colors[_learning_rate(r)])
+            for r in group
+        ]
         for group in groups
     ]
     fig, axes = panels(1, len(groups), "text", 2.3, left=0.42, right=0.85, top=0.32, column_gap=1.0)
@@ -123,8 +126,8 @@ def _regularization(context: Context) -> Drawing:
         fig,
         curves,
         "Regularization in the long runs: validation loss and accuracy",
-        f"Feed-forward network, {settings(records[0], 'batch_size', 'epochs')}. Loss is the mean "
-        "cross-entropy in nats, accuracy the fraction correct.",
+        f"Feed-forward network, {settings(records[0].experiment, ['batch_size', 'epochs'])}. Loss is the "
+        "mean cross-entropy in nats, accuracy the fraction correct.",
     )
 
 

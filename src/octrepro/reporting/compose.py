@@ -88,7 +88,7 @@ def _facts(inputs: Inputs) -> list[tuple[str, str, str]]:
 
 
 def _values(inputs: Inputs) -> dict[str, Any]:
-    """What the prose can name."""
+    """What the prose can name: what results.json has, and more."""
     results, verification = inputs.results, inputs.verification
     rows = {row["run"]: row for row in results["rows"]}
     audit = {row["run"]: row for row in results["audit"]}
@@ -98,13 +98,12 @@ def _values(inputs: Inputs) -> dict[str, Any]:
         return rows[run]["experiment"].get(name, "–") if run in rows else "–"
 
     return {
+        **results,
         "dataset": Markup(inputs.dataset),  # noqa: S704 - letters, digits and _, by the schema; it stands in code
         "data": {**inputs.summary, "title": inputs.title},
-        "retinal": results["retinal"],
         "comparable": results["reference_comparable"],
         "n_test": inputs.summary["test_used"],
         "half_width": Markup(f"{100 * results['half_width']:.1f}"),  # noqa: S704 - a number
-        "majority": results["majority"],
         "last_figure": max((each["number"] or 0 for each in inputs.figures.values()), default=0),
         "audit_total": next((row["reported_total"] for row in audit.values()), 0),
         "ablation": any(row["variant"] for row in rows.values()),
@@ -121,7 +120,6 @@ def _values(inputs: Inputs) -> dict[str, Any]:
             for described in COMPARISONS
             if described.id == found["id"]
         },
-        "sweeps": results["sweeps"],
         "diverged": [run for run, row in rows.items() if row["diverged"]],
         "packages": packages(),
         "boolean": verification,

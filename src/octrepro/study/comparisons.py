@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from octrepro.study.names import setting
+from octrepro.study.names import settings
 from octrepro.study.runs import QUESTION_RUNS
 
 
@@ -26,10 +26,8 @@ class Comparison:
 
     def label(self, experiment: Mapping[str, Any]) -> str:
         """What tells a run from the others, such as ``η = 0.1``."""
-        if len(self.parameters) == 1:
-            return setting(self.parameters[0], experiment[self.parameters[0]])
-        used = [setting(name, experiment[name]) for name in self.parameters if experiment.get(name)]
-        return ", ".join(used) or f"no {self.subject}"
+        used = [name for name in self.parameters if experiment.get(name)]
+        return settings(experiment, used) or f"no {self.subject}"
 
 
 LOGISTIC_LEARNING_RATE = Comparison("logistic_learning_rate", "1.1b", "learning rate", ("learning_rate",))

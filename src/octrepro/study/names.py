@@ -3,7 +3,7 @@
 A model or parameter that is not listed is called by its key, so adding one needs no edit here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from octrepro.study.runs import differing
@@ -33,17 +33,15 @@ def model_name(model: str) -> str:
     return _MODELS.get(model) or model.replace("_", " ").capitalize()
 
 
-def setting(name: str, value: Any) -> str:
-    """A parameter's value in words, such as ``batch 16``."""
-    text = f"{value:g}" if isinstance(value, float) else str(value)
-    return _PARAMETERS.get(name, f"{name.replace('_', ' ')} {{}}").format(text)
-
-
-def settings(parameters: Mapping[str, Any]) -> str:
-    """Parameters of a run in words, such as ``η = 0.1, batch 16``."""
-    known = [name for name in _PARAMETERS if name in parameters]
-    others = [name for name in parameters if name not in _PARAMETERS and name != "model"]
-    return ", ".join(setting(name, parameters[name]) for name in [*known, *others])
+def settings(parameters: Mapping[str, Any], wanted: Collection[str] | None = None) -> str:
+    """Parameters of a run in words, or those `wanted` of them, such as ``η = 0.1, batch 16``."""
+    words = []
+    for name in dict.fromkeys([*_PARAMETERS, *parameters]):
+        if name in parameters and name != "model" and (wanted is None or name in wanted):
+            value = parameters[name]
+            template = _PARAMETERS.get(name, f"{name.replace('_', ' ')} {{}}")
+            words.append(template.format(f"{value:g}" if isinstance(value, float) else value))
+    return ", ".join(words)
 
 
 def run_label(experiment: Mapping[str, Any]) -> str:
