@@ -3,20 +3,17 @@
 import base64
 import io
 import re
-from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from PIL import Image
 from pypdf import PdfReader
 
 from octrepro.plotting.palette import GRID, INK, PALETTE, css
 from octrepro.plotting.saving import Drawing, save
-from octrepro.plotting.style import draw_picture, figure, label_line_ends, separate
+from octrepro.plotting.style import draw_picture, figure, label_line_ends
 
 HOSTILE = '</svg><script>alert(1)</script> $\\frac{x & "y" <!-- ]]>'
 
@@ -58,18 +55,6 @@ def test_svgs_are_self_contained_and_colors_follow_the_page(tmp_path):
     used = {e.get(part) for e in root.iter() for part in ("fill", "stroke")} - {None, "none"}
     assert used >= {INK, GRID, PALETTE[0]}
     assert all(f'svg [fill="{color}"]' in css() for color in used)
-
-
-@settings(deadline=None)  # the first case imports SciPy
-@given(st.lists(st.floats(0, 100), min_size=1, max_size=6), st.floats(1, 15))
-def test_labels_keep_apart_in_order_and_inside(positions, gap):
-    moved = separate(positions, gap, 0, 100)
-    ordered = [new for _, new in sorted(zip(positions, moved, strict=True))]
-    assert all(after - before >= gap - 1e-9 for before, after in pairwise(ordered))
-    assert min(moved) >= -1e-9
-    assert max(moved) <= 100 + 1e-9
-    # What keeps apart already stays.
-    assert separate(moved, gap, 0, 100) == pytest.approx(moved, abs=1e-9)
 
 
 @pytest.mark.parametrize("colors", [2, 256])

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +10,8 @@ from octrepro.reporting import html, latex
 from octrepro.reporting.compose import build_report
 from octrepro.reporting.content import VERDICTS, Cell, Row
 from octrepro.reporting.inputs import Inputs
-from octrepro.reporting.prose import figures_named, fill
 from octrepro.study.published import PUBLISHED
-from tests.reporting.conftest import NUMBERS, make_figure, make_inputs, prose_of, row_of
+from tests.reporting.conftest import make_figure, make_inputs, prose_of, row_of
 
 
 def comparison(inputs: Inputs) -> dict[str, Any]:
@@ -106,15 +104,6 @@ def test_results_of_others_are_compared_on_their_own_data_only(inputs: Inputs) -
     assert {cell.text for cell in column(published, "Model")} == {ours, *(each.model for each in PUBLISHED)}
 
 
-def test_measures_have_intervals_and_a_baseline(inputs: Inputs) -> None:
-    row = row_of(inputs, "perceptron")
-    row |= {"auc": {"value": 0.71, "low": 0.68, "high": 0.74}, "recall": [None, *row["recall"][1:]]}
-    baseline, perceptron = build_report(inputs).tables["measures"][:2]
-    assert [cell.text for cell in baseline.values()][4:] == ["0.5000", "0.00", "0.00", "0.00", "1.00"]
-    assert (perceptron["Mean AUC"].text, perceptron["Mean AUC"].note) == ("0.7100", "0.680–0.740")
-    assert (perceptron["Recall 0"].text, perceptron["Recall 0"].sort) == ("–", "")
-
-
 def test_a_sweep_has_its_section_with_the_selected_setting(inputs: Inputs) -> None:
     assert "# Sweeps" not in prose_of(inputs)
     shared = {"val_total": 700, "val_accuracy": 0.7, "train_accuracy": 0.8, "val_loss": 0.6, "epochs": 3}
@@ -133,15 +122,3 @@ def test_a_sweep_has_its_section_with_the_selected_setting(inputs: Inputs) -> No
     assert "**dropout 0.5** is selected" in section
     assert "0.3422" in section
     assert "sweep_my_sweep" in section
-
-
-def test_figures_without_a_place_come_last(inputs: Inputs) -> None:
-    assert "```figure one_more_figure" in build_report(inputs).markdown.partition("# More figures")[2]
-    assert set(NUMBERS) <= figures_named(Path("report/prose"))
-
-
-def test_placeholders_are_escaped_and_must_have_a_value(tmp_path: Path) -> None:
-    (tmp_path / "a.md").write_text("{{ x }} {{ n }}")
-    assert fill(tmp_path, {"x": "*a* $b$", "n": 0.5}) == r"\*a\* \$b\$ 0\.5"
-    with pytest.raises(Exception, match="'n' is undefined"):
-        fill(tmp_path, {"x": 1})

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it.tree import SyntaxTreeNode
@@ -49,17 +48,3 @@ def test_latex_has_only_characters_that_pdflatex_sets_and_our_commands(text: str
         assert set(write(text)) <= {chr(code) for code in range(32, 127)} | set(latex.LETTERS)
         commands_of_text = COMMANDS.sub("", write(text.encode("ascii", "ignore").decode()))
         assert not re.search(r"[\\$&#%_^~]", commands_of_text)
-
-
-@pytest.mark.parametrize(
-    ("text", "written"),
-    [
-        ("η ≤ ½", r"\ensuremath{\eta} \ensuremath{\leq} \textonehalf{}"),
-        ("a--b ''", "a-{}-b '{}'"),
-        ("Dr. 李明", r"Dr. \latinized{LiMing}"),
-        ("𒀀", r"\latinized{?}"),
-        ("x" * 33, r"xxxxxxxxxx\allowbreak{}xxxxxxxxxx\allowbreak{}xxxxxxxxxx\allowbreak{}xxx"),
-    ],
-)
-def test_latex_keeps_what_it_can_and_transliterates_the_rest(text: str, written: str) -> None:
-    assert latex.latex(text) == written

@@ -82,15 +82,3 @@ def test_other_data_are_described_without_the_retina() -> None:
 )
 def test_numbers_of_any_size_can_be_read(value: float | None, told: str) -> None:
     assert numbers.number(value) == told
-
-
-@pytest.mark.parametrize(
-    ("text", "typeset"),
-    [
-        ("It's -4 images, in 2-4", "It’s −4 images, in 2-4"),
-        ("of $x = -1$ and `a - 1 % 2`", "of $x = -1$ and `a - 1 % 2`"),
-        ("28 × 28 pixels; after epoch 5, 95 %", "28~×~28~pixels; after epoch~5, 95~%"),
-    ],
-)
-def test_numbers_stay_beside_their_units(text: str, typeset: str) -> None:
-    assert numbers.typeset(text).replace("\u00a0", "~") == typeset
