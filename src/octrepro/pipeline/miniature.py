@@ -84,8 +84,8 @@ def run(stages: Iterable[str]) -> None:
 
 
 if __name__ == "__main__":
-    from octrepro.reporting import provenance
+    from octrepro.reporting import inputs
 
     # Versions of packages are no result: PyTorch's newest for aarch64 is another one.
-    provenance.PACKAGES = ()
+    inputs.PACKAGES = ()
     run(sys.argv[1:])

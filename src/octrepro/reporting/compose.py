@@ -9,9 +9,8 @@ from octrepro.plotting.text import plain
 from octrepro.reporting import numbers, tables
 from octrepro.reporting.accuracy_tables import seeds_of
 from octrepro.reporting.content import FOLDER, Report
-from octrepro.reporting.inputs import Inputs
+from octrepro.reporting.inputs import Inputs, packages
 from octrepro.reporting.prose import figures_named, fill
-from octrepro.reporting.provenance import packages
 from octrepro.study.comparisons import COMPARISONS
 from octrepro.study.names import report_title
 

@@ -1,12 +1,21 @@
-"""What the report is built from: files of earlier stages, and nothing else."""
+"""What the report is built from: files of earlier stages, and nothing else; and how a reader can tell."""
 
+import hashlib
+import json
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from octrepro.config import Params
 from octrepro.core import UserError, paths
-from octrepro.core.files import read_json
+from octrepro.core.files import digest_of, read_json
+from octrepro.reporting.content import FOLDER
+
+PACKAGES: tuple[str, ...] = (
+    *("numpy", "scipy", "numba", "z3-solver", "torch", "matplotlib", "safetensors", "dvc"),
+    *("jinja2", "markdown-it-py", "mdit-py-plugins", "latex2mathml"),
+)
 
 
 @dataclass(frozen=True)
@@ -66,3 +75,36 @@ def _figures(folder: Path, from_tex: str) -> dict[str, dict[str, Any]]:
         raise UserError(
             f"cannot read a figure in {folder}: {error}", hint="run 'dvc repro' to draw it anew"
         ) from None
+
+
+def _fingerprint(*places: Path) -> str:
+    """SHA-256 over names (relative to the project root) and contents of files and of all files in folders."""
+    found = {file for place in places for file in (place, *place.rglob("*")) if file.is_file()}
+    return digest_of(found, Path())
+
+
+def fingerprints(inputs: Inputs) -> dict[str, str]:
+    """What went into a report, part by part, with the fingerprint of each.
+
+    Only what the report stage depends on is read, so that a fingerprint can never be out of date: code is
+    named by the commit, whose lock file lists these same outputs.
+    """
+    dataset, params = inputs.dataset, inputs.params
+    # What the report stage declares in dvc.yaml, besides its data set.
+    declared = {"seed", "numerics", "experiments", "variants", "ablation", "boolean", "report"}
+    used = params.model_dump(mode="json", include=declared)
+    used["dataset"] = params.datasets[dataset].model_dump(mode="json")
+    written = [FOLDER / part for part in ("prose", "templates", "style.css")]
+    return {
+        "parameters": hashlib.sha256(json.dumps(used, sort_keys=True).encode()).hexdigest(),
+        "run records": _fingerprint(*(paths.record(dataset, run) for run in params.runs)),
+        "claims and results": _fingerprint(paths.claims(dataset), paths.results(dataset)),
+        "Boolean verification": _fingerprint(paths.verification),
+        "figures": _fingerprint(paths.figures(dataset), paths.boolean_figures),
+        "prose, templates and style": _fingerprint(*written),
+    }
+
+
+def packages() -> dict[str, str]:
+    """Versions of the packages that compute, draw and write; builds of one version are not told apart."""
+    return {name: metadata.version(name).partition("+")[0] for name in PACKAGES}

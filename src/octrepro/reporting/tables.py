@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from octrepro.reporting import numbers, provenance
+from octrepro.reporting import numbers
 from octrepro.reporting.accuracy_tables import accuracy_tables
 from octrepro.reporting.boolean_tables import boolean_tables
 from octrepro.reporting.content import NOTHING, Cell, Row, count, number, run, share
-from octrepro.reporting.inputs import Inputs
+from octrepro.reporting.inputs import Inputs, fingerprints
 from octrepro.study.names import model_name, settings
 from octrepro.study.runs import QUESTION_RUNS
 
@@ -41,7 +41,7 @@ def build(inputs: Inputs, claims: Sequence[Found]) -> dict[str, list[Row]]:
         "provenance": _provenance(inputs),
         "fingerprints": [
             {"Part": Cell(part), "SHA-256": Cell(value, "code", wide=True)}
-            for part, value in provenance.fingerprints(inputs.dataset, inputs.params).items()
+            for part, value in fingerprints(inputs).items()
         ],
         **{f"sweep-{sweep['sweep']}": _sweep(sweep) for sweep in results["sweeps"]},
         **boolean_tables(inputs.verification),
