@@ -246,22 +246,22 @@ def test_every_claim_is_flipped_above() -> None:
     assert sorted(flipped) == sorted(claim.id for claim in ledger())
 
 
-CANNOT_SERVE: list[tuple[str, RunRecord, str]] = [
-    (
-        "learning_rate_1_worst",
-        diverged(record("feedforward_lr1"), 3),
-        "`feedforward_lr1` diverged in epoch 3",
-    ),
-    (
-        "small_batch_more_accurate",
-        record("feedforward", experiment={"batch_size": 32}),
-        "`feedforward` was run with batch size 32, not 16",
-    ),
-    ("logistic_slow_oscillates_less", record(FAST, experiment={"epochs": 3}), "3 epochs are too few"),
-]
-
-
-@pytest.mark.parametrize(("claim_id", "changed", "words"), CANNOT_SERVE)
+@pytest.mark.parametrize(
+    ("claim_id", "changed", "words"),
+    [
+        (
+            "learning_rate_1_worst",
+            diverged(record("feedforward_lr1"), 3),
+            "`feedforward_lr1` diverged in epoch 3",
+        ),
+        (
+            "small_batch_more_accurate",
+            record("feedforward", experiment={"batch_size": 32}),
+            "`feedforward` was run with batch size 32, not 16",
+        ),
+        ("logistic_slow_oscillates_less", record(FAST, experiment={"epochs": 3}), "3 epochs are too few"),
+    ],
+)
 def test_runs_that_cannot_serve_leave_their_claims_open(
     claim_id: str, changed: RunRecord, words: str
 ) -> None:

@@ -145,16 +145,6 @@ def test_the_keyboard_reaches_everything_in_reading_order(page: Page) -> None:
     assert tops[0] > 0
 
 
-def test_tables_sort_by_number_and_tell_so(page: Page) -> None:
-    table = page.locator("#table-results table")
-    updates = "rows => rows.map(r => Number(r.cells[5].textContent.replaceAll(',', '')))"
-    for direction in ("ascending", "descending"):
-        table.get_by_role("button", name="Updates").click()
-        values = table.locator("tbody tr").evaluate_all(updates)
-        assert values == sorted(values, reverse=direction == "descending")
-        assert table.locator("th[aria-sort]").get_attribute("aria-sort") == direction
-
-
 def test_the_ledger_filters_by_question_and_verdict(page: Page, inputs: Inputs) -> None:
     claims = [(claim["verdict"], claim["question"]) for claim in inputs.claims if claim["reference"]]
     rows = page.locator("#table-claims tbody tr:visible")

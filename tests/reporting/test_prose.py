@@ -70,15 +70,6 @@ def test_other_data_are_described_without_the_retina() -> None:
     assert not re.search(r"retina|macula|drusen|clinician|\bOCT\b", text)
 
 
-@pytest.mark.parametrize(
-    ("value", "told"),
-    [
-        (-0.012344, "−0.01234"),
-        (1.5e-7, "1.5 × 10⁻⁷"),
-        (3.84192e10, "38,419,200,000"),
-        (True, "yes"),
-        (None, "–"),
-    ],
-)
-def test_numbers_of_any_size_can_be_read(value: float | None, told: str) -> None:
-    assert numbers.number(value) == told
+def test_numbers_of_any_size_can_be_read() -> None:
+    told = [numbers.number(value) for value in (-0.012344, 1.5e-7, 3.84192e10, True, None)]
+    assert told == ["−0.01234", "1.5 × 10⁻⁷", "38,419,200,000", "yes", "–"]
