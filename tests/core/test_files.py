@@ -9,13 +9,7 @@ from pathlib import Path
 import pytest
 
 from octrepro.core import UserError
-from octrepro.core.files import (
-    atomic_directory,
-    atomic_path,
-    read_json,
-    to_json,
-    write_text,
-)
+from octrepro.core.files import atomic_directory, atomic_path, to_json, write_text
 
 
 def names(folder: Path) -> list[str]:
@@ -86,12 +80,3 @@ def test_json_is_canonical_and_refuses_what_it_would_garble() -> None:
     assert text == '{\n  "b": null,\n  "a": [\n    1,\n    2.5,\n    null,\n    true\n  ],\n  "c": "é"\n}\n'
     with pytest.raises(TypeError, match="set"):
         to_json({"a": {1, 2}})
-
-
-def test_unreadable_json_is_reported(tmp_path: Path) -> None:
-    path = tmp_path / "x.json"
-    with pytest.raises(UserError, match="missing"):
-        read_json(path)
-    path.write_text("{")
-    with pytest.raises(UserError, match="not JSON"):
-        read_json(path)

@@ -29,9 +29,7 @@ def test_round_trip(tmp_path: Path, linear_weights: np.ndarray | None) -> None:
     assert read.to_bytes() == written.to_bytes()
 
 
-def test_files_that_are_no_records_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "run.npz"
-    for header in (np.frombuffer(b"{}", np.uint8), np.array([{}], dtype=object)):
-        np.savez(path, header=header, allow_pickle=True)
-        with pytest.raises(UserError, match="cannot read the run record"):
-            RunRecord.load(path)
+def test_objects_are_never_unpickled(tmp_path: Path) -> None:
+    np.savez(tmp_path / "run.npz", header=np.array([{}], dtype=object), allow_pickle=True)
+    with pytest.raises(UserError, match="cannot read the run record"):
+        RunRecord.load(tmp_path / "run.npz")

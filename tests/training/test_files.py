@@ -2,17 +2,9 @@ import math
 from pathlib import Path
 
 import numpy as np
-import pytest
 
-from octrepro.core import UserError
 from octrepro.models.layers import Layer
-from octrepro.training.result import (
-    Epoch,
-    read_history,
-    read_weights,
-    write_history,
-    write_weights,
-)
+from octrepro.training.result import Epoch, read_history, read_weights, write_history, write_weights
 
 EPOCHS = [
     Epoch(train_loss=1 / 3, val_loss=0.1, val_accuracy=2 / 3),
@@ -39,18 +31,3 @@ def test_weights_read_back_to_the_same_bits(tmp_path: Path) -> None:
     for got, expected in zip(read, written, strict=True):
         np.testing.assert_array_equal(got.weight, expected.weight, strict=True)
         np.testing.assert_array_equal(got.bias, expected.bias, strict=True)
-
-
-@pytest.mark.parametrize(
-    ("read", "content"),
-    [
-        (read_history, b"epoch,loss\n1,2\n"),
-        (read_history, HEADER.encode() + b"1,x,,,\n"),
-        (read_weights, b"\x08\0\0\0\0\0\0\0{}      "),
-    ],
-)
-def test_another_file_is_refused_in_one_message(tmp_path: Path, read: type, content: bytes) -> None:
-    path = tmp_path / "file"
-    path.write_bytes(content)
-    with pytest.raises(UserError, match=r"cannot read .*file"):
-        read(path)
