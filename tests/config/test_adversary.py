@@ -26,7 +26,10 @@ CONSTRUCTION = {
 }
 # Every kind of section once: short, because each case is parsed anew.
 PARAMS: dict[str, Any] = yaml.safe_load(Path("params.yaml").read_text())
-PARAMS["datasets"]["own"] = {"source": "file", "path": "a.npz", "sha256": "0" * 64, "classes": ["a"]}
+PARAMS["datasets"] |= {
+    "octmnist": {"source": "medmnist", "name": "octmnist", "title": "t"},
+    "own": {"source": "file", "path": "a.npz", "sha256": "0" * 64, "classes": ["a"], "license": "none"},
+}
 PARAMS["experiments"] = {run: PARAMS["experiments"][run] for run in ("perceptron", "mlp", "feedforward")}
 PARAMS |= {"ablation": ["mlp_sd0_1"], "replicated": ["mlp"]}
 PARAMS["sweeps"] = {"rates": {"base": "mlp", "grid": {"learning_rate": [0.1, 0.2]}}}
