@@ -38,6 +38,21 @@ def test_level_ratio_is_the_t_interval_of_block_means_of_log_ratios() -> None:
     )
 
 
+def test_oscillation_ratio_is_a_jackknife_by_blocks() -> None:
+    steps = np.diff([NOISE[75:], 2 * NOISE[75:] + OTHER[75:]])
+    blocks = np.array_split(np.arange(74), BLOCKS)
+
+    def log_ratio(left_out: NDArray[np.int64]) -> float:
+        first, second = np.delete(steps, left_out, axis=1).std(axis=1, ddof=1)
+        return float(np.log(first / second))
+
+    whole = log_ratio(np.array([], dtype=np.int64))
+    pseudovalues = [BLOCKS * whole - (BLOCKS - 1) * log_ratio(block) for block in blocks]
+    half = stats.t.ppf(0.975, BLOCKS - 1) * stats.sem(pseudovalues)
+    found = oscillation_ratio(NOISE, 2 * NOISE + OTHER)
+    assert np.log([found.value, found.low, found.high]) == pytest.approx([whole, whole - half, whole + half])
+
+
 @pytest.mark.parametrize("coefficient", [0.0, 0.6])
 def test_intervals_cover_the_truth_under_autocorrelation(coefficient: float) -> None:
     # Curves whose every epoch remembers the one before, after a run-in of 50 epochs.
