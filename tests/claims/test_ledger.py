@@ -154,6 +154,15 @@ def test_verdict_follows_the_data(claim_id: str, data: tuple[Any, ...], verdict:
     assert is_tested == (found["p_value"] is not None) == (found["effect"]["low"] is not None)
 
 
+def test_deciding_pair_is_the_surest_not_the_largest_difference() -> None:
+    records = images("test", *LONG)(305, 300, 250)
+    records[LONG[0]] = record(LONG[0], test=305, offset=250)
+    found = judged("dropout_best_test_accuracy", records)
+    # 55 images behind the default, mostly other images; 50 behind L2, all discordant pairs on its side.
+    assert (found["effect"]["value"], found["evidence"]["only_first"]) == (-50, 0)
+    assert "(dropout over L2, the least favorable of 2) is $-50$ images" in found["sentence"]
+
+
 def test_no_freak_epoch_decides() -> None:
     records = images("val", *LONG)(600, 550, 500)
     records[LONG[0]].history["val_accuracy"][-1] = 0.3

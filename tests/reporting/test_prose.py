@@ -73,3 +73,9 @@ def test_other_data_are_described_without_the_retina() -> None:
 def test_numbers_of_any_size_can_be_read() -> None:
     told = [numbers.number(value) for value in (-0.012344, 1.5e-7, 3.84192e10, True, None)]
     assert told == ["−0.01234", "1.5 × 10⁻⁷", "38,419,200,000", "yes", "–"]
+
+
+def test_numbers_stay_beside_their_units_and_code_as_it_is() -> None:
+    text = "It's -4 images of 28 × 28 pixels, 95 %; $x = -1$ and `a - 1 % 2`"
+    told = "It’s −4 images of 28~×~28~pixels, 95~%; $x = -1$ and `a - 1 % 2`"
+    assert numbers.typeset(text).replace("\u00a0", "~") == told

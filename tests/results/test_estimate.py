@@ -13,6 +13,7 @@ from octrepro.results.estimate import (
     compare_paired,
     mean_proportion,
     sample_mean,
+    stable,
     wilson,
 )
 
@@ -71,3 +72,8 @@ def test_the_mean_over_seeds_has_students_interval_ratios_as_logarithms(
     ends = np.array(test.confidence_interval(0.95))
     assert (found.low, found.high) == pytest.approx(tuple(np.exp(ends) if is_ratio else ends))
     assert found.p_value(1 if is_ratio else 0) == pytest.approx(test.pvalue)
+
+
+def test_stable_rounds_to_six_digits_and_has_neither_infinities_nor_negative_zero() -> None:
+    assert [stable(value) for value in (1 / 3, 12345678, math.inf)] == [0.333333, 12345678, None]
+    assert str(stable(-0.0)) == "0.0"
