@@ -145,6 +145,16 @@ def test_the_keyboard_reaches_everything_in_reading_order(page: Page) -> None:
     assert tops[0] > 0
 
 
+def test_tables_sort_by_number_and_tell_so(page: Page) -> None:
+    table = page.locator("#table-results table")
+    updates = "rows => rows.map(r => Number(r.cells[5].textContent.replaceAll(',', '')))"
+    for direction in ("ascending", "descending"):
+        table.get_by_role("button", name="Updates").click()
+        values = table.locator("tbody tr").evaluate_all(updates)
+        assert values == sorted(values, reverse=direction == "descending")
+        assert table.locator("th[aria-sort]").get_attribute("aria-sort") == direction
+
+
 def test_the_ledger_filters_by_question_and_verdict(page: Page, inputs: Inputs) -> None:
     claims = [(claim["verdict"], claim["question"]) for claim in inputs.claims if claim["reference"]]
     rows = page.locator("#table-claims tbody tr:visible")
@@ -154,6 +164,15 @@ def test_the_ledger_filters_by_question_and_verdict(page: Page, inputs: Inputs) 
     page.locator(".filter select").nth(0).select_option("3.1c")
     assert rows.count() == claims.count(("fails", "3.1c"))
     assert page.locator(".filter output").inner_text() == f"{rows.count()} of {len(claims)} claims"
+
+
+def test_a_curve_tells_its_value_under_the_pointer(page: Page) -> None:
+    path = page.locator("#figure-perceptron_accuracy .series path")
+    path.evaluate("e => e.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    box = path.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"], box["y"])
+    assert page.locator(".tip").inner_text() == "val_accuracy, epoch 3: 0.6250"
 
 
 def test_the_page_is_whole_without_scripts(open_page: Open) -> None:
