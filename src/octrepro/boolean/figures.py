@@ -17,7 +17,7 @@ from octrepro.core import paths
 from octrepro.core.files import write_json
 from octrepro.plotting.palette import GRID, INK, MUTED, PALETTE
 from octrepro.plotting.saving import Drawing, save
-from octrepro.plotting.style import SMALL_SIZE, figure, heading, label_line_ends, small_text
+from octrepro.plotting.style import figure, heading, label_line_ends, small_text
 from octrepro.plotting.text import wrapped
 
 SOURCES = [str(paths.verification)]
@@ -108,11 +108,11 @@ def half_spaces(families: Sequence[Family]) -> Drawing:
                 ax.plot(s, row, marker="x", color=INK, markersize=10, zorder=5)
         verdict = f"wrong at {len(wrong)} of {len(sums)} sums" if wrong else "right at every sum"
         small_text(ax, verdict, (1, row), (8, 0), "row", color=INK if wrong else MUTED)
+        # No tick label: Matplotlib would set its text again, in a script that the PDF's font may lack.
+        small_text(ax, "\n".join(wrapped(family.title, 30, 2)), (0, row), (-3.5, 0), "row", ha="right")
     ax.grid(axis="x", zorder=0)
-    ax.grid(visible=False, axis="y")
     ax.set(xlim=(-edge, edge), ylim=(len(families) - 0.5, -0.6), xticks=list(sums))
-    names = ["\n".join(wrapped(family.title, 30, 2)) for family in families]
-    ax.set_yticks(range(len(families)), names, fontsize=SMALL_SIZE)
+    ax.set_yticks([])
     ax.set_xlabel("sum of the inputs")
     for position, (what, (_, stroke)) in zip((0.0, 0.34, 0.68), STROKES.items(), strict=True):
         # The strokes named in their own color, above the panel.
