@@ -10,7 +10,7 @@ from markdown_it.tree import SyntaxTreeNode
 
 from octrepro.plotting.text import plain
 from octrepro.reporting import latex
-from octrepro.reporting.prose import escaped
+from octrepro.reporting.compose import escaped
 from octrepro.reporting.rendering import PARSER
 from tests.reporting.conftest import HOSTILE
 

@@ -6,10 +6,9 @@ from pathlib import Path
 from octrepro.core.files import write_json
 from octrepro.core.progress import progress
 from octrepro.figures import principles
-from octrepro.figures.confusion import confusion_matrix
 from octrepro.figures.context import Context, OmittedFigureError
 from octrepro.figures.overview import accuracies, sweep_figures
-from octrepro.figures.pictures import class_examples, learned_weights
+from octrepro.figures.pictures import class_examples, confusion_matrix, learned_weights
 from octrepro.figures.run_curves import NUMBERED, OVERLAYS
 from octrepro.plotting.saving import Drawing, save
 

@@ -38,7 +38,13 @@ def accuracies(context: Context) -> Drawing:
     heights = [height for height, _, _, is_run in lines if is_run]
     fig, ax = figure("text", 0.78 + 0.19 * (heights[-1] + 1.4), left=LEFT, right=1.35, top=0.36, bottom=0.42)
     ends = [test[end] for test in tests for end in ("low", "high")]
-    _axes(ax, heights, [*ends, majority, *filter(None, reported)])
+    every = [*ends, majority, *filter(None, reported)]
+    first, last = np.floor(min(every) * 10 - 0.1) / 10, np.ceil(max(every) * 10 + 0.1) / 10
+    ax.set_xlim(max(0.0, float(first)), min(1.0, float(last)))
+    ax.set_ylim(heights[-1] + 0.7, -0.7)
+    ax.set_yticks(heights, [])
+    ax.xaxis.set_major_locator(MultipleLocator(0.1))
+    ax.set_xlabel("Test accuracy (fraction correct)", labelpad=3)
     for height, text, indent, is_run in lines:
         offset, weight = (-LEFT * 72 + indent, 0), "normal" if is_run else "bold"
         small_text(ax, plain(text, 42), (0, height), offset, "row", fontweight=weight)
@@ -106,15 +112,6 @@ def _lines(rows: Sequence[Row]) -> list[tuple[float, str, float, bool]]:
             height += 1.0
         height += 0.35
     return lines
-
-
-def _axes(ax: Axes, heights: Sequence[float], values: Sequence[float]) -> None:
-    first, last = np.floor(min(values) * 10 - 0.1) / 10, np.ceil(max(values) * 10 + 0.1) / 10
-    ax.set_xlim(max(0.0, float(first)), min(1.0, float(last)))
-    ax.set_ylim(heights[-1] + 0.7, -0.7)
-    ax.set_yticks(heights, [])
-    ax.xaxis.set_major_locator(MultipleLocator(0.1))
-    ax.set_xlabel("Test accuracy (fraction correct)", labelpad=3)
 
 
 def _key(ax: Axes, reference: bool) -> None:

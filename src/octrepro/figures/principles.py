@@ -4,7 +4,6 @@ Both are drawn from formulas and depend on no run.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from octrepro.figures.context import Context
 from octrepro.plotting.palette import MUTED, PALETTE
@@ -55,20 +54,15 @@ def expressiveness(context: Context) -> Drawing:
     )
 
 
-def losses_on_segments() -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:
-    """Positions from 0 to 1, and the losses there of a logistic regression and of the network.
+def convexity(context: Context) -> Drawing:
+    """The losses of a logistic regression and of the network along a segment of weights, with their chords.
 
     The network's segment leads from its hidden weights to the same ones with the two units exchanged.
     """
     positions = np.linspace(0, 1, STEPS)
     first, last = LOGISTIC_ENDS
     linear = [logistic_loss(POINTS @ ((1 - t) * first + t * last), FIRST_INPUT) for t in positions]
-    return positions, {"logistic": np.array(linear), "network": losses_between_twins(positions)}
-
-
-def convexity(context: Context) -> Drawing:
-    """The two losses along a segment of weights, with their chords."""
-    positions, losses = losses_on_segments()
+    losses = {"logistic": np.array(linear), "network": losses_between_twins(positions)}
     fig, ax = figure("half", 2.5, left=0.42, right=0.78)
     ax.set_xlim(0, 1)
     ax.set_ylim(0, 1.08 * max(values.max() for values in losses.values()))

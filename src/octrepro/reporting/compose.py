@@ -1,6 +1,8 @@
-"""From the outputs of earlier stages to the report's content: one context for both renderings."""
+"""From the outputs of earlier stages to the report's content: the context and prose of both renderings."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
@@ -10,9 +12,9 @@ from octrepro.reporting import numbers, tables
 from octrepro.reporting.accuracy_tables import seeds_of
 from octrepro.reporting.content import FOLDER, Report
 from octrepro.reporting.inputs import Inputs, packages
-from octrepro.reporting.prose import figures_named, fill
+from octrepro.reporting.rendering import environment
 from octrepro.study.comparisons import COMPARISONS
-from octrepro.study.names import report_title
+from octrepro.study.names import report_title, settings
 
 SYNTHETIC_BANNER = "Synthetic data: drawn by a program, not measured on any patient."
 
@@ -20,19 +22,19 @@ SYNTHETIC_BANNER = "Synthetic data: drawn by a program, not measured on any pati
 def build_report(inputs: Inputs) -> Report:
     """Put the report together."""
     claims = [_claim(entry) for entry in inputs.claims]
-    named = figures_named(FOLDER / "prose")
+    named = _figures_named(FOLDER / "prose")
     named |= {f"sweep_{sweep['sweep']}" for sweep in inputs.results["sweeps"]}
     more = [Markup(figure) for figure in inputs.figures if figure not in named]  # noqa: S704 - names of ours
-    settings = inputs.params.report
-    chosen = settings.titles.get(inputs.dataset, settings.title)
+    asked = inputs.params.report
+    chosen = asked.titles.get(inputs.dataset, asked.title)
     return Report(
         title=plain(report_title(chosen, inputs.results["retinal"], inputs.title)),
         subtitle=f"Classifiers and a Boolean function, rebuilt and tested on {plain(inputs.title)}",
-        authors=[plain(author) for author in settings.authors],
+        authors=[plain(author) for author in asked.authors],
         dataset=inputs.dataset,
         banner=SYNTHETIC_BANNER if inputs.summary["synthetic"] else "",
         facts=_facts(inputs),
-        markdown=fill(FOLDER / "prose", {**_values(inputs), "more_figures": more}),
+        markdown=_fill(FOLDER / "prose", {**_values(inputs), "more_figures": more}),
         figures={
             name: {**figure, **{key: numbers.typeset(figure[key]) for key in ("title", "caption")}}
             for name, figure in inputs.figures.items()
@@ -125,3 +127,45 @@ def _values(inputs: Inputs) -> dict[str, Any]:
         "construction": {each["name"]: each for each in verification["constructions"]}.get,
         "setting": setting,
     }
+
+
+def _fill(folder: Path, values: Mapping[str, Any]) -> str:
+    """All parts in `folder`, in the order of their names, filled with `values`.
+
+    Whatever a placeholder inserts is escaped, so that no value can be markup or mathematics, unless it is
+    `Markup`: Markdown that this project wrote itself. A name that `values` lacks is an error. ``say`` has the
+    macros of sentences.j2.
+    """
+    jinja = environment(folder, finalize=_inserted)
+    jinja.filters |= {
+        "count": _safe(numbers.count),
+        "rate": _safe(numbers.rate),
+        "interval": _safe(numbers.interval),
+        "p_value": _safe(numbers.p_value),
+        "settings": settings,
+        "key": Markup,  # a name that the schema keeps to letters, digits and _
+    }
+    values = {**values, "say": jinja.get_template("sentences.j2").make_module(dict(values))}
+    filled = (jinja.get_template(path.name).render(values) for path in sorted(folder.glob("*.md")))
+    return numbers.typeset("\n".join(filled))
+
+
+def escaped(text: str) -> Markup:
+    """`text` as Markdown that renders as `text` on one line, dollars of mathematics included."""
+    return Markup(re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", plain(text)))  # noqa: S704 - just escaped
+
+
+def _figures_named(folder: Path) -> set[str]:
+    """Ids of the figures that the prose shows at a place of its choosing."""
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md")))
+    return {name for line in re.findall(r"^```figures? ([a-z0-9_ ]+)$", text, re.M) for name in line.split()}
+
+
+def _safe(written: Callable[..., str]) -> Callable[..., Markup]:
+    return lambda value: Markup(written(value))  # noqa: S704 - digits and signs
+
+
+def _inserted(value: Any) -> Markup:
+    if isinstance(value, Markup):
+        return value
+    return escaped(f"{value:g}" if isinstance(value, float) else str(value))

@@ -1,11 +1,11 @@
 """The report's tables, as data; their captions stand in the prose."""
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from octrepro.reporting import numbers
 from octrepro.reporting.accuracy_tables import accuracy_tables
-from octrepro.reporting.boolean_tables import boolean_tables
 from octrepro.reporting.content import NOTHING, Cell, Row, count, number, run, share
 from octrepro.reporting.inputs import Inputs, fingerprints
 from octrepro.study.names import model_name, settings
@@ -44,7 +44,7 @@ def build(inputs: Inputs, claims: Sequence[Found]) -> dict[str, list[Row]]:
             for part, value in fingerprints(inputs).items()
         ],
         **{f"sweep-{sweep['sweep']}": _sweep(sweep) for sweep in results["sweeps"]},
-        **boolean_tables(inputs.verification),
+        **_boolean(inputs.verification),
     }
 
 
@@ -127,9 +127,10 @@ def _ablation(variant: Found, rows: Sequence[Found]) -> Row:
 
 def _sweep(sweep: Found) -> list[Row]:
     """The settings of a sweep, the best on validation first."""
-    settings_of = list(enumerate(sweep["settings"]))
-    settings_of.sort(key=lambda item: (item[1]["diverged"], -item[1]["val_correct"]))
-    return [_setting(each, index == sweep["selected"]) for index, each in settings_of[:MOST_SETTINGS]]
+    ranked = sorted(
+        enumerate(sweep["settings"]), key=lambda item: (item[1]["diverged"], -item[1]["val_correct"])
+    )
+    return [_setting(each, index == sweep["selected"]) for index, each in ranked[:MOST_SETTINGS]]
 
 
 def _setting(each: Found, selected: bool) -> Row:
@@ -163,3 +164,70 @@ def _provenance(inputs: Inputs) -> list[Row]:
     return [
         {"What": Cell(name), "Value": Cell(str(value), wide=True)} for name, value in facts.items() if value
     ]
+
+
+def _boolean(verification: Found) -> dict[str, list[Row]]:
+    """Separable cases by dimension; for either activation the networks and the verdicts on them."""
+    separable = [
+        {
+            "Inputs D": count(row["dimension"]),
+            "Pairs": count(row["total"]),
+            "Separable": count(row["separable"]),
+            "Not separable": count(row["total"] - row["separable"]),
+        }
+        for row in verification["separability"]["by_dimension"]
+    ]
+    tables = {"boolean-separable": separable}
+    for activation in ("sign", "relu"):
+        chosen = [each for each in verification["constructions"] if each["activation"] == activation]
+        tables[f"boolean-{activation}-networks"] = [_network(each) for each in chosen]
+        tables[f"boolean-{activation}-verdicts"] = [_verdict(each) for each in chosen]
+    return tables
+
+
+def _network(construction: Found) -> Row:
+    first, second = construction["expressions"]["hidden"]
+    output = construction["expressions"]["output"]
+    return {
+        "Network": Cell(construction["title"], note=construction["name"], wide=True),
+        "Hidden unit 1": Cell(f"{first['weight']}; {first['bias']}", "code"),
+        "Hidden unit 2": Cell(f"{second['weight']}; {second['bias']}", "code"),
+        "Output": Cell(f"{', '.join(output['weights'])}; {output['bias']}", "code"),
+    }
+
+
+def _verdict(construction: Found) -> Row:
+    return {
+        "Network": Cell(construction["title"], wide=True),
+        "Computes f": Cell(construction["for_all_dimensions"]),
+        "Wrong on": count(construction["mismatches"], f"of {numbers.count(construction['evaluated'])}"),
+        "Robust": Cell("yes" if construction["robust"] else "no"),
+        "Radius": _radius(Fraction(construction["margin"])),
+        "Where it first goes wrong": Cell(_where(construction), wide=True),
+    }
+
+
+def _where(construction: Found) -> str:
+    """The first wrong answer; for a network that is only not robust, the first step to change an answer."""
+    wrong = construction["first_counterexample"]
+    place = wrong or construction["breaking_direction"]
+    if place is None:
+        return "nowhere"
+    at = f"D = {place['dimension']}, A = {place['A']}, B = {place['B']}, x = {_vector(place['x'])}"
+    if wrong:
+        told = f"{at}: f = {place['f']:+d}, h = {place['h']:+d}"
+    else:
+        told = f"{at}: a step along {_vector(place['v'])} gives {place['value']:+d}"
+    return told.replace("-", "−")
+
+
+def _vector(entries: list[int] | None) -> str:
+    if entries is None:
+        return "…"
+    return f"({', '.join(f'{entry:+d}' if entry else '0' for entry in entries)})"
+
+
+def _radius(margin: Fraction) -> Cell:
+    """The radius m / D for a margin m."""
+    below = "D" if margin.denominator == 1 else f"({margin.denominator} D)"
+    return number(f"{margin.numerator}/{below}" if margin else "0", float(margin))
