@@ -7,8 +7,7 @@ import pytest
 from scipy.special import gammainc
 
 from octrepro.datasets.npz import SPLITS
-from octrepro.datasets.phantom import CLASS_SHARES, generate
-from octrepro.datasets.phantom.scan import SPECKLE_ONE, speckle_quantiles
+from octrepro.datasets.phantom import CLASS_SHARES, SPECKLE_ONE, generate, speckle_quantiles
 
 SHA256 = "de6abc71f9f36ae8c1358e1ad5fee45a8f4c8c0dfca50b4f317642b691c109e5"
 """Of a phantom of 300, 40 and 60 scans from seed 42. It changes when the drawing changes, and only then."""

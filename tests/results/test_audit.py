@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from octrepro.core.records import RunRecord
-from octrepro.results.audit import audit, is_possible, is_reference_data, nearest_count
+from octrepro.results.accuracies import audit, is_possible, is_reference_data, nearest_count
 from octrepro.study.runs import TEST_IMAGES
 from tests.records import PARAMS, all_records, diverged, record
 

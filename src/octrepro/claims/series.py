@@ -75,11 +75,8 @@ def oscillation_ratio(first: Series, second: Series) -> Estimate:
     The ratio of the standard deviations of the epoch-to-epoch differences over the second halves. The
     interval is that of the log ratio by a jackknife that leaves out one block of epochs at a time, in both
     curves at once, so it holds whether or not the curves move together (runs from one seed see the same
-    order of samples) and whether or not their differences are normal.
-
-    References
-    ----------
-    Delete-a-group jackknife: J. Shao and D. Tu, "The Jackknife and Bootstrap" (1995).
+    order of samples) and whether or not their differences are normal. Delete-a-group jackknife: J. Shao and
+    D. Tu, "The Jackknife and Bootstrap" (1995).
     """
     steps = np.diff(np.stack([second_half(first), second_half(second)]), axis=1)
     blocks = np.array_split(np.arange(steps.shape[1]), BLOCKS)

@@ -58,12 +58,8 @@ def sample_mean(values: Sequence[float], *, is_ratio: bool = False, least_sd: fl
 
     Differences between two runs, taken seed by seed, make this the paired t test: what suits both runs
     cancels. The interval describes chance in training, for the images at hand. The standard deviation counts
-    as no less than `least_sd`.
-
-    Raises
-    ------
-    UndeterminedError
-        With fewer than two values, or one that is not finite or has no logarithm.
+    as no less than `least_sd`. Raises `UndeterminedError` with fewer than two values, or one that is not
+    finite or has no logarithm.
     """
     sample = np.asarray(values, dtype=np.float64)
     if len(sample) < 2:
@@ -81,8 +77,6 @@ def sample_mean(values: Sequence[float], *, is_ratio: bool = False, least_sd: fl
 def wilson(successes: int, total: int) -> Estimate:
     """A proportion and its 95 % score interval, all in [0, 1].
 
-    References
-    ----------
     E. B. Wilson (1927), Journal of the American Statistical Association 22. Chosen over the Wald interval
     because it keeps its coverage near 0 and 1: Brown, Cai and DasGupta (2001), Statistical Science 16.
     """
@@ -94,12 +88,9 @@ def mean_proportion(counts: Sequence[tuple[int, int]]) -> Estimate:
     """The unweighted mean of independent proportions, each as successes and total, with its 95 % interval.
 
     The distances from each proportion to the ends of its Wilson interval are squared and added, which keeps
-    the interval inside [0, 1] and wider than a point where all proportions are 0 or 1.
-
-    References
-    ----------
-    R. G. Newcombe (1998), Statistics in Medicine 17; for sums of any number of terms G. Y. Zou, W. Huang and
-    X. Zhang (2009), Computational Statistics and Data Analysis 53.
+    the interval inside [0, 1] and wider than a point where all proportions are 0 or 1: R. G. Newcombe (1998),
+    Statistics in Medicine 17; for sums of any number of terms G. Y. Zou, W. Huang and X. Zhang (2009),
+    Computational Statistics and Data Analysis 53.
     """
     found = [wilson(*each) for each in counts]
     value = math.fsum(each.value for each in found) / len(found)
@@ -112,11 +103,8 @@ def area(value: float, se: float | None) -> Estimate:
     """An area under an ROC curve with its 95 % interval, which is symmetric in the logit and inside (0, 1).
 
     The ends are NaN where the standard error is unknown, or 0 because the sample ranks perfectly or not at
-    all: it does not follow that others would.
-
-    References
-    ----------
-    M. S. Pepe (2003), *The Statistical Evaluation of Medical Tests for Classification and Prediction*.
+    all: it does not follow that others would. M. S. Pepe (2003), *The Statistical Evaluation of Medical Tests
+    for Classification and Prediction*.
     """
     if not se:
         return Estimate(value, math.nan, math.nan)

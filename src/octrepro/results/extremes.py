@@ -15,13 +15,7 @@ SPLITS = {"test": "test", "val": "validation"}
 
 
 def compare(first: RunRecord, second: RunRecord, split: str) -> PairedComparison:
-    """Compare the final predictions of two runs on the ``test`` or the ``val`` images.
-
-    Raises
-    ------
-    UserError
-        When the two records are of different images.
-    """
+    """Compare the final predictions of two runs on the ``test`` or the ``val`` images, the same for both."""
     truth, other_truth = (getattr(each, f"{split}_labels") for each in (first, second))
     if not np.array_equal(truth, other_truth):
         raise UserError(

@@ -5,8 +5,7 @@ from typing import Any
 
 from octrepro.config import Params, Phantom
 from octrepro.core.records import RunRecord
-from octrepro.results.accuracies import majority, row, share
-from octrepro.results.audit import audit, is_reference_data
+from octrepro.results.accuracies import audit, is_reference_data, majority, row, share
 from octrepro.results.estimate import stable, wilson
 from octrepro.results.extremes import best_run, comparisons
 
