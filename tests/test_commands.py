@@ -46,9 +46,7 @@ def test_a_stage_is_named_by_dvc_or_by_arguments(arguments: list[str], stage: st
     ("command", "stage", "code", "message"),
     [
         (["-c", STAGE, "nowhere", "mlp"], "", 1, "'nowhere' is not a data set"),
-        (["-c", STAGE, "phantom", "nothing"], "", 1, "'nothing' is not a run"),
         (["-c", STAGE, "phantom"], "", 1, USAGE),
-        (["-c", STAGE, "--help", "mlp"], "", 1, USAGE),
         (["-c", STAGE], "evaluate@phantom-mlp", 1, "this script is stage train"),
         (["-c", STAGE, "phantom", "mlp"], "", 1, "train: it is wrong\n  expected: right\n  what to do: "),
         (["-m", "octrepro", "build", "octmist"], "", 1, "'octmist' is not a data set of params.yaml"),
@@ -81,8 +79,3 @@ def test_what_cannot_be_trained_is_reported_before_training(
     result = start("-c", STAGE, "phantom", "feedforward", folder=tmp_path)
     assert (result.returncode, result.stdout) == (1, "")
     assert message in result.stderr
-
-
-def test_starting_loads_no_heavy_library() -> None:
-    loaded = "import sys, octrepro.__main__; print({'numpy', 'torch', 'dvc', 'pandas'} & set(sys.modules))"
-    assert start("-c", loaded).stdout.strip() == "set()"

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -115,15 +114,3 @@ def test_a_scheduler_that_is_not_there_is_reported(data: Path, address: str) -> 
 def test_a_scheduler_without_workers_is_reported(data: Path, tmp_path: Path) -> None:
     with cluster(tmp_path) as found, pytest.raises(UserError, match=r"has had no worker for 0\.5 seconds"):
         described(items(1), data, Compute(scheduler=found.address, workers_timeout=0.5))
-
-
-def test_stages_side_by_side_take_turns(data: Path, tmp_path: Path) -> None:
-    def stage(name: str) -> None:
-        described(items(4, seconds=0.1, log=str(tmp_path / "log"), log_as=name), data, TWO)
-
-    threads = [threading.Thread(target=stage, args=(name,)) for name in "ab"]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert (tmp_path / "log").read_text() in ("a a a a b b b b ", "b b b b a a a a ")

@@ -12,8 +12,6 @@ THERE = "tcp://a:1"
     ("backend", "jobs", "scheduler", "expected"),
     [
         ("", "", "", Compute()),
-        ("", "4", "", Compute(jobs=4)),
-        ("", "", THERE, Compute(scheduler=THERE)),
         ("dask", "", THERE, Compute(scheduler=THERE)),
         ("local", "", THERE, Compute()),
         # As older scripts say it.
@@ -21,7 +19,6 @@ THERE = "tcp://a:1"
         ("dusk", "", "", "OCTREPRO_BACKEND is 'dusk'\n  expected: 'local' or 'dask'"),
         ("", "many", "", "OCTREPRO_JOBS is 'many'"),
         ("", "0", "", "OCTREPRO_JOBS is '0'"),
-        ("", "-1", "", "OCTREPRO_JOBS is '-1'"),
         ("", "1" * 5000, "", "a whole number of processes"),
         ("dask", "", "", "no scheduler is named"),
     ],

@@ -14,9 +14,6 @@ def describe(folder: Path, item: dict[str, Any]) -> bytes:
     """Which item this is, the sum of the data's bytes, and where and how it was done."""
     time.sleep(item.get("seconds", 0))
     print("noise, as libraries print it")
-    if "log" in item:
-        with Path(item["log"]).open("a") as log:
-            log.write(f"{item['log_as']} ")
     return json.dumps(
         {
             "number": item["number"],

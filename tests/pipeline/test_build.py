@@ -1,23 +1,20 @@
 """The whole way: from parameters to a report, and what a change reruns."""
 
+import csv
 import json
 import re
 import shlex
 import shutil
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from pypdf import PdfReader
 
+from octrepro.replication.seeds import replicate_seeds
 from tests.pipeline.project import ROOT, Project, make_project
 
 pytestmark = pytest.mark.slow
-
-BUILD = (sys.executable, "-m", "octrepro", "build")
-NOWHERE = "http://127.0.0.1:9"
-OFFLINE = {"HTTPS_PROXY": NOWHERE, "https_proxy": NOWHERE, "NO_PROXY": "", "no_proxy": ""}
 
 
 def metrics(project: Project, run: str) -> dict[str, object]:
@@ -40,6 +37,21 @@ def test_a_build_is_complete_and_up_to_date(built_once: Project) -> None:
     for told in ("synthetic", "diverged", "other_choices", "feedforward_3_layers", "Figure 14", "3.1c"):
         assert told in html
     assert "other\\_choices" in latex
+
+
+def test_replicates_and_sweeps_enter_the_report(built_once: Project) -> None:
+    drawn = [str(seed) for seed in replicate_seeds(42, 2)]
+    replicated = built_once.params["replicated"]
+    for run in replicated:
+        rows = list(csv.DictReader(built_once.text(f"runs/phantom/{run}/replicates.csv").splitlines()))
+        assert [row["seed"] for row in rows] == drawn
+    assert len(built_once.text("runs/phantom/sweeps/lengths.csv").splitlines()) == 3
+    results = json.loads(built_once.text("runs/phantom/results.json"))
+    seeds = {row["run"]: row["over_seeds"]["seeds"] for row in results["rows"] if row["over_seeds"]}
+    assert seeds == dict.fromkeys(replicated, 3)
+    html = built_once.text("report/build/phantom/report.html")
+    for told in ("Test over seeds", "from 3 seeds", "The bands span 3 seeds", "is selected"):
+        assert told in html
 
 
 def test_a_report_has_no_more_pages_and_bytes_than_promised(built_once: Project) -> None:
@@ -90,28 +102,3 @@ def test_adding_a_data_set_is_an_edit(tmp_path: Path) -> None:
     assert "b &amp; c" in html
     assert "<d>" not in html
     assert metrics(project, "mine/perceptron")["test_total"] == 20
-
-
-def test_offline_the_embedded_report_is_whole_before_the_message(built: Project) -> None:
-    built.edit("report.title", "The embedded images")
-    built.edit("datasets.octmnist", {"source": "medmnist", "test_per_class": [182, 55, 42, 250]})
-    plain = built.dvc("repro", check=False, **OFFLINE)
-    ours = built.run(*BUILD, "octmnist", check=False, **OFFLINE)
-    assert "The embedded images" in built.text("report/build/phantom/report.html")
-    assert not list((built.folder / "data/raw").glob("*octmnist*"))
-    assert "The build stopped at fetch@octmnist." in ours.stderr
-    digest = "2f909b7563c0279881a5d51c85a64833f3d4e42eace52b43ac2f22d15ff24986"
-    for result in (plain, ours):
-        assert result.returncode != 0
-        assert "Traceback" not in result.stderr + result.stdout
-        for expected in (digest, "OCTREPRO_MIRROR", "data/raw/octmnist.npz"):
-            assert expected in result.stderr
-
-
-def test_bad_parameters_stop_before_anything_is_trained(built: Project) -> None:
-    built.edit("experiments.feedforward.dropout", 1.5)
-    for command in (["dvc", "repro"], [*BUILD, "phantom"]):
-        result = built.run(*command, check=False)
-        assert result.returncode != 0
-        assert "experiments.feedforward.dropout" in result.stderr
-        assert "Traceback" not in result.stderr

@@ -12,9 +12,8 @@ import yaml
 
 from octrepro.core import UserError, numerics
 from octrepro.core.files import write_json, write_text
-from octrepro.pipeline import attestation, check, promises
+from octrepro.pipeline import check, promises
 from octrepro.pipeline.environment import check_installed, pins
-from octrepro.pipeline.promises import Promises
 from tests.pipeline.project import ROOT, Project
 from tests.pipeline.toy import Toy
 
@@ -158,32 +157,6 @@ class TestRebuilding:
         assert re.search(rf"Drift: 1 of 8 outputs at \w+ differ from {lock}", result.stdout)
 
 
-@pytest.mark.parametrize(
-    ("there", "first"),
-    [
-        ({}, None),
-        ({"train@p-a": {"a": "9"}, "train@p-b": {"b": "9"}}, "train@p-b (2 in all).\n  b: there 9, here 2"),
-        ({"pdf@p": {"pdf": "9", "typeset.json": "5"}}, "pdf@p (1 in all).\n  pdf: there 9, here 4"),
-        # Another TeX, or none.
-        ({"pdf@p": {"pdf": "9", "typeset.json": "9"}}, None),
-        ({"pdf@p": {}}, None),
-    ],
-)
-def test_the_first_stage_that_differs_between_machines_is_named(
-    tmp_path: Path, there: Promises, first: str | None
-) -> None:
-    def state(found: Promises, numpy: str) -> attestation.Statement:
-        return attestation.state(found, found, [], {"commit": {"gitCommit": "c"}}, {"numpy": numpy})
-
-    here = {"fetch@p": {"data": "1.dir"}, "train@p-b": {"b": "2"}, "train@p-a": {"a": "3"}}
-    here["pdf@p"] = {"pdf": "4", "typeset.json": "5"}
-    write_json(tmp_path / "check.json", state(here | there, "2"))
-    other = attestation.read_statement(tmp_path / "check.json")
-    told = attestation.differences(state(here, "1"), other, "check.json")
-    expected = f"The first stage that differs from check.json: {first}\n  numpy: there 2, here 1"
-    assert "\n".join(told) == (expected if first else "")
-
-
 @pytest.mark.parametrize("text", ["", "[]", "{}", "[" * 10_000, '{"predicateType": 1}', "\0", None])
 def test_what_is_no_statement_is_refused_before_anything_is_built(tmp_path: Path, text: str | None) -> None:
     if text is not None:
@@ -196,15 +169,6 @@ def test_what_is_no_statement_is_refused_before_anything_is_built(tmp_path: Path
 def test_what_is_no_lock_file_is_refused(text: str) -> None:
     with pytest.raises(UserError, match=r"dvc\.lock cannot be read"):
         promises.read_stages(text)
-
-
-def test_accuracies_are_close_within_the_tolerance() -> None:
-    assert check.close(0.5, 0.5 + 0.9 * check.ACCURACY_TOLERANCE)
-    assert not check.close(0.5, 0.5 - 1.1 * check.ACCURACY_TOLERANCE)
-    # A run that diverged on one side has no accuracy there.
-    for before, now in ((None, 0.5), (False, True)):
-        assert check.close(before, before)
-        assert not check.close(before, now)
 
 
 @pytest.mark.parametrize(

@@ -52,11 +52,9 @@ def test_a_grid_or_a_list_is_expanded() -> None:
     [
         ({"base": "feedforward", "grid": {"learning_rat": [0.1]}}, "'learning_rat' is no parameter"),
         ({"base": "feedforward", "grid": {"dropout": [1.5]}}, "sweeps.mine: dropout"),
-        ({"base": "mlp", "settings": [{"model": "perceptron"}]}, "'model' is no parameter"),
         ({"base": "nothing", "grid": {"dropout": [0.1]}}, "neither an experiment nor a variant"),
         ({"base": "feedforward"}, "expected either grid or settings"),
         ({"base": "feedforward", "settings": [{"dropout": 0}, {"dropout": 0.0}]}, "given twice"),
-        ({"base": "feedforward", "grid": {"dropout": []}}, "sweeps.mine.grid.dropout"),
         ({"base": "perceptron", "grid": {"epochs": list(range(1, 10_002))}}, "10001 settings"),
     ],
 )
