@@ -11,8 +11,7 @@ from xml.etree import ElementTree
 import yaml
 
 from octrepro.core import UserError
-from octrepro.pipeline.git import git
-from octrepro.pipeline.promises import outputs, read_stages
+from octrepro.pipeline.committed import git, outputs, read_stages
 
 ABSENT = "—"
 HERE = Path()

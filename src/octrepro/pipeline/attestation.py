@@ -13,7 +13,7 @@ from typing import Any
 
 from octrepro.core import UserError
 from octrepro.core.errors import printable
-from octrepro.pipeline.promises import Drift, Promises, drifts, not_comparable
+from octrepro.pipeline.committed import Drift, Promises, drifts, not_comparable
 
 TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
 

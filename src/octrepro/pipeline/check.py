@@ -8,54 +8,41 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import chdir, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from octrepro.config.sources import Medmnist
-from octrepro.core import UserError, numerics, paths
+from octrepro.core import UserError, paths
 from octrepro.core.errors import printable
 from octrepro.core.files import write_json, write_text
-from octrepro.diff.changes import compare, metrics
 from octrepro.pipeline.attestation import differences, read_statement, state
 from octrepro.pipeline.build import params_with
-from octrepro.pipeline.environment import installed
-from octrepro.pipeline.git import git
-from octrepro.pipeline.miniature import scripts
-from octrepro.pipeline.promises import (
+from octrepro.pipeline.committed import (
     Drift,
     Promises,
     dataset_of,
     drifts,
+    git,
     not_comparable,
     outputs,
     read_stages,
 )
+from octrepro.pipeline.environment import installed
+from octrepro.pipeline.miniature import scripts
 
-# On a processor outside the promise of equal bits, sums are rounded in another order, and such differences
-# grow while a network trains. With the kernels of processors without AVX2 the largest change of a validation
-# or test accuracy seen on the phantom was 0.014; most runs kept theirs to the image.
-ACCURACY_TOLERANCE = 0.05
 LINES_OF_DIFFERENCE = 12
 LOCK = Path("dvc.lock")
 STATEMENT = Path("build/check.json")
 
 
-def check(
-    project: Path,
-    dataset: str,
-    jobs: int | None = None,
-    *,
-    same_bits: bool = True,
-    against: Path | None = None,
-) -> int:
+def check(project: Path, dataset: str, jobs: int | None = None, against: Path | None = None) -> int:
     """Clone the committed state of `project`, rebuild `dataset` there, compare with what was promised.
 
-    Promised is what dvc.lock says, or locks/<dataset>.lock for a data set that dvc.lock lacks; without
-    `same_bits`, on a processor outside the promise, accuracies within ACCURACY_TOLERANCE. What was found is
-    stated in build/check.json, and compared with `against`, another machine's statement.
+    Promised is what dvc.lock says, or locks/<dataset>.lock for a data set that dvc.lock lacks. What was
+    found is stated in build/check.json, and compared with `against`, another machine's statement.
 
     Returns an exit code: 0 when everything is as promised and as on the other machine, else 1. A UserError
     when there is nothing to compare with, the data are missing, or the rebuild fails.
@@ -69,18 +56,11 @@ def check(
             lock.as_posix(): {"sha256": hashlib.sha256((clone / lock).read_bytes()).hexdigest()},
         }
         found = _rebuild(project, clone, dataset, jobs)
-        if same_bits:
-            left_out = not_comparable(expected, found)
-            for stage, reason in left_out.items():
-                print(f"not compared: {stage} ({reason})")
-            compared = {*found, *expected} - set(left_out)
-            drifting = [drift for drift in _other_bytes(expected, found, clone) if drift.stage in compared]
-        else:
-            print(f"This processor is outside the promise of equal bits ({numerics.COVERED}).")
-            print(f"Accuracies are compared, within {ACCURACY_TOLERANCE}.")
-            expected = _metrics(found)
-            compared = set(expected)
-            drifting = _other_accuracies(expected, clone)
+        left_out = not_comparable(expected, found)
+        for stage, reason in left_out.items():
+            print(f"not compared: {stage} ({reason})")
+        compared = {*found, *expected} - set(left_out)
+        drifting = [drift for drift in _other_bytes(expected, found, clone) if drift.stage in compared]
         statement = state(found, compared, drifting, sources, installed(clone / "requirements.lock"))
         for drift in drifting:
             _show(drift, project, clone)
@@ -190,37 +170,6 @@ def _other_bytes(expected: Promises, found: Promises, clone: Path) -> list[Drift
         for path, md5 in files.items()
         if path in changed
     ]
-
-
-def _metrics(found: Promises) -> Promises:
-    """The metrics.json of every stage that writes one."""
-    return {
-        stage: {path: md5}
-        for stage, files in found.items()
-        for path, md5 in files.items()
-        if path.endswith("/metrics.json")
-    }
-
-
-def _other_accuracies(found: Promises, clone: Path) -> list[Drift]:
-    """The accuracies that are not close to the committed ones."""
-    stages = {path: stage for stage, files in found.items() for path in files}
-    far = []
-    with chdir(clone):
-        measured = compare(metrics, "HEAD")
-    for each in measured:
-        run, name = each.of
-        path = f"runs/{run}/metrics.json"
-        judged = path in stages and name.endswith(("_accuracy", "diverged"))
-        if judged and not close(each.before, each.now):
-            far.append(Drift(stages[path], path, f"{name} {each.before}", f"{name} {each.now}"))
-    return far
-
-
-def close(before: Any, now: Any) -> bool:
-    """Whether two accuracies differ by at most ACCURACY_TOLERANCE, or two other values not at all."""
-    numbers = isinstance(before, (int, float)) and isinstance(now, (int, float))
-    return bool(abs(before - now) <= ACCURACY_TOLERANCE if numbers else before == now)
 
 
 def _show(drift: Drift, project: Path, clone: Path) -> None:

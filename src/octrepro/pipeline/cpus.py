@@ -13,9 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import zip_longest
 from pathlib import Path
 
-from octrepro.core import UserError, numerics
+from octrepro.core import UserError
 from octrepro.pipeline import emulator, miniature
 from octrepro.pipeline.emulator import HERE, Processor
+from octrepro.pipeline.environment import check_processor
 
 OUTPUTS = ("data", "results", "runs", "report/build")
 
@@ -30,8 +31,7 @@ def check_cpus(project: Path) -> int:
     model that ran gives the bytes of this machine, 1 when one does not or none ran. A UserError when this
     machine is outside the promise of equal bits, or a stage fails on it.
     """
-    if not numerics.covers_this_processor():
-        raise UserError("this processor is outside the promise of equal bits", expected=numerics.COVERED)
+    check_processor()
     processors = []
     for model in emulator.MODELS:
         try:

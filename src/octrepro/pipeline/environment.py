@@ -1,4 +1,4 @@
-"""Whether the installed packages are those of the lock file."""
+"""Whether equal bits are promised here: on this processor, with the packages installed."""
 
 import re
 from importlib import metadata
@@ -6,9 +6,15 @@ from pathlib import Path
 
 from packaging.markers import Marker
 
-from octrepro.core import UserError
+from octrepro.core import UserError, numerics
 
 _PIN = re.compile(r"^(?:# by version: )?([A-Za-z0-9_.-]+)==([^\s;\\]+)(?:\s*;\s*([^\\]+))?", re.MULTILINE)
+
+
+def check_processor() -> None:
+    """Refuse a processor outside the promise of equal bits, and say which ones are inside."""
+    if not numerics.covers_this_processor():
+        raise UserError("this processor is outside the promise of equal bits", expected=numerics.COVERED)
 
 
 def pins(lock: Path) -> dict[str, str]:

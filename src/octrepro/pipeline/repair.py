@@ -21,7 +21,7 @@ from voluptuous import Invalid
 
 from octrepro.core import UserError
 from octrepro.core.files import write_bytes
-from octrepro.pipeline.git import git
+from octrepro.pipeline.committed import git
 
 WHO_READS_AND_WRITES = Path(".dvc/tmp/rwlock")
 # DVC holds it save while a stage's command runs.

@@ -13,8 +13,7 @@ import yaml
 from octrepro.core import UserError
 from octrepro.core.files import atomic_path
 from octrepro.pipeline.build import params_with, pending, replaced_files
-from octrepro.pipeline.git import git
-from octrepro.pipeline.promises import outputs, read_stages
+from octrepro.pipeline.committed import git, outputs, read_stages
 from octrepro.publish import crate
 
 HERE = Path()

@@ -1,5 +1,6 @@
-"""What a lock file promises: the hash of every output, stage by stage."""
+"""What is committed: files, as git knows them, and the hash of every output, as a lock file promises it."""
 
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,17 @@ class Drift:
     output: str
     expected: str
     found: str
+
+
+def git(folder: Path, *arguments: str) -> bytes:
+    """What a git command prints, run in `folder`; a UserError when it fails."""
+    result = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=False)
+    if result.returncode != 0:
+        raise UserError(
+            f"git {arguments[0]} failed: {result.stderr.decode(errors='replace').strip()}",
+            expected="a git repository with a commit",
+        )
+    return result.stdout
 
 
 def read_stages(text: str, where: str = "dvc.lock") -> dict[str, Any]:
