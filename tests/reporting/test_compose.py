@@ -10,7 +10,7 @@ from octrepro.reporting import html, latex
 from octrepro.reporting.compose import build_report
 from octrepro.reporting.content import VERDICTS, Cell, Row
 from octrepro.reporting.inputs import Inputs
-from octrepro.study.published import PUBLISHED
+from octrepro.study.comparisons import PUBLISHED
 from tests.reporting.conftest import make_figure, make_inputs, prose_of, row_of
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from octrepro.reporting import numbers
 from octrepro.reporting.content import NOTHING, Cell, Row, count, number, run, share, shown
+from octrepro.study.comparisons import PUBLISHED, SOURCE
 from octrepro.study.names import settings
-from octrepro.study.published import PUBLISHED, SOURCE
 
 Found = Mapping[str, Any]
 
