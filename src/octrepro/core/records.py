@@ -87,9 +87,7 @@ class RunRecord:
             ) from None
 
 
-def load_records(
-    dataset: str, runs: Iterable[str], *, replicated: Container[str] = ()
-) -> dict[str, RunRecord]:
+def load_records(dataset: str, runs: Iterable[str], *, replicated: Container[str]) -> dict[str, RunRecord]:
     """The records of `runs`, in the order given, with the replicates of those in `replicated`."""
     return {
         run: dataclasses.replace(

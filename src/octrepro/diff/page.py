@@ -126,7 +126,7 @@ def _svg(pair: Change, number: int, revision: str) -> str:
         "before": {"label": revision, "color": PALETTE[5], "linestyle": "--"},
         NOW: {"label": NOW, "color": PALETTE[0]},
     }
-    fig, axes = panels(1, len(shown), width="text", height=2.1)
+    fig, axes = panels(len(shown), width="text", height=2.1)
     for ax, column in zip(axes, shown, strict=True):
         for side, history in both.groupby(level=0, sort=False):
             ax.plot(history["epoch"], history[column], **styles[side])

@@ -88,7 +88,7 @@ def _learning_rates(context: Context) -> Drawing:
         ]
         for group in groups
     ]
-    fig, axes = panels(1, len(groups), "text", 2.3, left=0.42, right=0.85, top=0.32, column_gap=1.0)
+    fig, axes = panels(len(groups), "text", 2.3, left=0.42, right=0.85, top=0.32, column_gap=1.0)
     for ax, group, indent in zip(axes, groups, (-28, 0), strict=False):
         heading(ax, model_name(group[0].experiment["model"]), indent=indent)
     draw(axes, curves)
@@ -111,7 +111,7 @@ def _regularization(context: Context) -> Drawing:
     comparison = study.REGULARIZATION
     context.compared(comparison, "worst")  # it takes two runs
     records = [context.records[run] for run in comparison.runs if run in context.records]
-    fig, axes = panels(1, 2, "text", 2.3, left=0.42, right=1.15, top=0.32, column_gap=1.57)
+    fig, axes = panels(2, "text", 2.3, left=0.42, right=1.15, top=0.32, column_gap=1.57)
     curves = []
     for ax, measure in zip(axes, UNITS, strict=True):
         heading(ax, f"Validation {measure}", indent=-28)

@@ -80,15 +80,7 @@ def svg(figure: Figure, id: str, alt: str) -> str:
 
 
 def _pdf(figure: Figure, title: str) -> bytes:
-    _keep_to_the_font(figure)
-    metadata = {"Title": title, "Creator": None, "Producer": None, "CreationDate": None}
-    written = io.BytesIO()
-    figure.savefig(written, format="pdf", metadata=metadata)
-    return written.getvalue()
-
-
-def _keep_to_the_font(figure: Figure) -> None:
-    """Transliterate what the font lacks or Matplotlib would set in the wrong direction."""
+    """The figure as PDF; what the font lacks or would stand in the wrong direction is transliterated."""
     font = get_font(findfont("DejaVu Sans"))
 
     def can_set(character: str) -> bool:
@@ -97,3 +89,7 @@ def _keep_to_the_font(figure: Figure) -> None:
 
     for text in figure.findobj(Text):
         text.set_text(latin(text.get_text(), can_set))
+    metadata = {"Title": title, "Creator": None, "Producer": None, "CreationDate": None}
+    written = io.BytesIO()
+    figure.savefig(written, format="pdf", metadata=metadata)
+    return written.getvalue()

@@ -64,12 +64,11 @@ _STYLE: Any = {
 
 def figure(width: Width, height: float, **margins: float) -> tuple[Figure, Axes]:
     """Make a figure with one panel; the margins are those of `panels`."""
-    fig, (ax,) = panels(1, 1, width, height, **margins)
+    fig, (ax,) = panels(1, width, height, **margins)
     return fig, ax
 
 
 def panels(
-    rows: int,
     columns: int,
     width: Width,
     height: float,
@@ -79,9 +78,8 @@ def panels(
     top: float = 0.3,
     bottom: float = 0.45,
     column_gap: float = 0.4,
-    row_gap: float = 0.5,
 ) -> tuple[Figure, list[Axes]]:
-    """Make a figure with `rows` x `columns` equal panels, listed row by row.
+    """Make a figure with equal panels side by side.
 
     The margins and gaps are fixed in inches instead of found by a layout engine, so that panels of different
     figures line up and nothing has to be drawn twice.
@@ -91,11 +89,11 @@ def panels(
     total = WIDTHS[width]
     fig = Figure(figsize=(total, height))
     panel_width = (total - left - right - (columns - 1) * column_gap) / columns
-    panel_height = (height - top - bottom - (rows - 1) * row_gap) / rows
+    panel_height = height - top - bottom
+    y = height - top - panel_height
     axes = []
-    for row, column in np.ndindex(rows, columns):
+    for column in range(columns):
         x = left + column * (panel_width + column_gap)
-        y = height - top - panel_height - row * (panel_height + row_gap)
         axes.append(fig.add_axes((x / total, y / height, panel_width / total, panel_height / height)))
     return fig, axes
 
