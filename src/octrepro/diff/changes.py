@@ -54,10 +54,7 @@ def check_revision(revision: str) -> None:
 
 
 def compare(values: Callable[[Side], Values], revision: str) -> list[Change]:
-    """Everything that `values` finds in `revision` or in the working tree, moved or not.
-
-    A file of either side that cannot be read is a UserError.
-    """
+    """Everything that `values` finds in `revision` or in the working tree, moved or not."""
     try:
         before, now = values(revision), values(None)
     except (yaml.YAMLError, OSError, ValueError, LookupError, TypeError, AttributeError) as error:

@@ -35,8 +35,7 @@ def write_pages(revision: str, fail_on: str = "verdicts") -> bool:
     """Write what changed since `revision`: diff.md and diff.html in build/diff, build/claims.xml.
 
     Says first whether anything moved that must not (on GitHub with an annotation for each verdict), then how
-    much changed. Returns whether anything moved of what `fail_on`, a level of the gate, includes. A revision
-    that git does not know, or results that cannot be read, are a UserError.
+    much changed. Returns whether anything moved of what `fail_on`, a level of the gate, includes.
     """
     changes.check_revision(revision)
     verdicts = changes.verdicts(revision)

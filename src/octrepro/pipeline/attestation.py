@@ -112,8 +112,9 @@ def _facts(statement: Statement) -> dict[str, str]:
     return {str(fact): str(value) for fact, value in facts.items()}
 
 
-def _processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
+def _processor() -> str:
     """The processor's name where Linux gives one, and its architecture."""
+    cpuinfo = Path("/proc/cpuinfo")
     text = cpuinfo.read_text(encoding="ascii", errors="replace") if cpuinfo.exists() else ""
     names = [line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("model name")]
     return " ".join([*names[:1], platform.machine()])

@@ -18,10 +18,7 @@ LOCK = Path(".dvc/tmp/build.lock")
 
 
 def build(dataset: str, jobs: int | None = None) -> None:
-    """Bring the report of `dataset` up to date, `jobs` stages at a time, and say where it lies.
-
-    Raises `UserError` when the parameters are wrong or a stage fails.
-    """
+    """Bring the report of `dataset` up to date, `jobs` stages at a time, and say where it lies."""
     from dask.system import CPU_COUNT
 
     params = params_with(dataset)

@@ -25,11 +25,10 @@ Files = Mapping[str, bytes]
 
 
 def check_cpus(project: Path) -> int:
-    """Run the small project here and on every emulated model, and print whether all files are the same.
+    """Run the small project here and on every model that can be emulated here, print which files differ.
 
-    Models that cannot be emulated on this machine are named and left out. Returns an exit code: 0 when every
-    model that ran gives the bytes of this machine, 1 when one does not or none ran. A UserError when this
-    machine is outside the promise of equal bits, or a stage fails on it.
+    Returns an exit code: 0 when every model that ran gives the bytes of this machine, 1 when one does not or
+    none ran.
     """
     check_processor()
     processors = []
@@ -53,10 +52,7 @@ def check_cpus(project: Path) -> int:
 
 
 def run_small(project: Path, folder: Path, processor: Processor) -> Files:
-    """Run all stages but the PDF's of a small copy of `project` in `folder`, in one process.
-
-    Returns all files that they wrote; a stage that fails is a UserError.
-    """
+    """All files that the stages, but the PDF's, of a small copy of `project` in `folder` write."""
     miniature.make(project, folder)
     scripts = miniature.scripts(folder).items()
     stages = [f"{address}={script}" for address, script in scripts if not address.startswith("pdf@")]
