@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from octrepro.core.records import RunRecord
-from octrepro.results.extremes import best_run, comparisons
-from octrepro.results.summary import summarize
+from octrepro.results.summary import best_run, comparisons, summarize
 from tests.records import EXPERIMENTS, PARAMS, all_records, diverged, record, replicated
 
 Records = dict[str, RunRecord]

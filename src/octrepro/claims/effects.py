@@ -13,7 +13,7 @@ from octrepro.claims.series import epochs_to_common_level, neighbor_variance, os
 from octrepro.core.records import RunRecord
 from octrepro.results.accuracies import late_epochs
 from octrepro.results.estimate import t_estimate
-from octrepro.results.extremes import SPLITS, compare
+from octrepro.results.summary import SPLITS, compare
 
 Split = Literal["test", "val"]
 Pair = tuple[Subject, Subject]

@@ -10,7 +10,7 @@ from octrepro.claims.effects import LATE, arrives_first, leads, oscillates, scie
 from octrepro.claims.series import level_ratio, second_half, slope
 from octrepro.results.accuracies import beats_majority
 from octrepro.results.estimate import Estimate, PairedComparison, UndeterminedError, t_estimate
-from octrepro.results.extremes import compare
+from octrepro.results.summary import compare
 
 SMALL_BATCH = Subject("feedforward", "batch size 16")
 LARGE_BATCH = Subject("feedforward_batch1024", "batch size 1024")
