@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from octrepro.boolean.answer import answer_file
@@ -111,12 +111,3 @@ def test_any_value_at_any_place_is_accepted_or_reported(tmp_path: Path, examples
             assert all(character.isprintable() or character == "\n" for character in text)
 
     check()
-
-
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.binary(max_size=200))
-def test_any_bytes_are_reported(tmp_path: Path, data: bytes) -> None:
-    path = tmp_path / "params.yaml"
-    path.write_bytes(data)
-    with pytest.raises(UserError):
-        load_params(path)

@@ -116,12 +116,13 @@ BOMB += "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in rang
         ("a: 1\nseed: 2026-02-30\n", "not YAML .* day is out of range.*\n.*in quotes"),
         (BOMB, "aliases written out"),
         ("[\n" * 10_000, "not YAML"),
+        ("\xff", "not YAML"),
         (f"seed: 1 {'#' * 200_000}", "larger than 200,000 bytes"),
     ],
 )
 def test_files_that_are_no_parameters(tmp_path: Path, text: str, expected: str) -> None:
     path = tmp_path / "params.yaml"
-    path.write_text(text)
+    path.write_bytes(text.encode("latin-1"))
     with pytest.raises(UserError, match=expected):
         load_params(path)
 

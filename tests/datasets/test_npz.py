@@ -113,13 +113,6 @@ def test_a_zip_bomb_is_refused_before_it_unfolds(tmp_path: Path, monkeypatch: py
     _refused(path, "shape (100001, 28, 28)", "n up to 100,000")
 
 
-def test_a_member_of_the_bare_name_is_another(tmp_path: Path) -> None:
-    path = save(tmp_path / "set.npz", small_set())
-    with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr("train_images", b"x")
-    _assert_same(_read(path), small_set())
-
-
 def test_other_files_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "set.npz"
     _refused(tmp_path, "Is a directory")

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from scipy.special import gammainc
 
-from octrepro.datasets.npz import SPLITS
 from octrepro.datasets.phantom import CLASS_SHARES, SPECKLE_ONE, generate, speckle_quantiles
 
 SHA256 = "de6abc71f9f36ae8c1358e1ad5fee45a8f4c8c0dfca50b4f317642b691c109e5"
@@ -18,12 +17,6 @@ def test_the_drawing_has_not_changed() -> None:
     for name, array in generate(42, 300, 40, 60).items():
         digest.update(f"{name} {array.dtype} {array.shape}".encode() + array.tobytes())
     assert digest.hexdigest() == SHA256
-
-
-def test_no_scan_comes_twice() -> None:
-    every = [generate(seed, 60, 60, 60)[f"{split}_images"] for seed in (42, 43) for split in SPLITS]
-    images = np.concatenate(every)
-    assert len(np.unique(images.reshape(len(images), -1), axis=0)) == 360
 
 
 def test_classes_are_as_frequent_as_in_octmnist_and_in_random_order() -> None:
