@@ -73,18 +73,6 @@ def robust(make: Make, largest: int) -> bool:
     )
 
 
-# Question 3 as the source report prints it, with k1 = 1 and k2 = 10, and as it should read.
-NETWORKS: dict[str, Make] = {
-    "printed_sign": lambda D, A, B: ("sign", 1, -A, -1, B, 1, 1, -1),
-    "printed_sign_robust": lambda D, A, B: ("sign", 10, -10 * A + 1, -10, 10 * B - 1, 1, 1, -1),
-    "printed_relu": lambda D, A, B: ("relu", -1, A, 1, -B, -1, -1, -1),
-    "printed_relu_robust": lambda D, A, B: ("relu", -10, 10 * A - 1, 10, -10 * B + 1, -1, -1, -1),
-    "corrected_sign_robust": lambda D, A, B: ("sign", 10, -10 * A + 1, -10, 10 * B + 1, 1, 1, -1),
-    "corrected_relu": lambda D, A, B: ("relu", -1, A, 1, -B, -1, -1, 0),
-    "corrected_relu_robust": lambda D, A, B: ("relu", -10, 10 * A - 1, 10, -10 * B - 1, -1, -1, 0),
-}
-
-
 @cache
 def shipped() -> dict[str, Family]:
     """Every construction of params.yaml by name."""

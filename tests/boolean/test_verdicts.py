@@ -35,12 +35,6 @@ def require_the_definitions(found: Verdict) -> None:
         assert found.robust == oracle.robust(found.family.at, min(found.max_dimension, 3))
 
 
-@pytest.mark.parametrize("name", oracle.NETWORKS)
-def test_verdicts_on_what_the_source_prints_are_those_of_the_definitions(name: str) -> None:
-    assert all(shipped()[name].at(*case) == oracle.NETWORKS[name](*case) for case in oracle.ranges(LARGEST))
-    require_the_definitions(verdict(name))
-
-
 # The margins of those that compute f; 0 where not robust.
 KNOWN = {
     "printed_sign": "0",
@@ -55,31 +49,12 @@ KNOWN = {
 
 
 @pytest.mark.parametrize("name", shipped())
-def test_what_is_known_by_hand(name: str) -> None:
+def test_verdicts_are_those_of_the_definitions_and_known_by_hand(name: str) -> None:
     found, margin = verdict(name), Fraction(KNOWN.get(name, 0))
     assert found.proof == ("proved" if name in KNOWN else "refuted")
     assert (found.computes, found.robust) == (name in KNOWN, margin > 0)
     assert (found.margin, found.radius) == (margin, margin / LARGEST)
-
-
-@pytest.mark.parametrize("name", ["printed_sign", "corrected_relu"])
-def test_breaking_direction_breaks(name: str) -> None:
-    case = verdict(name).as_dict()["breaking_direction"]
-    network = oracle.NETWORKS[name](case["dimension"], case["A"], case["B"])
-    assert oracle.h(network, case["x"]) == case["h"] == case["f"]
-    assert oracle.h(network, oracle.moved(case["x"], case["v"], oracle.TINY)) == case["value"] == -case["f"]
-
-
-@pytest.mark.parametrize("name", ["corrected_sign_robust", "corrected_relu_robust", "own_sign_parity"])
-def test_radius_by_brute_force(name: str) -> None:
-    """Corners of the ball are right just inside the radius everywhere, and one is wrong just outside."""
-    margin, family = verdict(name).margin, shipped()[name]
-    cases = [(D, A, B, x, v) for D, A, B in oracle.ranges(3) for x in oracle.cube(D) for v in oracle.cube(D)]
-    for by, expected in ((-oracle.TINY, True), (oracle.TINY, False)):
-        assert expected == all(
-            oracle.h(family.at(D, A, B), oracle.moved(x, v, margin / D + by)) == oracle.f(x, A, B)
-            for D, A, B, x, v in cases
-        )
+    require_the_definitions(found)
 
 
 @st.composite

@@ -121,14 +121,6 @@ def test_the_dark_scheme_covers_figures_can_be_switched_to_and_is_not_printed(op
     assert not page.locator("nav").is_visible()
 
 
-def test_contents_fold_on_a_phone(open_page: Open) -> None:
-    page = open_page(viewport={"width": 375, "height": 800})
-    assert not page.locator("nav ol").first.is_visible()
-    page.locator("nav summary").click()
-    page.get_by_role("link", name="The data", exact=True).click()
-    assert page.evaluate("location.hash") == "#the-data"
-
-
 def test_the_keyboard_reaches_everything_in_reading_order(page: Page) -> None:
     active = "document.activeElement"
     page.keyboard.press("Tab")

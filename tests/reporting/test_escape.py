@@ -38,10 +38,6 @@ def test_escaped_markdown_reads_as_the_text_itself(text: str) -> None:
     assert types <= {"root", "paragraph", "inline", "text", "softbreak", "math_inline"}
 
 
-def test_a_line_has_no_characters_that_only_act() -> None:
-    assert plain(" a\n\tb\u0000\u202e\x1b\ud800c\u2028d\r") == "a bc d"
-
-
 @any_text
 def test_latex_has_only_characters_that_pdflatex_sets_and_our_commands(text: str) -> None:
     for write in (latex.latex, latex.latex_code):

@@ -18,7 +18,6 @@ CONSTRUCTS = {
     "`a_b`": ("<code>a_b</code>", r"\texttt{a\_\allowbreak{}b}"),
     "- one\n- two": ("<li>one</li>", r"\item{} one"),
     "> mind": ('<div class="note" role="note">', r"\begin{note}"),
-    "$x^2$": ("<msup><mi>x</mi><mn>2</mn></msup>", "$x^2$"),
     r"$\log p < 1$": ('alttext="\\log p &lt; 1"', r"$\log p < 1$"),
     "$(a) - 1 = -1$": ('<mo>−</mo><mn>1</mn><mo>=</mo><mo form="prefix">−</mo>', "$(a) - 1 = -1$"),
     "$$\nx_1\n$$": ('display="block"', "\\[\nx_1\n\\]"),
