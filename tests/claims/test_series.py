@@ -7,7 +7,7 @@ from scipy.signal import lfilter
 from torch.nn.functional import cross_entropy
 
 from octrepro.claims.ledger.question_1 import logistic_hessian
-from octrepro.claims.series import level_ratio, oscillation_ratio, slope
+from octrepro.claims.series import level_ratio, neighbor_variance, oscillation_ratio, slope
 
 
 @pytest.mark.parametrize("coefficient", [0.0, 0.6])
@@ -22,6 +22,13 @@ def test_intervals_cover_the_truth_under_autocorrelation(coefficient: float) -> 
     assert 0.91 <= np.mean([each.low <= 3 / np.sqrt(2) <= each.high for each in ratios]) <= 0.98
     levels = [level_ratio(2 * np.exp(a), np.exp(b)) for a, b in zip(first, second, strict=True)]
     assert 0.91 <= np.mean([each.low <= 2 <= each.high for each in levels]) <= 0.98
+
+
+def test_movement_between_epochs_is_not_that_of_the_trend() -> None:
+    drawn = 0.02 * np.random.default_rng(5).standard_normal(4000)
+    variance, df = neighbor_variance(np.arange(4000) / 4000 + drawn)
+    assert variance == pytest.approx(0.02**2, rel=0.1)
+    assert df == pytest.approx(2 * 1999 / 3)
 
 
 def test_hessian_is_that_of_automatic_differentiation() -> None:
