@@ -43,6 +43,17 @@ def test_standard_errors_are_the_spread_over_samples() -> None:
         np.testing.assert_allclose(claimed, spread, rtol=0.08)
 
 
+def test_two_classes_have_delongs_variance() -> None:
+    labels = np.repeat([0, 1], [10, 15])
+    scores = np.random.default_rng(2).normal(size=(25, 2))
+    difference = scores[:, 1] - scores[:, 0]
+    won = (difference[labels == 1][:, None] > difference[labels == 0]).astype(float)
+    variance = won.mean(axis=1).var(ddof=1) / 15 + won.mean(axis=0).var(ddof=1) / 10
+    found = auc(scores, labels)
+    assert found["class_auc"] == pytest.approx([won.mean()] * 2)
+    assert [found["auc_se"], *found["class_auc_se"]] == pytest.approx([math.sqrt(variance)] * 3)
+
+
 def test_probabilities_that_round_to_one_still_rank() -> None:
     odds = log_odds(np.array([[900.0, 0, -50], [800.0, 0, -50], [-1000.0, 0, 0]]))
     assert odds[:, 0] == pytest.approx([900, 800, -1000 - math.log(2)])
