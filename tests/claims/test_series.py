@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.signal import lfilter
+from scipy.stats import t
 from torch.nn.functional import cross_entropy
 
 from octrepro.claims.ledger.question_1 import logistic_hessian
@@ -22,6 +23,24 @@ def test_intervals_cover_the_truth_under_autocorrelation(coefficient: float) -> 
     assert 0.91 <= np.mean([each.low <= 3 / np.sqrt(2) <= each.high for each in ratios]) <= 0.98
     levels = [level_ratio(2 * np.exp(a), np.exp(b)) for a, b in zip(first, second, strict=True)]
     assert 0.91 <= np.mean([each.low <= 2 <= each.high for each in levels]) <= 0.98
+
+
+def test_oscillation_is_the_jackknife_of_a_ratio_of_deviations() -> None:
+    # Both climb, which differences between epochs do not see.
+    first, second = np.random.default_rng(3).standard_normal((2, 30)) + np.arange(30)
+    steps = np.diff([first[15:], second[15:]])
+
+    def log_ratio(kept: list[int]) -> float:
+        over, under = steps[:, kept].std(axis=1, ddof=1)
+        return float(np.log(over / under))
+
+    whole = log_ratio([*range(14)])
+    blocks = ([0, 1, 2], [3, 4, 5], [6, 7, 8], [9, 10, 11], [12, 13])
+    left_out = [log_ratio([epoch for epoch in range(14) if epoch not in block]) for block in blocks]
+    error = np.std([5 * whole - 4 * part for part in left_out], ddof=1) / np.sqrt(5)
+    ends = whole + t.ppf([0.025, 0.5, 0.975], 4) * error
+    found = oscillation_ratio(first, second)
+    assert [found.low, found.value, found.high] == pytest.approx(np.exp(ends))
 
 
 def test_movement_between_epochs_is_not_that_of_the_trend() -> None:
