@@ -28,9 +28,10 @@ def build(dataset: str, jobs: int | None = None) -> None:
             print(f"after an interruption: {line}")
         replaced = replaced_files(params)
         graph = pending(f"{'pdf' if typeset else 'report'}@{dataset}", replaced)
-        if not graph:
+        if graph:
+            run(graph, jobs or CPU_COUNT, lambda stage: _epochs(stage, params), replaced)
+        else:
             print("Everything is up to date.")
-        run(graph, jobs or CPU_COUNT, lambda stage: _epochs(stage, params), replaced)
     folder = paths.report(dataset)
     print(f"\nThe report of {dataset}: {folder / 'report.html'}")
     print(
