@@ -76,7 +76,7 @@ def run(row: Mapping[str, Any], *, wide: bool = False) -> Cell:
 
 
 def share(found: Mapping[str, Any] | None, digits: int = 4, *, interval: bool = True) -> Cell:
-    """A number between 0 and 1, a `Share` or a `Measure` of results.json, with its interval below."""
+    """A number between 0 and 1, an accuracy or another measure in results.json, with its interval below."""
     if found is None:
         return NOTHING
     value = found["accuracy"] if "accuracy" in found else found["value"]
