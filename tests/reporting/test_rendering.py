@@ -6,6 +6,7 @@ from functools import cache
 from html.parser import HTMLParser
 
 import pytest
+from math_core import LatexError
 
 from octrepro.reporting import html, latex
 from octrepro.reporting.compose import build_report
@@ -18,8 +19,9 @@ CONSTRUCTS = {
     "`a_b`": ("<code>a_b</code>", r"\texttt{a\_\allowbreak{}b}"),
     "- one\n- two": ("<li>one</li>", r"\item{} one"),
     "> mind": ('<div class="note" role="note">', r"\begin{note}"),
-    r"$\log p < 1$": ('alttext="\\log p &lt; 1"', r"$\log p < 1$"),
-    "$(a) - 1 = -1$": ('<mo>−</mo><mn>1</mn><mo>=</mo><mo form="prefix">−</mo>', "$(a) - 1 = -1$"),
+    r"$\log x < -1$": ('<math alttext="\\log x &lt; -1">', r"$\log x < -1$"),
+    "$a - 1 = -1$": ('<mo>−</mo><mn>1</mn><mo>=</mo><mo lspace="0" rspace="0">−</mo>', "$a - 1 = -1$"),
+    r"$\log x$": ('log</mi></mrow><mo lspace="0.1667em">&ApplyFunction;</mo><mi>x</mi>', r"$\log x$"),
     "$$\nx_1\n$$": ('display="block"', "\\[\nx_1\n\\]"),
     "[out](https://example.org/a_b?c=1&d=%20)": (
         'href="https://example.org/a_b?c=1&amp;d=%20"',
@@ -66,6 +68,11 @@ def test_every_construct_is_written_in_both(markdown: str) -> None:
     in_html, in_latex = CONSTRUCTS[markdown]
     assert in_html in html.page(report)
     assert in_latex in latex.document(report)
+
+
+def test_an_unknown_command_in_a_formula_is_an_error() -> None:
+    with pytest.raises(LatexError, match="nonsense"):
+        html.page(report_of(r"$\nonsense$"))
 
 
 class Page(HTMLParser):

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import yaml
+from markupsafe import Markup
 
 from octrepro.core import UserError
 from octrepro.pipeline.committed import git, outputs, read_stages
@@ -127,11 +127,12 @@ def histories(side: Side) -> Values:
 
 def plain(text: str) -> str:
     """`text` with its formulas, written in LaTeX between dollar signs, as plain characters."""
-    from latex2mathml.converter import convert
+    from math_core import LatexToMathML
+
+    write = LatexToMathML().convert_with_local_state
 
     def characters(formula: re.Match[str]) -> str:
-        root = ElementTree.fromstring(convert(formula[1]))  # noqa: S314 (made from our own statements)
-        return "".join(root.itertext())
+        return Markup(write(formula[1], displaystyle=False)).striptags()  # noqa: S704 - no markup is left
 
     return re.sub(r"\$([^$]+)\$", characters, text)
 

@@ -4,10 +4,9 @@ import base64
 import hashlib
 import re
 from urllib.parse import quote
-from xml.etree import ElementTree
 
-from latex2mathml.converter import convert
 from markupsafe import Markup
+from math_core import LatexToMathML
 
 from octrepro.plotting.palette import css
 from octrepro.plotting.text import printable
@@ -15,9 +14,7 @@ from octrepro.reporting.content import FOLDER, VERDICTS, Report
 from octrepro.reporting.rendering import Heading, Renderer, environment
 
 VERDICT_MARKS = {"holds": "✓", "fails": "✕", "inconclusive": "?"}
-_MATHML = "http://www.w3.org/1998/Math/MathML"
 _FORMULA_END = re.compile(r"(<math [^>]*>(?:(?!</math>).)*</math>)([.,;:!?)”’]+)", re.DOTALL)
-ElementTree.register_namespace("", _MATHML)
 
 
 def page(report: Report) -> str:
@@ -56,45 +53,9 @@ def _keep_together(text: Markup) -> Markup:
 
 
 def _formula(latex: str, *, display: bool) -> Markup:
-    """`latex` as MathML, with itself as the alternative text; a command without MathML is a ValueError."""
-    markup = convert(latex.strip(), display="block" if display else "inline")
-    if "\\" in markup:
-        raise ValueError(f"no MathML for {latex!r}")
-    root = ElementTree.fromstring(markup)  # noqa: S314 - made from our own prose
-    _set_spaces(root)
-    root.set("alttext", latex.strip())
-    return Markup(ElementTree.tostring(root, encoding="unicode"))  # noqa: S704 - made from our own prose
-
-
-def _set_spaces(parent: ElementTree.Element) -> None:
-    """Space signs and functions as LaTeX does: no space after a sign, a thin one between log and a letter.
-
-    The converter writes functions as operators, which browsers surround with space, and does not say whether
-    a minus is a sign or a difference.
-    """
-    for position, child in reversed(list(enumerate(parent))):
-        _set_spaces(child)
-        if child.text in ("−", "+") and (position == 0 or _opens(parent[position - 1])):
-            child.set("form", "prefix")  # a sign, not a sum
-        if child.text == "/":
-            child.attrib.update(lspace="0", rspace="0")
-        name = child if len(child) == 0 else child[0]  # the base, when it carries a subscript
-        if _kind(name) == "mtext" or not re.fullmatch(r"(?!mod$)[a-zA-Z\s]{2,}", name.text or ""):
-            continue
-        name.tag = f"{{{_MATHML}}}mi"
-        is_last = position + 1 == len(parent)
-        if _kind(parent) in ("mrow", "math", "mtd") and not is_last and _kind(parent[position + 1]) != "mo":
-            space = ElementTree.Element(f"{{{_MATHML}}}mspace", {"width": "0.167em"})
-            parent.insert(position + 1, space)
-
-
-def _opens(element: ElementTree.Element) -> bool:
-    """Whether what follows an element is a new term: after a relation, comma or opening bracket."""
-    return _kind(element) == "mo" and (element.text or "") not in (")", "]", "}", "|", "!", "⊤", "′")
-
-
-def _kind(element: ElementTree.Element) -> str:
-    return element.tag.rpartition("}")[2]
+    """`latex` as MathML, with itself as the alternative text; an unknown command is a LatexError."""
+    written = LatexToMathML().convert_with_local_state(latex, displaystyle=display)
+    return Markup('<math alttext="{}"{}').format(latex.strip(), Markup(written.removeprefix("<math")))  # noqa: S704
 
 
 def _contents(headings: list[Heading]) -> list[tuple[Heading, list[Heading]]]:

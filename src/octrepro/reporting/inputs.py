@@ -14,7 +14,7 @@ from octrepro.reporting.content import FOLDER
 
 PACKAGES: tuple[str, ...] = (
     *("numpy", "scipy", "numba", "z3-solver", "torch", "matplotlib", "safetensors", "dvc"),
-    *("jinja2", "markdown-it-py", "mdit-py-plugins", "latex2mathml"),
+    *("jinja2", "markdown-it-py", "mdit-py-plugins", "math-core"),
 )
 
 
