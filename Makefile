@@ -38,7 +38,7 @@ test-fast: $(VENV)/ready
 	python -m pytest -n $(or $(JOBS),auto) -m "not slow and not browser and not latex and not endurance" tests
 
 check: $(VENV)/ready
-	@python -m octrepro check --dataset $(DATASET) $(if $(RECORD),--record) $(if $(AGAINST),--against "$$AGAINST")
+	@python -m octrepro check --dataset $(DATASET) $(if $(AGAINST),--against "$$AGAINST")
 
 check-cpus: $(VENV)/ready
 	@python -m octrepro check-cpus

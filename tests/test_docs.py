@@ -43,7 +43,6 @@ NOT_RUN = {
         "make check",
         "make check AGAINST=check.json",
         "make check DATASET=octmnist",
-        "make check DATASET=octmnist RECORD=1",
     ],
     "emulates processors; pipeline/test_cpus.py": ["make check-cpus"],
     "needs a data set of one's own; pipeline/test_build.py": ["make report DATASET=mine"],

@@ -39,17 +39,14 @@ def check(
     dataset: Annotated[str, typer.Option(help="Whose report to rebuild.")] = "phantom",
     jobs: Jobs = None,
     against: Annotated[Path | None, typer.Option(help="Another machine's build/check.json.")] = None,
-    record: Annotated[bool, typer.Option(help="Write locks/<dataset>.lock instead of comparing.")] = False,
 ) -> None:
     """Rebuild the committed state in a clone and compare every output with dvc.lock."""
-    from octrepro.pipeline import check
+    from octrepro.pipeline.check import check
     from octrepro.pipeline.environment import check_installed, check_processor
 
     check_processor()
     check_installed(Path("requirements.lock"))
-    if not record:
-        sys.exit(check.check(Path.cwd(), dataset, jobs, against))
-    check.record(Path.cwd(), dataset, jobs)
+    sys.exit(check(Path.cwd(), dataset, jobs, against))
 
 
 @app.command()

@@ -12,12 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from octrepro.config.sources import Medmnist
 from octrepro.core import UserError, paths
 from octrepro.core.errors import printable
-from octrepro.core.files import write_json, write_text
+from octrepro.core.files import write_json
 from octrepro.pipeline.attestation import differences, read_statement, state
 from octrepro.pipeline.build import params_with
 from octrepro.pipeline.committed import (
@@ -41,19 +39,18 @@ STATEMENT = Path("build/check.json")
 def check(project: Path, dataset: str, jobs: int | None = None, against: Path | None = None) -> int:
     """Clone the committed state of `project`, rebuild `dataset` there, compare with what was promised.
 
-    Promised is what dvc.lock says, or locks/<dataset>.lock for a data set that dvc.lock lacks. What was
-    found is stated in build/check.json, and compared with `against`, another machine's statement.
+    What was found is stated in build/check.json, and compared with `against`, another machine's statement.
 
     Returns an exit code: 0 when everything is as promised and as on the other machine, else 1. A UserError
     when there is nothing to compare with, the data are missing, or the rebuild fails.
     """
     other = None if against is None else read_statement(against)
     with _cloned(project) as clone:
-        lock, expected = _promises(clone, dataset)
+        expected = _promises(clone, dataset)
         commit = _git(clone, "rev-parse", "HEAD")
         sources = {
             "commit": {"gitCommit": commit},
-            lock.as_posix(): {"sha256": hashlib.sha256((clone / lock).read_bytes()).hexdigest()},
+            LOCK.name: {"sha256": hashlib.sha256((clone / LOCK).read_bytes()).hexdigest()},
         }
         found = _rebuild(project, clone, dataset, jobs)
         left_out = not_comparable(expected, found)
@@ -67,53 +64,26 @@ def check(project: Path, dataset: str, jobs: int | None = None, against: Path | 
     write_json(project / STATEMENT, statement)
     count = sum(len(expected.get(stage, {})) for stage in compared)
     if drifting:
-        print(f"\nDrift: {len(drifting)} of {count} outputs at {commit[:7]} differ from {lock}.")
+        print(f"\nDrift: {len(drifting)} of {count} outputs at {commit[:7]} differ from {LOCK}.")
     else:
-        print(f"Reproduced: {count} outputs of {len(compared)} stages at {commit[:7]} match {lock}.")
+        print(f"Reproduced: {count} outputs of {len(compared)} stages at {commit[:7]} match {LOCK}.")
     differing = [] if other is None else differences(statement, other, str(against))
     if other is not None:
         print("\n".join(differing) or f"The outputs are those of {against}.")
     return 1 if drifting or differing else 0
 
 
-def record(project: Path, dataset: str, jobs: int | None = None) -> None:
-    """Rebuild `dataset` from the committed state and write what came out to locks/<dataset>.lock."""
-    with _cloned(project) as clone:
-        if dataset in map(dataset_of, _read(clone / LOCK)):
-            raise UserError(
-                f"{LOCK} promises the outputs of {dataset} already",
-                hint=f"'make report DATASET={dataset}' keeps it up to date; commit it",
-            )
-        found = _rebuild(project, clone, dataset, jobs)
-        revision = _git(clone, "rev-parse", "--short", "HEAD")
-    stages = {
-        stage: {"outs": [{"path": path, "md5": md5} for path, md5 in files.items()]}
-        for stage, files in found.items()
-        if dataset_of(stage) == dataset
-    }
-    text = f"# The outputs of {dataset}, recorded by: make check DATASET={dataset} RECORD=1\n"
-    target = _reference_lock(dataset)
-    write_text(project / target, text + yaml.safe_dump({"schema": "2.0", "stages": stages}))
-    print(f"Recorded the outputs of {len(stages)} stages at {revision}. Commit {target}.")
-
-
-def _promises(project: Path, dataset: str) -> tuple[Path, Promises]:
-    """The lock file that promises the outputs of `dataset`, and those of its stages and of all data sets'."""
+def _promises(project: Path, dataset: str) -> Promises:
+    """What dvc.lock promises of `dataset`, and of what belongs to none; a UserError when it is nothing."""
     params_with(dataset, project / "params.yaml")
-    for lock in (LOCK, _reference_lock(dataset)):
-        stages = _read(project / lock)
-        if dataset in map(dataset_of, stages):
-            return lock, outputs({**_read(project / LOCK), **stages}, dataset)
-    raise UserError(
-        f"neither {LOCK} nor {_reference_lock(dataset)} promises anything of {dataset}",
-        expected="one of them, committed",
-        hint=f"whoever has the data records it: make check DATASET={dataset} RECORD=1",
-    )
-
-
-def _reference_lock(dataset: str) -> Path:
-    """Where the outputs are promised of a data set that dvc.lock lacks."""
-    return Path("locks") / f"{dataset}.lock"
+    stages = _read(project / LOCK)
+    if dataset not in map(dataset_of, stages):
+        raise UserError(
+            f"{LOCK} promises nothing of {dataset}",
+            hint=f"whoever has the data runs 'make report DATASET={dataset}', "
+            f"then commits {LOCK} and runs/{dataset}/",
+        )
+    return outputs(stages, dataset)
 
 
 def _read(lock: Path) -> dict[str, Any]:
