@@ -11,7 +11,8 @@ from pathlib import Path
 
 from benchmarks.data import write_data
 from benchmarks.measure import FOLDER, Bench, Measurement, distinct_runs, slope
-from octrepro.config import Params, load_params
+from octrepro.config.loading import load_params
+from octrepro.config.schema import Params
 from octrepro.core import UserError
 from octrepro.core.files import write_json
 

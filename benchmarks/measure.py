@@ -10,7 +10,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from octrepro.config import Feedforward, Params, TorchLogisticRegression
+from octrepro.config.experiments import Feedforward, TorchLogisticRegression
+from octrepro.config.schema import Params
 from octrepro.core import UserError
 from octrepro.core.numerics import ONE_THREAD
 

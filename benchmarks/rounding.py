@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from octrepro.config import Mlp, load_params
+from octrepro.config.experiments import Mlp
+from octrepro.config.loading import load_params
 from octrepro.core import UserError, numerics
 from octrepro.core.files import write_json
 

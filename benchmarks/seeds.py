@@ -9,7 +9,8 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from octrepro.config import Experiment, load_params
+from octrepro.config.experiments import Experiment
+from octrepro.config.loading import load_params
 from octrepro.core import numerics
 
 if TYPE_CHECKING:

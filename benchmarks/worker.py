@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from octrepro.config import parse_params
+from octrepro.config.loading import parse_params
 from octrepro.core import numerics
 
 

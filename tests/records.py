@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from octrepro.claims import judge_all, ledger
 from octrepro.claims.claim import Build, Claim
-from octrepro.config import load_params
+from octrepro.config.loading import load_params
 from octrepro.core.files import read_json
 from octrepro.core.prepared import Prepared
 from octrepro.core.records import RunRecord

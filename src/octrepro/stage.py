@@ -9,7 +9,9 @@ from typing import Any
 
 import psutil
 
-from octrepro.config import Experiment, Params, load_params
+from octrepro.config.experiments import Experiment
+from octrepro.config.loading import load_params
+from octrepro.config.schema import Params
 from octrepro.core import numerics
 from octrepro.core.errors import UserError
 

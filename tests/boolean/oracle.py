@@ -9,7 +9,7 @@ from typing import Any
 
 from octrepro.boolean.expressions import parse_expression
 from octrepro.boolean.networks import Activation, Family, Network, family
-from octrepro.config import load_params
+from octrepro.config.loading import load_params
 
 ROOT = Path(__file__).parents[2]
 TINY = Fraction(1, 10**12)

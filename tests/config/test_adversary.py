@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from octrepro.boolean.answer import answer_file
-from octrepro.config import load_params
+from octrepro.config.loading import load_params
 from octrepro.core import UserError
 
 MARK = "the_place_where_a_value_goes"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from octrepro.config import load_params, parse_params
+from octrepro.config.loading import load_params, parse_params
 from octrepro.core import UserError
 
 SHIPPED: dict[str, Any] = yaml.safe_load(Path("params.yaml").read_text())

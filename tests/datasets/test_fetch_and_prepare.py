@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from octrepro.config import Dataset, File, Medmnist, Phantom
+from octrepro.config.sources import Dataset, File, Medmnist, Phantom
 from octrepro.core import UserError
 from octrepro.core.prepared import Prepared
 from octrepro.datasets.fetch import fetch

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from octrepro.config import Experiment
+from octrepro.config.experiments import Experiment
 from octrepro.core.numerics import Mode
 from octrepro.core.records import RunRecord
 from octrepro.evaluation.evaluate import evaluate, multiply_adds, weight_norm

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from octrepro.config import LogisticRegression, Mlp, Perceptron
+from octrepro.config.experiments import LogisticRegression, Mlp, Perceptron
 from octrepro.core.prepared import Labels, Prepared
 from octrepro.training.result import Watch
 from tests.oracles import Course

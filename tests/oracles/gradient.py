@@ -15,7 +15,7 @@ from torch import nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 
-from octrepro.config import Feedforward, TorchLogisticRegression
+from octrepro.config.experiments import Feedforward, TorchLogisticRegression
 from octrepro.core.prepared import Images, Labels, Prepared
 from octrepro.training.result import Watch
 from tests.oracles import Course

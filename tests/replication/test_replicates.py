@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from octrepro.compute.settings import Compute
-from octrepro.config import Experiment, Feedforward, LogisticRegression, Perceptron
+from octrepro.config.experiments import Experiment, Feedforward, LogisticRegression, Perceptron
 from octrepro.core import UserError, paths
 from octrepro.core.prepared import Prepared
 from octrepro.core.records import RunRecord, load_replicates
@@ -171,7 +171,7 @@ def test_fingerprint_covers_training_code(project: Path) -> None:
     script = """
 import sys
 from pathlib import Path
-from octrepro.config import Perceptron, Feedforward
+from octrepro.config.experiments import Feedforward, Perceptron
 from octrepro.replication.training import Training, code_fingerprint, train_and_evaluate
 for experiment in (Perceptron(model="perceptron", epochs=1), Feedforward(model="feedforward", epochs=1,
         learning_rate=0.1, batch_size=8, hidden_size=5, hidden_layers=1, optimizer="adam", dropout=0.1)):

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from octrepro.compute.settings import Compute
-from octrepro.config import Params, parse_params
+from octrepro.config.loading import parse_params
+from octrepro.config.schema import Params
 from octrepro.core import UserError, paths
 from octrepro.core.files import read_json
 from octrepro.core.prepared import Prepared

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from octrepro.config import load_params
+from octrepro.config.loading import load_params
 from octrepro.core import paths
 from octrepro.core.files import read_json
 from octrepro.datasets.registry import describe

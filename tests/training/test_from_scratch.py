@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from octrepro.config import LogisticRegression, Mlp, Perceptron
+from octrepro.config.experiments import LogisticRegression, Mlp, Perceptron
 from octrepro.core.prepared import Prepared
 from octrepro.models.layers import Layer
 from octrepro.models.mlp import MultiLayerPerceptron

@@ -8,7 +8,7 @@ import torch
 
 from octrepro.arithmetic.adam import PortableAdam
 from octrepro.arithmetic.differentiable import PortableLinear, PortableTanh, portable_cross_entropy
-from octrepro.config import Feedforward, TorchLogisticRegression
+from octrepro.config.experiments import Feedforward, TorchLogisticRegression
 from octrepro.core.numerics import Mode
 from octrepro.training import trace
 from octrepro.training.train import train

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from octrepro.boolean.expressions import Expression, parse_expression
-from octrepro.config import Construction
+from octrepro.config.schema import Construction
 
 Activation: TypeAlias = Literal["sign", "relu"]
 Number: TypeAlias = int | Fraction

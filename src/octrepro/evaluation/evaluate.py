@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from octrepro.config import Experiment, Feedforward
+from octrepro.config.experiments import Experiment, Feedforward
 from octrepro.core.numerics import Mode
 from octrepro.core.prepared import Labels, Prepared
 from octrepro.core.records import RunRecord

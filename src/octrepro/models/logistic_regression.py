@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from octrepro import config
 from octrepro.arithmetic.compiled import compiled
 from octrepro.arithmetic.softmax import softmax_in_place
 from octrepro.arithmetic.sums import add_multiple, inner_products
+from octrepro.config import experiments
 from octrepro.core.prepared import Images, Labels, Prepared
 from octrepro.models.layers import Layer
 from octrepro.models.pixels import scale
@@ -20,7 +20,7 @@ class LogisticRegression:
     """
 
     def __init__(
-        self, experiment: config.LogisticRegression, data: Prepared, generator: np.random.RandomState
+        self, experiment: experiments.LogisticRegression, data: Prepared, generator: np.random.RandomState
     ) -> None:
         self._weights = np.zeros((data.classes, data.features + 1))
         self._learning_rate = experiment.learning_rate

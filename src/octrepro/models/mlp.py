@@ -3,11 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from octrepro import config
 from octrepro.arithmetic.compiled import compiled
 from octrepro.arithmetic.products import aligned_empty, multiply
 from octrepro.arithmetic.softmax import softmax_in_place
 from octrepro.arithmetic.sums import add_multiple, inner_products
+from octrepro.config import experiments
 from octrepro.core.prepared import Images, Labels, Prepared
 from octrepro.models.layers import Layer
 from octrepro.models.pixels import gather
@@ -43,7 +43,7 @@ class MultiLayerPerceptron:
 
     def __init__(
         self,
-        experiment: config.Mlp,
+        experiment: experiments.Mlp,
         data: Prepared,
         generator: np.random.RandomState,
         *,

@@ -4,7 +4,7 @@ import numpy as np
 from torch import nn
 
 from octrepro.arithmetic.differentiable import PortableLinear, PortableTanh
-from octrepro.config import Feedforward, TorchLogisticRegression
+from octrepro.config.experiments import Feedforward, TorchLogisticRegression
 from octrepro.core.numerics import Mode
 from octrepro.models.layers import Layer
 

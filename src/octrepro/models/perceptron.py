@@ -7,9 +7,9 @@ every score one of 1/65536. All of them are exact in float64, and so the order o
 import numpy as np
 from numpy.typing import NDArray
 
-from octrepro import config
 from octrepro.arithmetic.compiled import compiled
 from octrepro.arithmetic.sums import add_multiple, inner_products
+from octrepro.config import experiments
 from octrepro.core.prepared import Images, Labels, Prepared
 from octrepro.models.layers import Layer
 from octrepro.models.pixels import scale
@@ -27,7 +27,7 @@ class Perceptron:
     """
 
     def __init__(
-        self, experiment: config.Perceptron, data: Prepared, generator: np.random.RandomState
+        self, experiment: experiments.Perceptron, data: Prepared, generator: np.random.RandomState
     ) -> None:
         self._weights = np.zeros((data.classes, data.features + 1))
         self.updates = 0

@@ -8,7 +8,9 @@ import sys
 from collections.abc import Set
 from pathlib import Path
 
-from octrepro.config import File, Params, load_params
+from octrepro.config.loading import load_params
+from octrepro.config.schema import Params
+from octrepro.config.sources import File
 from octrepro.core import UserError, paths
 from octrepro.pipeline.repair import locked, repair
 from octrepro.pipeline.running import Graph, run

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from octrepro.config import load_params
+from octrepro.config.loading import load_params
 
 PARTS = (
     *("dvc.yaml", "stages", "src", "report", "requirements.lock", "README.md", "CITATION.cff"),

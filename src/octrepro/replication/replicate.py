@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from octrepro.compute.settings import Compute
-from octrepro.config import Experiment
+from octrepro.config.experiments import Experiment
 from octrepro.core import paths
 from octrepro.core.files import atomic_directory, write_text
 from octrepro.core.numerics import Mode

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from octrepro.compute.settings import Compute
-from octrepro.config import Params
+from octrepro.config.schema import Params
 from octrepro.core import paths
 from octrepro.core.files import write_json, write_text
 from octrepro.core.records import RunRecord

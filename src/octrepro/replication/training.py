@@ -10,7 +10,7 @@ from pathlib import Path
 
 import octrepro
 from octrepro.compute.settings import Compute
-from octrepro.config import Experiment
+from octrepro.config.experiments import Experiment
 from octrepro.core import UserError, paths
 from octrepro.core.files import digest_of, write_bytes
 from octrepro.core.numerics import Mode

@@ -7,7 +7,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from octrepro.config import Params
+from octrepro.config.schema import Params
 from octrepro.core import UserError, paths
 from octrepro.core.files import digest_of, read_json
 from octrepro.reporting.content import FOLDER

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import fisher_exact
 
-from octrepro.config import Medmnist, Params
+from octrepro.config.schema import Params
+from octrepro.config.sources import Medmnist
 from octrepro.core.records import RunRecord
 from octrepro.results.estimate import ALPHA, Estimate, area, mean_proportion, sample_mean, stable, wilson
 from octrepro.study.names import run_label

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from octrepro.config import Params, Phantom
+from octrepro.config.schema import Params
+from octrepro.config.sources import Phantom
 from octrepro.core import UserError
 from octrepro.core.records import RunRecord
 from octrepro.results.accuracies import (

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from octrepro.arithmetic.adam import PortableAdam
 from octrepro.arithmetic.differentiable import portable_cross_entropy
-from octrepro.config import Feedforward, TorchLogisticRegression
+from octrepro.config.experiments import Feedforward, TorchLogisticRegression
 from octrepro.core.numerics import Mode
 from octrepro.core.prepared import Images, Prepared
 from octrepro.models.network import build_network, layers_of

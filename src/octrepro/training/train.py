@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from octrepro.config import Experiment
+from octrepro.config.experiments import Experiment
 from octrepro.core.numerics import Mode
 from octrepro.core.prepared import Prepared
 from octrepro.training.from_scratch import LEARNERS, train_from_scratch
