@@ -115,8 +115,7 @@ def hashes(side: Side) -> Values:
     return {
         (output,): md5
         for _, text in _files(side, "dvc.lock")
-        for made in outputs(read_stages(text, f"dvc.lock of {side or 'now'}")).values()
-        for output, md5 in made.items()
+        for (_, output), md5 in outputs(read_stages(text, f"dvc.lock of {side or 'now'}")).items()
     }
 
 

@@ -1,55 +1,44 @@
 """What a check found, as a statement that another machine's can be compared with.
 
 The form is in-toto's (https://github.com/in-toto/attestation): a Statement about the outputs, with a test
-result as its predicate, where each stage is a test. Nothing in it names the machine, its folders or the time.
+result as its predicate. Nothing in it names the machine, its folders or the time.
 """
 
+import hashlib
 import json
 import platform
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from octrepro.core import UserError
 from octrepro.core.errors import printable
-from octrepro.pipeline.committed import Drift, Promises, drifts, not_comparable
-
-TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
+from octrepro.pipeline.committed import Outputs, drifts
 
 Statement = Mapping[str, Any]
 
 
 def state(
-    found: Promises,
-    compared: Collection[str],
-    drifting: Sequence[Drift],
-    sources: Mapping[str, Mapping[str, str]],
-    packages: Mapping[str, str],
+    found: Outputs, commit: str, lock: bytes, packages: Mapping[str, str], *, passed: bool
 ) -> Statement:
-    """The statement of a check on this machine.
+    """The statement of a check on this machine, which made `found`, in this order.
 
-    `found` are the outputs that were made, in the pipeline's order; stages that are not `compared` are named
-    as warnings. `sources` are the digests of the commit and the lock file, `packages` the versions installed.
+    `lock` is the content of the `commit`'s dvc.lock, `packages` are those installed.
     """
-    failed = {drift.stage for drift in drifting}
-    stages = list(dict.fromkeys([*found, *(drift.stage for drift in drifting)]))
     return {
         "_type": "https://in-toto.io/Statement/v1",
         "subject": [
             # Of a folder, DVC gives the hash of the list of its files.
             {"name": path, "digest": {"md5": md5.removesuffix(".dir")}, "annotations": {"stage": stage}}
-            for stage, outputs in found.items()
-            for path, md5 in outputs.items()
+            for (stage, path), md5 in found.items()
         ],
-        "predicateType": TEST_RESULT,
+        "predicateType": "https://in-toto.io/attestation/test-result/v0.1",
         "predicate": {
-            "result": "FAILED" if drifting else "PASSED",
-            "configuration": [{"name": name, "digest": digest} for name, digest in sources.items()],
-            "passedTests": [stage for stage in stages if stage in compared and stage not in failed],
-            "warnedTests": [stage for stage in stages if stage not in compared and stage not in failed],
-            "failedTests": [stage for stage in stages if stage in failed],
-            "drifts": [asdict(drift) for drift in drifting],
+            "result": "PASSED" if passed else "FAILED",
+            "configuration": [
+                {"name": "commit", "digest": {"gitCommit": commit}},
+                {"name": "dvc.lock", "digest": {"sha256": hashlib.sha256(lock).hexdigest()}},
+            ],
             "machine": {
                 "processor": _processor(),
                 "system": f"{platform.system()} {' '.join(platform.libc_ver())}".strip(),
@@ -61,13 +50,13 @@ def state(
 
 
 def read_statement(path: Path) -> Statement:
-    """Read another machine's statement; a UserError when it cannot be read, or is none."""
+    """Read another machine's statement; a UserError when it cannot be read, or names no output."""
     try:
         statement: Statement = json.loads(path.read_text(encoding="utf-8"))
-        if statement["predicateType"] == TEST_RESULT and _outputs(statement) and _facts(statement):
+        if _outputs(statement):
             return statement
-        problem = "it is not a statement of a check"
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        problem = "it names no output"
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         problem = str(error)
     raise UserError(
         f"{path} cannot be compared with: {problem}",
@@ -75,41 +64,29 @@ def read_statement(path: Path) -> Statement:
     )
 
 
-def differences(here: Statement, there: Statement, name: str) -> list[str]:
-    """How the outputs of this machine differ from another's, whose statement is called `name`.
+def differences(here: Statement, there: Statement, name: str) -> str:
+    """The first stage whose outputs here are not those of another machine, whose statement is called `name`.
 
-    Empty when they do not. Else the first line names the first stage that differs, in the pipeline's order.
-    Its outputs follow, and then what else differs between the two machines and may explain it.
+    Its outputs follow, a line each; empty when no stage differs.
     """
-    ours, theirs = _outputs(here), _outputs(there)
-    left_out = not_comparable(theirs, ours)
-    differing = [drift for drift in drifts(theirs, ours) if drift.stage not in left_out]
+    differing = drifts(_outputs(there), _outputs(here))
     if not differing:
-        return []
-    first = differing[0].stage
-    stages = len({drift.stage for drift in differing})
-    explaining = drifts({"": _facts(there)}, {"": _facts(here)})
-    shown = [*(drift for drift in differing if drift.stage == first), *explaining]
+        return ""
+    stages = list(dict.fromkeys(drift.stage for drift in differing))
     lines = [
-        f"The first stage that differs from {name}: {first} ({stages} in all).",
-        *(f"  {drift.output}: there {drift.expected}, here {drift.found}" for drift in shown),
+        f"  {drift.output}: there {drift.expected}, here {drift.found}"
+        for drift in differing
+        if drift.stage == stages[0]
     ]
-    return [printable(line) for line in lines]
+    head = f"The first stage that differs from {name}: {stages[0]} ({len(stages)} in all)."
+    return printable("\n".join([head, *lines]))
 
 
-def _outputs(statement: Statement) -> Promises:
-    found: Promises = {}
-    for output in statement["subject"]:
-        stage = str(output["annotations"]["stage"])
-        found.setdefault(stage, {})[str(output["name"])] = str(output["digest"]["md5"])
-    return found
-
-
-def _facts(statement: Statement) -> dict[str, str]:
-    predicate = statement["predicate"]
-    sources = {source["name"]: source["digest"] for source in predicate["configuration"]}
-    facts = {**sources, **predicate["machine"], **predicate["packages"]}
-    return {str(fact): str(value) for fact, value in facts.items()}
+def _outputs(statement: Statement) -> Outputs:
+    return {
+        (str(output["annotations"]["stage"]), str(output["name"])): str(output["digest"]["md5"])
+        for output in statement["subject"]
+    }
 
 
 def _processor() -> str:

@@ -1,6 +1,5 @@
 """Prove that a clean rebuild gives the same bytes: clone, rebuild, compare with what was promised."""
 
-import hashlib
 import json
 import os
 import shutil
@@ -20,24 +19,22 @@ from octrepro.pipeline.attestation import differences, read_statement, state
 from octrepro.pipeline.build import params_with
 from octrepro.pipeline.committed import (
     Drift,
-    Promises,
+    Outputs,
     dataset_of,
     drifts,
     git,
-    not_comparable,
     outputs,
     read_stages,
+    typeset_otherwise,
 )
 from octrepro.pipeline.environment import installed
-from octrepro.pipeline.miniature import scripts
 
 LINES_OF_DIFFERENCE = 12
-LOCK = Path("dvc.lock")
-STATEMENT = Path("build/check.json")
+LOCK = "dvc.lock"
 
 
 def check(project: Path, dataset: str, jobs: int | None = None, against: Path | None = None) -> int:
-    """Clone the committed state of `project`, rebuild `dataset` there, compare with what was promised.
+    """Clone the committed state of `project`, rebuild `dataset` there, compare with what dvc.lock promises.
 
     What was found is stated in build/check.json, and compared with `against`, another machine's statement.
 
@@ -47,33 +44,36 @@ def check(project: Path, dataset: str, jobs: int | None = None, against: Path | 
     other = None if against is None else read_statement(against)
     with _cloned(project) as clone:
         expected = _promises(clone, dataset)
-        commit = _git(clone, "rev-parse", "HEAD")
-        sources = {
-            "commit": {"gitCommit": commit},
-            LOCK.name: {"sha256": hashlib.sha256((clone / LOCK).read_bytes()).hexdigest()},
-        }
+        commit, lock = _git(clone, "rev-parse", "HEAD"), (clone / LOCK).read_bytes()
         found = _rebuild(project, clone, dataset, jobs)
-        left_out = not_comparable(expected, found)
-        for stage, reason in left_out.items():
-            print(f"not compared: {stage} ({reason})")
-        compared = {*found, *expected} - set(left_out)
-        drifting = [drift for drift in _other_bytes(expected, found, clone) if drift.stage in compared]
-        statement = state(found, compared, drifting, sources, installed(clone / "requirements.lock"))
+        drifting = drifts(expected, found)
+        # What is kept in git may be another than the lock file rightly promises.
+        changed = _git(clone, "diff", "--name-only", "-z").split("\0")
+        drifting += [
+            Drift(*output, "other bytes in git", md5)
+            for output, md5 in found.items()
+            if output[1] in changed and expected.get(output) == md5
+        ]
         for drift in drifting:
             _show(drift, project, clone)
-    write_json(project / STATEMENT, statement)
-    count = sum(len(expected.get(stage, {})) for stage in compared)
+        packages = installed(clone / "requirements.lock")
+    statement = state(found, commit, lock, packages, passed=not drifting)
+    write_json(project / "build/check.json", statement)
+    left_out = typeset_otherwise(expected, found)
+    for stage in left_out:
+        print(f"not compared: {stage} (typeset by another TeX, or on one side alone)")
+    count = sum(stage not in left_out for stage, _ in expected)
     if drifting:
         print(f"\nDrift: {len(drifting)} of {count} outputs at {commit[:7]} differ from {LOCK}.")
     else:
-        print(f"Reproduced: {count} outputs of {len(compared)} stages at {commit[:7]} match {LOCK}.")
-    differing = [] if other is None else differences(statement, other, str(against))
+        print(f"Reproduced: {count} outputs at {commit[:7]} match {LOCK}.")
+    differing = "" if other is None else differences(statement, other, str(against))
     if other is not None:
-        print("\n".join(differing) or f"The outputs are those of {against}.")
+        print(differing or f"The outputs are those of {against}.")
     return 1 if drifting or differing else 0
 
 
-def _promises(project: Path, dataset: str) -> Promises:
+def _promises(project: Path, dataset: str) -> Outputs:
     """What dvc.lock promises of `dataset`, and of what belongs to none; a UserError when it is nothing."""
     params_with(dataset, project / "params.yaml")
     stages = _read(project / LOCK)
@@ -87,7 +87,7 @@ def _promises(project: Path, dataset: str) -> Promises:
 
 
 def _read(lock: Path) -> dict[str, Any]:
-    return read_stages(lock.read_text(encoding="utf-8"), lock.name) if lock.exists() else {}
+    return read_stages(lock.read_text(encoding="utf-8")) if lock.exists() else {}
 
 
 @contextmanager
@@ -101,10 +101,10 @@ def _cloned(project: Path) -> Iterator[Path]:
         yield clone
 
 
-def _rebuild(project: Path, clone: Path, dataset: str, jobs: int | None) -> Promises:
+def _rebuild(project: Path, clone: Path, dataset: str, jobs: int | None) -> Outputs:
     """Make every output anew, from data that are there if they are published ones; what came out.
 
-    Stages come in the pipeline's order: each after those that it depends on.
+    Stages come in the order in which they ended: each after those that it depends on.
     """
     settings = params_with(dataset, clone / "params.yaml").datasets[dataset]
     raw = paths.raw(dataset)
@@ -117,7 +117,7 @@ def _rebuild(project: Path, clone: Path, dataset: str, jobs: int | None) -> Prom
         (clone / raw).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(project / raw, clone / raw)
     # Without it DVC takes nothing for made: it removes every output that came from git, and makes it.
-    (clone / LOCK).unlink(missing_ok=True)
+    (clone / LOCK).unlink()
     # The clone's own code, not the installed one, does the work.
     environment = {**os.environ, "PYTHONPATH": str(clone / "src")}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
@@ -126,41 +126,26 @@ def _rebuild(project: Path, clone: Path, dataset: str, jobs: int | None) -> Prom
     result = subprocess.run(command, cwd=clone, env=environment, stdout=subprocess.DEVNULL, check=False)
     if result.returncode != 0:
         raise UserError("the rebuild failed", hint="its message is above; 'make report' shows the same")
-    made = outputs(_read(clone / LOCK), dataset)
-    return {stage: made[stage] for stage in scripts(clone) if stage in made}
-
-
-def _other_bytes(expected: Promises, found: Promises, clone: Path) -> list[Drift]:
-    """What drifted from the lock file, or from what is kept in git where the lock file is right."""
-    drifting = list(drifts(expected, found))
-    changed = {*_git(clone, "diff", "--name-only", "-z").split("\0")} - {drift.output for drift in drifting}
-    return drifting + [
-        Drift(stage, path, "other bytes in git", md5)
-        for stage, files in found.items()
-        for path, md5 in files.items()
-        if path in changed
-    ]
+    return outputs(_read(clone / LOCK), dataset)
 
 
 def _show(drift: Drift, project: Path, clone: Path) -> None:
     """Print what differs: of a folder its files, of what is kept in git its lines."""
-    for part in _by_file(drift, project, clone):
+    before, now = _listed(drift, project, drift.expected), _listed(drift, clone, drift.found)
+    for part in drifts(before, now) if before and now else [drift]:
         print(printable(f"{part.stage}  {part.output}  expected {part.expected}, found {part.found}"))
     # Without git's header.
     difference = _git(clone, "diff", "--unified=0", "--no-color", "--", drift.output).splitlines()[4:]
     print("".join(f"  {line}\n" for line in difference[:LINES_OF_DIFFERENCE]), end="")
 
 
-def _by_file(drift: Drift, project: Path, clone: Path) -> list[Drift]:
-    """The drift of a folder, file by file, where the caches of both projects list its files."""
-    sides = []
-    for place, checksum in ((project, drift.expected), (clone, drift.found)):
-        listing = place / ".dvc/cache/files/md5" / checksum[:2] / checksum[2:]
-        if not checksum.endswith(".dir") or not listing.exists():
-            return [drift]
-        files = json.loads(listing.read_text(encoding="utf-8"))
-        sides.append({drift.stage: {f"{drift.output}/{file['relpath']}": file["md5"] for file in files}})
-    return list(drifts(*sides))
+def _listed(drift: Drift, place: Path, checksum: str) -> Outputs:
+    """The files of a folder, where DVC's cache lists them."""
+    listing = place / ".dvc/cache/files/md5" / checksum[:2] / checksum[2:]
+    if not checksum.endswith(".dir") or not listing.exists():
+        return {}
+    files = json.loads(listing.read_text(encoding="utf-8"))
+    return {(drift.stage, f"{drift.output}/{file['relpath']}"): file["md5"] for file in files}
 
 
 def _git(folder: Path, *arguments: str) -> str:

@@ -1,7 +1,7 @@
 """What is committed: files, as git knows them, and the hash of every output, as a lock file promises it."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,8 @@ NOTHING = "nothing"
 # version sets another page: only PDFs of the same TeX are compared.
 TYPESET = "typeset.json"
 
-# The hashes of a stage's outputs by path, by stage.
-Promises = dict[str, dict[str, str]]
+# The hash of every output, by the stage that makes it and its path.
+Outputs = Mapping[tuple[str, str], str]
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,13 @@ def read_stages(text: str, where: str = "dvc.lock") -> dict[str, Any]:
     return stages
 
 
-def outputs(stages: dict[str, Any], dataset: str | None = None) -> Promises:
-    """The outputs of all stages, or of those that belong to `dataset` or to none, with their hashes."""
+def outputs(stages: dict[str, Any], dataset: str | None = None) -> Outputs:
+    """The outputs of all stages, or of those that belong to `dataset` or to none."""
     return {
-        stage: {out["path"]: out["md5"] for out in entry.get("outs", [])}
+        (stage, out["path"]): out["md5"]
         for stage, entry in stages.items()
         if dataset is None or dataset_of(stage) in ("", dataset)
+        for out in entry.get("outs", [])
     }
 
 
@@ -64,24 +65,16 @@ def dataset_of(stage: str) -> str:
     return stage.partition("@")[2].partition("-")[0]
 
 
-def drifts(expected: Promises, found: Promises) -> Iterator[Drift]:
-    """The outputs that differ, stage by stage in the order of `found`; one on a single side differs too."""
-    for stage in {**found, **expected}:
-        before, now = expected.get(stage, {}), found.get(stage, {})
-        for output in {**before, **now}:
-            if before.get(output) != now.get(output):
-                yield Drift(stage, output, before.get(output, NOTHING), now.get(output, NOTHING))
+def drifts(expected: Outputs, found: Outputs) -> list[Drift]:
+    """The outputs that differ, in the order of `found`; one on a single side differs too."""
+    left_out = typeset_otherwise(expected, found)
+    return [
+        Drift(*output, expected.get(output, NOTHING), found.get(output, NOTHING))
+        for output in {**found, **expected}
+        if expected.get(output) != found.get(output) and output[0] not in left_out
+    ]
 
 
-def not_comparable(expected: Promises, found: Promises) -> dict[str, str]:
-    """The stages whose outputs may differ between machines, and why: those that typeset with another TeX."""
-    reasons = {}
-    for stage in {**expected, **found}:
-        before, now = (
-            {Path(path).name: md5 for path, md5 in side.get(stage, {}).items()} for side in (expected, found)
-        )
-        if stage.startswith("pdf@") and not (before and now):
-            reasons[stage] = "it did not run on both sides"
-        elif before and now and before.get(TYPESET) != now.get(TYPESET):
-            reasons[stage] = "typeset by another TeX"
-    return reasons
+def typeset_otherwise(expected: Outputs, found: Outputs) -> set[str]:
+    """The stages that cannot be compared: those that typeset by another TeX, or on one side alone."""
+    return {stage for (stage, path), _ in expected.items() ^ found.items() if Path(path).name == TYPESET}

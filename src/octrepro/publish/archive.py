@@ -62,11 +62,11 @@ def write_archive(dataset: str) -> Path:
 def published(stages: dict[str, Any], dataset: str) -> dict[str, str]:
     """The outputs of a data set that a reader wants, as dvc.lock lists them, each with its stage."""
     found: dict[str, str] = {}
-    for stage, made in outputs(stages, dataset).items():
-        for path in map(Path, made):
-            if path.as_posix().startswith(PUBLISHED) and path.suffix != ".safetensors":
-                files = path.rglob("*") if path.is_dir() else [path]
-                found |= {file.as_posix(): stage.partition("@")[0] for file in files if file.is_file()}
+    for stage, name in outputs(stages, dataset):
+        if name.startswith(PUBLISHED) and not name.endswith(".safetensors"):
+            path = Path(name)
+            files = path.rglob("*") if path.is_dir() else [path]
+            found |= {file.as_posix(): stage.partition("@")[0] for file in files if file.is_file()}
     return dict(sorted(found.items()))
 
 
