@@ -80,7 +80,9 @@ class TestPdf:
         assert not [points for points in wide if points > 10]
 
     def test_hostile_data_compile_cleanly(self, tmp_path: Path) -> None:
-        folder = lay_out_report(tmp_path, hostile_inputs(" ".join(HOSTILE), list(HOSTILE[:4])))
+        folder = lay_out_report(
+            tmp_path, hostile_inputs(" ".join([*HOSTILE, latex.AS_THEY_ARE]), list(HOSTILE[:4]))
+        )
         assert typeset(folder)[0].startswith(b"%PDF")
         assert not list(tmp_path.rglob("owned"))
 

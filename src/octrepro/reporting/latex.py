@@ -53,24 +53,18 @@ _MATHEMATICS = {
     "⁰": "^0", "¹": "^1", "²": "^2", "³": "^3", "⁴": "^4", "⁵": "^5", "⁶": "^6", "⁷": "^7", "⁸": "^8",
     "⁹": "^9", "⁻": "^-", "₀": "_0", "₁": "_1", "₂": "_2", "₃": "_3",
 }  # fmt: skip
-_SIGNS = {
-    "–": "--", "—": "---", "‘": "`", "’": "'", "“": "``", "”": "''", "„": r"\quotedblbase{}", "…": r"\dots{}",
-    "«": r"\guillemotleft{}", "»": r"\guillemotright{}", "§": r"\S{}", "¶": r"\P{}", "©": r"\textcopyright{}",
-    "®": r"\textregistered{}", "™": r"\texttrademark{}", "°": r"\textdegree{}", "€": r"\texteuro{}",
-    "£": r"\textsterling{}", "•": r"\textbullet{}", "µ": r"\textmu{}", "\u00a0": "~", "\u202f": r"\,",
-    "\u2009": r"\,", "½": r"\textonehalf{}", "¼": r"\textonequarter{}", "‑": "-{}",
-}  # fmt: skip
-# Letters beyond ASCII that the T1 encoding holds, so that pdfLaTeX sets them as they are.
-LETTERS = (
+# Characters beyond ASCII that pdfLaTeX sets as they are: letters of the T1 encoding, and signs.
+AS_THEY_ARE = (
     "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿĂăĄąĆćČčĎďĐđĒēĖėĘęĚěĞğĢģĪīĮįİıĶķĹĺĻļĽľŁł"
     "ŃńŅņŇňŌōŐőŒœŔŕŖŗŘřŚśŞşŠšŢţŤťŪūŮůŰűŲųŸŹźŻżŽž"
+    "–—‘’“”„…«»§¶©®™°€£•µ½¼‑\u00a0"
 )
 _LATEX = {
-    **{character: character for character in LETTERS},
+    **{character: character for character in AS_THEY_ARE},
     **{chr(code): chr(code) for code in range(ord(" "), 127)},
     **_SPECIAL,
     **{character: rf"\ensuremath{{{command}}}" for character, command in _MATHEMATICS.items()},
-    **_SIGNS,
+    **dict.fromkeys("\u2009\u202f", r"\,"),  # thin spaces
 }
 
 
