@@ -9,7 +9,7 @@ from octrepro.reporting.accuracy_tables import accuracy_tables
 from octrepro.reporting.content import NOTHING, Cell, Row, count, number, run, share
 from octrepro.reporting.inputs import Inputs, fingerprints
 from octrepro.study.names import model_name, settings
-from octrepro.study.runs import QUESTION_RUNS
+from octrepro.study.runs import QUESTION_RUNS, TEST_IMAGES
 
 SOURCES = {"phantom": "drawn by this project from a seed", "medmnist": "MedMNIST v2", "file": "a file"}
 # A page holds no more; the sweep's own table, a CSV file, has them all.
@@ -85,7 +85,7 @@ def _audit(row: Found, *, comparable: bool) -> Row:
     cells = {
         "Run": Cell(row["run"], "code", wide=not comparable),
         "Printed": number(row["reported"]),
-        "Nearest count": number(f"{row['nearest_count']} of {row['reported_total']}", row["nearest_count"]),
+        "Nearest count": number(f"{row['nearest_count']} of {TEST_IMAGES}", row["nearest_count"]),
         "Its accuracy": number(row["nearest_accuracy"]),
         "Possible": Cell("possible" if row["possible"] else "not possible"),
     }

@@ -25,11 +25,6 @@ def share(correct: int, total: int) -> dict[str, Any]:
     return {"correct": correct, "total": total, "accuracy": stable(found.value), **_ends(found)}
 
 
-def split_share(metrics: Mapping[str, Any], split: str) -> dict[str, Any]:
-    """The accuracy on one split, from a run's metrics."""
-    return share(metrics[f"{split}_correct"], metrics[f"{split}_total"])
-
-
 def majority(record: RunRecord) -> dict[str, Any]:
     """The accuracy of always answering the class most frequent among the test images."""
     counts = np.bincount(record.test_labels)
@@ -48,7 +43,8 @@ def beats_majority(record: RunRecord) -> bool:
 
     A run that does not has learned nothing that its other numbers could be about.
     """
-    return bool(split_share(record.metrics, "test")["low"] > majority(record)["accuracy"])
+    test = wilson(record.metrics["test_correct"], record.metrics["test_total"])
+    return bool(test.low > majority(record)["accuracy"])
 
 
 def row(record: RunRecord, *, is_variant: bool, is_reference: bool) -> dict[str, Any]:
@@ -68,7 +64,10 @@ def row(record: RunRecord, *, is_variant: bool, is_reference: bool) -> dict[str,
         "differing": differing(record.experiment),
         "variant": is_variant,  # from `variants` of params.yaml, not `experiments`
         # The accuracies, `full_test` on the whole test set, of which `test` may be a part.
-        **{split: split_share(metrics, split) for split in ("train", "val", "test", "full_test")},
+        **{
+            split: share(metrics[f"{split}_correct"], metrics[f"{split}_total"])
+            for split in ("train", "val", "test", "full_test")
+        },
         "recall": recalls,  # by class, on the test images; null for a class without any
         "balanced_accuracy": _measure(balanced),
         # One class versus the rest on the whole test set; null where a score is not finite, or the class has
@@ -188,7 +187,6 @@ def _audit_row(run: str, reported: str, record: RunRecord | None, is_reference: 
     return {
         "run": run,
         "reported": reported,
-        "reported_total": TEST_IMAGES,
         "possible": is_possible(reported),
         "nearest_count": nearest,
         "nearest_accuracy": f"{nearest / TEST_IMAGES:.{DECIMALS}f}",

@@ -3,7 +3,7 @@
 Best and worst of each comparison are decided here, once, for prose, figures and claims alike.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,21 +12,11 @@ from octrepro.config.schema import Params
 from octrepro.config.sources import Phantom
 from octrepro.core import UserError
 from octrepro.core.records import RunRecord
-from octrepro.results.accuracies import (
-    audit,
-    is_reference_data,
-    late_epochs,
-    majority,
-    row,
-    share,
-    split_share,
-)
+from octrepro.results.accuracies import audit, is_reference_data, late_epochs, majority, row, share
 from octrepro.results.estimate import PairedComparison, compare_paired, stable, wilson
 from octrepro.study.comparisons import COMPARISONS, Comparison
 
 SPLITS = {"test": "test", "val": "validation"}
-# How runs are ranked: one that diverged below every one that did not, then by an accuracy.
-Rank = tuple[bool, float]
 
 
 def summarize(
@@ -84,76 +74,60 @@ def compare(first: RunRecord, second: RunRecord, split: str) -> PairedComparison
 def best_run(records: Mapping[str, RunRecord]) -> str | None:
     """The run with the highest final validation accuracy, of those that did not diverge."""
     finished = [record for record in records.values() if not record.metrics["diverged"]]
-    return max(finished, key=_by_final_epoch).run if finished else None
+    return max(finished, key=_last).run if finished else None
 
 
 def comparisons(records: Mapping[str, RunRecord]) -> list[dict[str, Any]]:
-    """Best and worst of each comparison of which there is a run."""
+    """Best and worst of each comparison of which there are two runs."""
     present = [(each, [records[run] for run in each.runs if run in records]) for each in COMPARISONS]
-    return [_comparison(comparison, found) for comparison, found in present if found]
+    return [_comparison(comparison, found) for comparison, found in present if len(found) > 1]
 
 
-def _by_final_epoch(record: RunRecord) -> Rank:
-    return not record.metrics["diverged"], record.metrics["val_correct"]
+def _last(record: RunRecord) -> float:
+    """The final validation accuracy; that of a run that diverged is put below all others."""
+    return float(record.metrics["val_accuracy"] - 2 * record.metrics["diverged"])
 
 
-def _by_late_epochs(record: RunRecord) -> Rank:
+def _late(record: RunRecord) -> float:
+    """The mean validation accuracy over the last tenth of the epochs."""
     if record.metrics["diverged"]:
-        return _by_final_epoch(record)
+        return _last(record)
     # Rounded, so that means that are equal but for the order of adding up are ties.
-    return True, stable(float(late_epochs(record.history["val_accuracy"]).mean()))
+    return float(stable(float(late_epochs(record.history["val_accuracy"]).mean())))
 
 
-def _by_seeds(record: RunRecord) -> Rank:
-    """By the mean final validation accuracy of all seeds that did not diverge."""
+def _over_seeds(record: RunRecord) -> float:
+    """The mean final validation accuracy of all seeds that did not diverge."""
     every = [record, *record.replicates.values()]
-    finished = [each.metrics["val_accuracy"] for each in every if not each.metrics["diverged"]]
-    return bool(finished), float(np.mean(finished)) if finished else 0.0
-
-
-def _extremes(records: Sequence[RunRecord], rank: Callable[[RunRecord], Rank]) -> tuple[list[str], list[str]]:
-    """All runs that are best, and all that are worst; of one run alone none is worst."""
-    ranks = {record.run: rank(record) for record in records}
-    best, worst = max(ranks.values()), min(ranks.values())
-    return (
-        [run for run, found in ranks.items() if found == best],
-        [run for run, found in ranks.items() if found == worst and len(ranks) > 1],
-    )
-
-
-def _first(runs: Sequence[str]) -> str | None:
-    return runs[0] if runs else None
+    finished = [_last(each) for each in every if not each.metrics["diverged"]]
+    return float(np.mean(finished)) if finished else _last(record)
 
 
 def _comparison(comparison: Comparison, records: Sequence[RunRecord]) -> dict[str, Any]:
     by_run = {record.run: record for record in records}
-    best, worst = _extremes(records, _by_final_epoch)
-    late_best, late_worst = _extremes(records, _by_late_epochs)
-    replicated = all(record.replicates for record in records) and len(records) > 1
-    seeds_best, seeds_worst = _extremes(records, _by_seeds) if replicated else ([], [])
-    if worst[:1] == best[:1]:  # all are equal: two runs are named all the same
+    last = {run: _last(record) for run, record in by_run.items()}
+    best = [run for run in last if last[run] == max(last.values())]
+    worst = [run for run in last if last[run] == min(last.values())]
+    if worst == best:  # all are equal: two runs are named all the same
         worst = worst[1:] + worst[:1]
-    pair = compare(by_run[best[0]], by_run[worst[0]], "val") if worst else None
+    replicated = all(record.replicates for record in records)
     return {
         "id": comparison.id,
         "question": comparison.question,
         "runs": list(by_run),
-        "val_correct": {run: record.metrics["val_correct"] for run, record in by_run.items()},
-        "val_total": records[0].metrics["val_total"],
-        # By final validation accuracy. Of equals the first is named, and the others are its ties; with one
-        # run none is worst.
+        # By final validation accuracy. Of equals the first is named, and the others are its ties.
         "best": best[0],
         "best_ties": best[1:],
-        "worst": _first(worst),
+        "worst": worst[0],
         "worst_ties": worst[1:],
         # The same by the mean over the last tenth of the epochs.
-        "late_best": late_best[0],
-        "late_worst": _first(late_worst),
+        "late_best": max(records, key=_late).run,
+        "late_worst": min(records, key=_late).run,
         # The same by the mean over seeds, where all runs have replicates.
-        "seeds_best": _first(seeds_best),
-        "seeds_worst": _first(seeds_worst),
-        "p_value": pair and stable(pair.p_value),  # exact McNemar; the pair was chosen after seeing it
-        "best_test": split_share(by_run[best[0]].metrics, "test"),
+        "seeds_best": max(records, key=_over_seeds).run if replicated else None,
+        "seeds_worst": min(records, key=_over_seeds).run if replicated else None,
+        # Exact McNemar; the pair was chosen after seeing it.
+        "p_value": stable(compare(by_run[best[0]], by_run[worst[0]], "val").p_value),
         "reported_best": comparison.best,  # the source report's choice
         "reported_worst": comparison.worst,
     }
