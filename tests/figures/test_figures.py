@@ -97,10 +97,10 @@ def test_bands_are_drawn_told_and_given_as_data_where_there_are_seeds(figure):
 def test_a_band_spans_the_seeds_while_they_last():
     run = banded(record("feedforward"))
     own = run.history["val_loss"]
-    low, high = Curve(run, "val_loss", "", "k").band
-    assert (low, high) == (pytest.approx(own), pytest.approx(own + 0.03))
+    points = Curve(run, "val_loss", "", "k").points
+    assert (points.low.tolist(), points.high.tolist()) == (pytest.approx(own), pytest.approx(own + 0.03))
     ended = dataclasses.replace(run, replicates={1: diverged(run.replicates[1], 3)})
-    low, high = Curve(ended, "val_loss", "", "k").band
+    high = Curve(ended, "val_loss", "", "k").points.high.to_numpy()
     assert high[:2] == pytest.approx(own[:2] + 0.01)
     assert np.array_equal(high[2:], own[2:])
 

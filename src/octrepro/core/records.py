@@ -39,17 +39,6 @@ class RunRecord:
     # The same run's record from each further seed; files of their own, not part of this one's.
     replicates: dict[int, RunRecord] = field(default_factory=dict)
 
-    def over_seeds(self, column: str) -> NDArray[np.float64]:
-        """A column of the history from every seed, this record's own first.
-
-        Shape (seeds, epochs asked for); NaN after the epoch in which a seed diverged.
-        """
-        every = [self, *self.replicates.values()]
-        stacked = np.full((len(every), int(self.experiment["epochs"])), np.nan)
-        for row, record in zip(stacked, every, strict=True):
-            row[: len(record.history[column])] = record.history[column]
-        return stacked
-
     def save(self, path: Path | str) -> None:
         """Write the record as an .npz of plain arrays, whole or not at all."""
         write_bytes(path, self.to_bytes())

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator, StrMethodFormatter
-from numpy.typing import NDArray
 
 from octrepro.core.records import RunRecord
 from octrepro.figures.context import number
@@ -23,11 +22,7 @@ SPLITS = {"train": "training", "val": "validation"}
 
 @dataclass(frozen=True)
 class Curve:
-    """One line of a panel.
-
-    With further seeds, the mean over a `window` of epochs, centered, takes the place of single epochs, which
-    would hide bands that overlap.
-    """
+    """One line of a panel, with a band over seeds where there are further ones."""
 
     record: RunRecord
     column: str
@@ -43,53 +38,48 @@ class Curve:
         return self.column.partition("_")[2]
 
     @cached_property
-    def epochs(self) -> NDArray[np.float64]:
-        """Epochs at which the value is finite."""
-        return self.record.history["epoch"][np.isfinite(self.record.history[self.column])]
+    def points(self) -> pd.DataFrame:
+        """By epoch the ``value``, where it is finite; with further seeds ``low`` and ``high`` of all, too.
 
-    @cached_property
-    def values(self) -> NDArray[np.float64]:
-        """The finite values, or their means over the window where there is a band."""
-        values = self.record.history[self.column]
-        values = values[np.isfinite(values)]
-        return moving_mean(values, self.window) if self.record.replicates else values
+        Then means over a `window` of epochs, centered and narrower at the ends, take the place of single
+        epochs, which would hide bands that overlap.
+        """
+        every = [self.record, *self.record.replicates.values()]
+        histories = [
+            pd.Series(each.history[self.column], each.history["epoch"].astype(int)) for each in every
+        ]
+        seeds = pd.concat(histories, axis=1).replace([-np.inf, np.inf], np.nan).dropna(subset=[0])
+        if len(every) == 1:
+            return seeds.set_axis(["value"], axis=1)
+        means = seeds.rolling(self.window, center=True, min_periods=1).mean()
+        band = {"low": means.min(axis=1), "high": means.max(axis=1)}
+        return pd.DataFrame({"value": means[0], **band})
+
+    @property
+    def values(self) -> pd.Series:
+        """The finite values, by epoch."""
+        return self.points["value"]
 
     @property
     def best(self) -> int | None:
-        """Where the lowest loss or highest accuracy is, if it is to be marked and not the last point."""
-        if not self.marks_best or not len(self.values):
-            return None
-        best = int(np.argmin(self.values) if self.measure == "loss" else np.argmax(self.values))
-        return best if best != len(self.values) - 1 else None
-
-    @cached_property
-    def band(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-        """Lowest and highest value, or mean over the `window`, of all seeds at each of `epochs`.
-
-        None without replicates.
-        """
-        if not self.record.replicates or not len(self.values):
-            return None
-        every = self.record.over_seeds(self.column)[:, self.epochs.astype(int) - 1]
-        every[~np.isfinite(every)] = np.nan
-        every = np.stack([moving_mean(values, self.window) for values in every])
-        return np.nanmin(every, axis=0), np.nanmax(every, axis=0)
+        """The epoch of the lowest loss or highest accuracy, if it is to be marked and not the last."""
+        best = self.values.idxmin() if self.measure == "loss" else self.values.idxmax()
+        return int(best) if self.marks_best and best != self.values.index[-1] else None
 
     @property
     def end(self) -> str:
         """The last value, or that the run diverged."""
-        return "diverged" if self.record.metrics["diverged"] else number(self.values[-1])
+        return "diverged" if self.record.metrics["diverged"] else number(self.values.iloc[-1])
 
     @property
     def words(self) -> str:
         """The curve in one clause with its numbers."""
-        x, y = self.epochs, self.values
+        values = self.values
         name = f"{SPLITS[self.column.partition('_')[0]]} {self.measure}"
-        if len(y) == 1:
-            return f"{name} is {number(y[0])} after epoch {x[0]:.0f}"
-        first, last, low, high = (
-            f"{number(y[place])} at epoch {x[place]:.0f}" for place in (0, -1, np.argmin(y), np.argmax(y))
-        )
+        epochs = (values.index[0], values.index[-1], values.idxmin(), values.idxmax())
+        if len(values) == 1:
+            return f"{name} is {number(values.iloc[0])} after epoch {epochs[0]}"
+        first, last, low, high = (f"{number(values[epoch])} at epoch {epoch}" for epoch in epochs)
         return f"{name} goes from {first} to {last}, lowest {low}, highest {high}"
 
 
@@ -101,15 +91,9 @@ def train_and_validation(record: RunRecord, measure: str) -> list[Curve]:
     ]
 
 
-def moving_mean(values: NDArray[np.float64], window: int) -> NDArray[np.float64]:
-    """The centered mean over a window of epochs, narrower at the ends; NaN only where all of it is."""
-    mean = pd.Series(values).rolling(window, center=True, min_periods=1).mean()
-    return np.asarray(mean, dtype=np.float64)
-
-
 def band_words(curves: Iterable[Curve]) -> str:
     """What the bands are, as a sentence; nothing where there are none."""
-    banded = [curve for curve in curves if curve.band is not None]
+    banded = [curve for curve in curves if curve.record.replicates]
     if not banded:
         return ""
     seeds = 1 + max(len(curve.record.replicates) for curve in banded)
@@ -118,17 +102,13 @@ def band_words(curves: Iterable[Curve]) -> str:
     return f" The bands span {seeds} seeds, from the lowest to the highest{means}."
 
 
-def table(curves: Sequence[Curve]) -> dict[str, list[Any]]:
+def table(curves: Iterable[Curve]) -> pd.DataFrame:
     """One row for each run, measure and epoch, with the band over seeds where there is one."""
-    frames = [pd.DataFrame(columns=["run", "measure", "epoch", "value"])]
-    for curve in curves:
-        frame = {"run": curve.record.run, "measure": curve.column, "epoch": curve.epochs.astype(int)}
-        frame |= {"value": curve.values}
-        for name, edge in zip(("low", "high"), curve.band or (), strict=False):
-            frame[name] = [float(f"{value:.6g}") for value in edge]  # more than a band shows
-        frames.append(pd.DataFrame(frame))
-    columns: dict[str, list[Any]] = pd.concat(frames).to_dict("list")
-    return columns
+    every = {(curve.record.run, curve.column): curve.points for curve in curves}
+    rows = pd.concat(every, names=["run", "measure", "epoch"]).reset_index()
+    edges = rows.columns.intersection(["low", "high"])
+    rows[edges] = rows[edges].map(lambda edge: float(f"{edge:.6g}"))  # more than a band shows
+    return rows
 
 
 def draw(
@@ -154,15 +134,13 @@ def draw(
         for curve in finite:
             _line(ax, curve)
         separator = "\n" if stacked_labels else " "
-        label_line_ends(ax, [(c.values[-1], f"{c.label}{separator}{c.end}", c.color) for c in finite])
+        label_line_ends(ax, [(c.values.iloc[-1], f"{c.label}{separator}{c.end}", c.color) for c in finite])
 
 
 def _vertical_axis(ax: Axes, scaled: Sequence[Curve]) -> None:
     """Reach all values, logarithmic where they span more than a factor of 50; losses from 0 if it is near."""
-    values = np.concatenate(
-        [*(each for c in scaled for each in (c.values, *(c.band or ()))), [] if scaled else [0.0, 1.0]]
-    )
-    low, high = float(values.min()), float(values.max())
+    values = np.concatenate([np.ravel(curve.points) for curve in scaled] or [np.array([0.0, 1.0])])
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
     if low > 0 and high / low > 50:
         ax.set_yscale("log")
         ax.set_ylim(low / 1.2, high * 1.2)
@@ -187,19 +165,21 @@ def _horizontal_axis(ax: Axes, last: int) -> None:
 
 
 def _line(ax: Axes, curve: Curve) -> None:
-    x, y, color = curve.epochs, curve.values, curve.color
-    if curve.band is not None and len(y) > 1:
+    values, color = curve.values, curve.color
+    if curve.record.replicates and len(values) > 1:
         # The edges tell bands apart where they overlap, without color too.
-        ax.fill_between(x, *curve.band, color=color, alpha=0.2, linewidth=0.4, zorder=2)
-    width = curve.width if len(y) <= MANY_EPOCHS else 0.65 * curve.width
-    marker = "o" if len(y) == 1 else None
+        low, high = curve.points["low"], curve.points["high"]
+        ax.fill_between(values.index, low, high, color=color, alpha=0.2, linewidth=0.4, zorder=2)
+    width = curve.width if len(values) <= MANY_EPOCHS else 0.65 * curve.width
+    marker = "o" if len(values) == 1 else None
     style: Any = {"linewidth": width, "marker": marker, "markersize": 4, "clip_on": False, "zorder": 3}
-    (line,) = ax.plot(x, y, color=color, **style)
+    (line,) = ax.plot(values, color=color, **style)
     line.set_gid(f"series:{curve.label}")
     if (best := curve.best) is not None:
         ring: Any = {"marker": "o", "markersize": 5.5, "fillstyle": "none"}
-        ax.plot(x[best], y[best], color=color, clip_on=False, zorder=4, **ring)
+        ax.plot(best, values[best], color=color, clip_on=False, zorder=4, **ring)
     if curve.record.metrics["diverged"]:
         # A cross at the end, and a line from there to the label.
-        ax.plot(x[-1], y[-1], marker="x", markersize=6, markeredgewidth=1.6, color=color, zorder=5)
-        ax.plot((x[-1], ax.get_xlim()[1]), (y[-1], y[-1]), color=color, linewidth=0.7, linestyle=DOTTED)
+        epoch, value = values.index[-1], values.iloc[-1]
+        ax.plot(epoch, value, marker="x", markersize=6, markeredgewidth=1.6, color=color, zorder=5)
+        ax.plot((epoch, ax.get_xlim()[1]), (value, value), color=color, linewidth=0.7, linestyle=DOTTED)

@@ -22,53 +22,43 @@ UNITS = {"loss": "mean cross-entropy, nats", "accuracy": "fraction correct"}
 WINDOW = 11  # epochs over which curves that cross at every epoch are averaged where there are seeds
 
 
-def _run(
-    run: str, measure: str, parameter: str, context: Context, *, beside: str = "", wide: bool = False
-) -> Drawing:
-    """Training and validation curves of one run; the title names a parameter, `beside` shares the scale."""
-    record = context.record(run)
-    named = settings(record.experiment, [parameter])
-    title = model_name(record.experiment["model"]) + (f" at {named}" if named else "")
-    scale = train_and_validation(context.records[beside], measure) if beside in context.records else []
-    return _of_one(context, record, train_and_validation(record, measure), title, scale=scale, wide=wide)
-
-
-def _compared(
-    comparison: study.Comparison, which: str, column: str, context: Context, *, beside: str = ""
-) -> Drawing:
-    """Curves of a comparison's best or worst run: the one of `column`, or both of a measure."""
-    record = context.compared(comparison, which)
-    measure = column.rpartition("_")[2]
-    curves = [curve for curve in train_and_validation(record, measure) if column in curve.column]
-    model, label = model_name(record.experiment["model"]), comparison.label(record.experiment)
-    title = f"{model}, {which} {comparison.subject} ({label})"
-    note = f" {which.capitalize()} by final validation accuracy, {number(record.metrics['val_accuracy'])}."
-    scale = train_and_validation(context.compared(comparison, beside), measure) if beside else []
-    return _of_one(context, record, curves, title, note, scale=scale)
-
-
-def _of_one(
+def _chart(
+    chosen: str | tuple[study.Comparison, str],
+    column: str,
     context: Context,
-    record: RunRecord,
-    curves: Sequence[Curve],
-    title: str,
-    note: str = "",
     *,
-    scale: Sequence[Curve] = (),
+    parameter: str = "learning_rate",
+    beside: str = "",
     wide: bool = False,
 ) -> Drawing:
-    """Curves of one run; the title goes on with what they show."""
+    """Curves of one run, or of a comparison's best or worst: the one of `column`, or both of a measure.
+
+    The title names a run's `parameter`, and goes on with what the curves show. `beside`, another run or the
+    other extreme, shares the scale.
+    """
+    if isinstance(chosen, str):
+        record, other = context.record(chosen), context.records.get(beside)
+        named = settings(record.experiment, [parameter])
+        which, note = named and f" at {named}", ""
+    else:
+        comparison, extreme = chosen
+        record = context.compared(comparison, extreme)
+        other = context.compared(comparison, beside) if beside else None
+        which = f", {extreme} {comparison.subject} ({comparison.label(record.experiment)})"
+        final = number(record.metrics["val_accuracy"])
+        note = f" {extreme.capitalize()} by final validation accuracy, {final}."
+    measure = column.rpartition("_")[2]
+    curves = [curve for curve in train_and_validation(record, measure) if column in curve.column]
     finite = [curve for curve in curves if len(curve.values)]
-    if not finite and not record.metrics["diverged"]:
-        raise OmittedFigureError(f"the run {record.run} records no such curve")
-    measure = curves[0].measure
     fig, ax = figure("text" if wide else "half", 2.1, left=0.42, right=1.25 if wide else 0.78)
     heading(ax, measure.capitalize(), UNITS[measure], indent=-28)
+    scale = train_and_validation(other, measure) if other else []
     draw([ax], [curves], stacked_labels=not wide, scale_of=scale)
+    shown = " and ".join(curve.label for curve in finite or curves)
+    title = f"{model_name(record.experiment['model'])}{which}: {shown} {measure} by epoch"
     regularizers = [name for name in ("dropout", "l2_decay") if record.experiment.get(name)]
     run = settings(record.experiment, ["learning_rate", "batch_size", "epochs", *regularizers])
-    ring = " The ring marks the best validation value." if any(c.best is not None for c in curves) else ""
-    title = f"{title}: {' and '.join(curve.label for curve in finite or curves)} {measure} by epoch"
+    ring = " The ring marks the best validation value." if any(c.best is not None for c in finite) else ""
     return _drawing(context, fig, curves, title, f"{run}.{note}{ring}")
 
 
@@ -150,35 +140,31 @@ def _drawing(context: Context, fig: Figure, curves: Sequence[Curve], title: str,
         title=title,
         caption=caption + band_words(finite) + "".join(diverged),
         alt=f"Line chart: {'; '.join(words)}.{''.join(diverged)}",
-        data=table(finite),
+        data=table(curves),
         sources=context.sources(records),
     )
 
 
 NUMBERED: dict[str, Callable[[Context], Drawing]] = {
-    "perceptron_accuracy": partial(_run, "perceptron", "accuracy", "", wide=True),
-    "logistic_accuracy_lr0_01": partial(
-        _run, "logistic_lr0_01", "accuracy", "learning_rate", beside="logistic_lr0_001"
-    ),
-    "logistic_accuracy_lr0_001": partial(
-        _run, "logistic_lr0_001", "accuracy", "learning_rate", beside="logistic_lr0_01"
-    ),
-    "mlp_accuracy": partial(_run, "mlp", "accuracy", "learning_rate"),
-    "mlp_loss": partial(_run, "mlp", "loss", "learning_rate"),
-    "torch_logistic_loss": partial(_compared, study.TORCH_LOGISTIC_LEARNING_RATE, "best", "loss"),
+    "perceptron_accuracy": partial(_chart, "perceptron", "accuracy", wide=True),
+    "logistic_accuracy_lr0_01": partial(_chart, "logistic_lr0_01", "accuracy", beside="logistic_lr0_001"),
+    "logistic_accuracy_lr0_001": partial(_chart, "logistic_lr0_001", "accuracy", beside="logistic_lr0_01"),
+    "mlp_accuracy": partial(_chart, "mlp", "accuracy"),
+    "mlp_loss": partial(_chart, "mlp", "loss"),
+    "torch_logistic_loss": partial(_chart, (study.TORCH_LOGISTIC_LEARNING_RATE, "best"), "loss"),
     "torch_logistic_val_accuracy": partial(
-        _compared, study.TORCH_LOGISTIC_LEARNING_RATE, "best", "val_accuracy"
+        _chart, (study.TORCH_LOGISTIC_LEARNING_RATE, "best"), "val_accuracy"
     ),
     "feedforward_loss_batch_small": partial(
-        _run, "feedforward", "loss", "batch_size", beside="feedforward_batch1024"
+        _chart, "feedforward", "loss", parameter="batch_size", beside="feedforward_batch1024"
     ),
     "feedforward_loss_batch_large": partial(
-        _run, "feedforward_batch1024", "loss", "batch_size", beside="feedforward"
+        _chart, "feedforward_batch1024", "loss", parameter="batch_size", beside="feedforward"
     ),
-    "feedforward_loss_lr_best": partial(_compared, study.LEARNING_RATE, "best", "loss", beside="worst"),
-    "feedforward_loss_lr_worst": partial(_compared, study.LEARNING_RATE, "worst", "loss", beside="best"),
-    "feedforward_loss_long_best": partial(_compared, study.REGULARIZATION, "best", "loss", beside="worst"),
-    "feedforward_loss_long_worst": partial(_compared, study.REGULARIZATION, "worst", "loss", beside="best"),
+    "feedforward_loss_lr_best": partial(_chart, (study.LEARNING_RATE, "best"), "loss", beside="worst"),
+    "feedforward_loss_lr_worst": partial(_chart, (study.LEARNING_RATE, "worst"), "loss", beside="best"),
+    "feedforward_loss_long_best": partial(_chart, (study.REGULARIZATION, "best"), "loss", beside="worst"),
+    "feedforward_loss_long_worst": partial(_chart, (study.REGULARIZATION, "worst"), "loss", beside="best"),
 }
 OVERLAYS: dict[str, Callable[[Context], Drawing]] = {
     "learning_rates": _learning_rates,

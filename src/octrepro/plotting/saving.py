@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
@@ -46,9 +47,8 @@ def save(
 ) -> dict[str, Any]:
     """Write ``<id>.svg``, ``<id>.pdf`` and ``<id>.csv`` into `folder`, and return the entry for the index.
 
-    `id`, of letters, digits and ``_``, also starts every id inside the SVG. `number` is the one that the
-    figure has in the source report, if it has one. That data are `synthetic` the alternative text says first.
-    In the CSV, floats have full precision, and NaN is nothing.
+    `number` is the one that the figure has in the source report, if it has one. That data are `synthetic` the
+    alternative text says first. In the CSV, floats have full precision, and NaN is nothing.
     """
     alt = ("Synthetic data. " if synthetic else "") + drawing.alt
     write_text(folder / f"{id}.svg", svg(drawing.figure, id, alt))
@@ -71,12 +71,13 @@ def save(
 
 def svg(figure: Figure, id: str, alt: str) -> str:
     """The figure as an SVG element that can stand in a page among others."""
-    with warnings.catch_warnings():
+    # Matplotlib's ids are hashes; with this they are none of another figure's.
+    with matplotlib.rc_context({"svg.hashsalt": id}), warnings.catch_warnings():
         # A class name may be in a script the font lacks; the SVG keeps its text all the same.
         warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from font")
         written = io.BytesIO()
         figure.savefig(written, format="svg")
-    return inlinable(written.getvalue().decode(), id, alt)
+    return inlinable(written.getvalue().decode(), alt)
 
 
 def _pdf(figure: Figure, title: str) -> bytes:

@@ -57,7 +57,6 @@ _STYLE: Any = {
     "lines.markeredgewidth": 1.2,
     "savefig.facecolor": "none",
     "svg.fonttype": "none",
-    "svg.hashsalt": "octrepro",
     "pdf.fonttype": 42,
 }
 

@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from collections.abc import Collection, Iterator
 from xml.etree import ElementTree
 
 import numpy as np
@@ -31,30 +32,22 @@ WIDE = 300
 SCALE = 1.8
 
 
-def inlinable(source: str, prefix: str, description: str) -> str:
+def inlinable(source: str, description: str) -> str:
     """Rewrite what Matplotlib wrote so that it can stand inside an HTML page, in few bytes.
 
-    The prolog, metadata and style sheet (which would style the whole page) go; ids that nothing refers to
-    go, the others start with `prefix`; styles become attributes, so that `palette.css` can exchange
-    their colors; coordinates are rounded to a hundredth of a point; enlarged pixels become single ones. The
-    `description` is for screen readers (an element ``title`` would make browsers show a tip). A group whose
-    id is ``series:NAME`` gets the class ``series`` and the attribute ``data-series`` instead, so that a page
-    can find it.
+    The prolog, metadata and style sheet (which would style the whole page) go; the rest is told in
+    `_attributes`. The `description` is for screen readers (an element ``title`` would make browsers show a
+    tip).
     """
     source = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", source, flags=re.DOTALL)
     root = ElementTree.fromstring(re.sub(r">\s+<", "><", source))  # noqa: S314 - Matplotlib wrote it
-    referred = set(re.findall(r'(?:href="|url\()#([\w-]+)', source))
-    present = dict.fromkeys(element.get("id") for element in root.iter() if element.get("id") in referred)
-    names = {old: f"{prefix}-{number}" for number, old in enumerate(present, start=1) if old}
+    referred = set(re.findall(r'(?:href="|url\()#(\w+)', source))
     for element in root.iter():
         element.tag = element.tag.removeprefix(f"{{{SVG}}}")
-        _style(element)
-        _name(element, names)
-        _shorten(element)
+        element.attrib = dict(_attributes(element, referred))
     width = float(root.attrib["width"].removesuffix("pt"))
-    root.attrib = {
+    root.attrib |= {
         "xmlns": SVG,
-        **{name: root.attrib[name] for name in ("width", "height", "viewBox")},
         "role": "img",
         "aria-label": plain(description),
         **INHERITED,
@@ -64,44 +57,37 @@ def inlinable(source: str, prefix: str, description: str) -> str:
     return ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
-def _style(element: ElementTree.Element) -> None:
-    """Turn styles into attributes, save those that the element inherits."""
-    for part in element.attrib.pop("style", "").split(";"):
-        key, _, value = (piece.strip() for piece in part.partition(":"))
-        value = value.removesuffix("px")
-        repeats = element.tag == "use" and key.startswith("stroke")  # so does the shape it refers to
-        if key not in ("", "font-family") and value != INHERITED.get(key) and not repeats:
-            element.set(key, value)
+def _attributes(element: ElementTree.Element, referred: Collection[str]) -> Iterator[tuple[str, str]]:
+    """The attributes of an element in few bytes.
 
-
-def _name(element: ElementTree.Element, names: dict[str, str]) -> None:
-    """Rename the element's id and what it refers to."""
-    attributes = element.attrib
-    identifier, target = attributes.pop("id", ""), attributes.pop(HREF, "")
-    if identifier in names:
-        attributes["id"] = names[identifier]
-    elif identifier.startswith(SERIES):
-        attributes |= {"class": "series", "data-series": identifier.removeprefix(SERIES)}
-    if target.startswith("#"):
-        attributes["href"] = f"#{names[target[1:]]}"
-    elif target:
-        attributes["href"] = "data:image/png;base64," + _own_pixels(target.partition(",")[2])
-    if "clip-path" in attributes:
-        attributes["clip-path"] = f"url(#{names[attributes['clip-path'][5:-1]]})"
-
-
-def _shorten(element: ElementTree.Element) -> None:
-    """Round coordinates, and drop the spaces of paths and rotations by nothing."""
-    if element.attrib.get("transform", "").startswith("rotate(-0 "):
-        del element.attrib["transform"]
-    for name in {"d", "x", "y", "width", "height"} & element.attrib.keys():
-        value = re.sub(r"-?\d+\.\d+", lambda number: f"{round(float(number[0]), 2):g}", element.attrib[name])
-        element.set(name, re.sub(r"\s*([A-Za-z])\s*", r"\1", value).strip() if name == "d" else value)
+    Ids that nothing refers to go, but a group whose id is ``series:NAME`` gets the class ``series`` and the
+    attribute ``data-series``, so that a page can find it; styles become attributes, so that `palette.css` can
+    exchange their colors; coordinates are rounded to a hundredth of a point, and rotations by nothing go;
+    enlarged pixels become single ones.
+    """
+    for name, value in element.attrib.items():
+        match name:
+            case "style":
+                for part in value.split(";"):
+                    key, _, setting = (piece.strip() for piece in part.partition(":"))
+                    setting = setting.removesuffix("px")
+                    if key not in ("", "font-family") and setting != INHERITED.get(key):
+                        yield key, setting
+            case "id" if value.startswith(SERIES):
+                yield "class", "series"
+                yield "data-series", value.removeprefix(SERIES)
+            case "d" | "x" | "y" | "width" | "height":
+                rounded = re.sub(r"-?\d+\.\d+", lambda each: f"{round(float(each[0]), 2):g}", value)
+                yield name, re.sub(r"\s*([MLCQz])\s*", r"\1", rounded)
+            case _ if name == HREF:
+                yield "href", value if value.startswith("#") else _own_pixels(value)
+            case _ if (name != "id" or value in referred) and not value.startswith("rotate(-0 "):
+                yield name, value
 
 
 def _own_pixels(png: str) -> str:
     """The same picture, one pixel for a block of equal ones, and a palette where it has few colors."""
-    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(png))).convert("RGBA"))
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(png.partition(",")[2]))).convert("RGBA"))
     pixels = pixels[::ENLARGED, ::ENLARGED]
     colors, index = np.unique(pixels.reshape(-1, 4), axis=0, return_inverse=True)
     written = io.BytesIO()
@@ -111,4 +97,4 @@ def _own_pixels(png: str) -> str:
         image.save(written, format="png", transparency=colors[:, 3].tobytes())
     else:
         Image.fromarray(pixels).save(written, format="png")
-    return base64.b64encode(written.getvalue()).decode()
+    return "data:image/png;base64," + base64.b64encode(written.getvalue()).decode()
