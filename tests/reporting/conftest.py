@@ -22,6 +22,7 @@ SVG = (
     '<text x="10" y="12" fill="#1f2328">accuracy</text></svg>'
 )
 SIZES = {
+    "source": "phantom",
     "synthetic": True,
     "image_shape": [28, 28],
     "features": 784,

@@ -1,10 +1,10 @@
 """What is known of a data set beyond its arrays: the facts of MedMNIST v2, and the words of params.yaml."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import yaml
 
@@ -24,43 +24,40 @@ _TOTAL_FOR_RULE = 1000
 """OCTMNIST's test set, 250 images of each class: the size from which its protocol's rule can be applied."""
 
 
-@dataclass(frozen=True)
-class Published:
-    """A MedMNIST set as its authors publish it, at `url` as ``<name>.npz``; medmnist.yaml has these facts.
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """What summary.json says of a data set beyond its arrays, empty where unknown.
 
-    `samples` counts the images of train, val and test, `classes` are in the order of the labels, `hash` is
-    written as pooch does, and `test_per_class` says, where the protocol uses only the first test images of
-    each class, how many.
+    `classes` are in the order of the labels; without names they go by their numbers. Of each class only the
+    first test images are used, as many as `test_per_class` says; all where it is None.
     """
 
-    name: str
     title: str
-    license: str
-    origin: str
-    url: str
-    channels: int
-    samples: dict[str, int]
-    classes: list[str]
+    classes: Sequence[str] | None
+    test_per_class: Sequence[int] | None = None
+    license: str = ""
+    citation: str = ""
+    url: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published(Description):
+    """A MedMNIST set as its authors publish it, at `url` as ``<name>.npz``; pooch reads its `hash`."""
+
+    name: str
     hash: str
-    test_per_class: list[int] | None = None
-
-    @property
-    def citation(self) -> str:
-        """The collection and the work that the images come from."""
-        return f"{CITATION}; images from {self.origin}"
-
-    @property
-    def size_limit(self) -> int:
-        """Bytes that the file cannot exceed: its arrays uncompressed, and room for headers."""
-        pixels = 28 * 28 * self.channels
-        return math.ceil(1.01 * sum(self.samples.values()) * (pixels + 8)) + (1 << 20)
 
 
 @cache
 def medmnist() -> dict[str, Published]:
     """The sets that can be used, by name: those with one label, a class, for each image."""
     text = resources.files(__package__).joinpath("medmnist.yaml").read_text(encoding="utf-8")
-    return {name: Published(name, **facts) for name, facts in yaml.safe_load(text).items()}
+    known: dict[str, dict[str, Any]] = yaml.safe_load(text)
+    return {
+        name: Published(name=name, citation=f"{CITATION}; images from {facts.pop('origin')}", **facts)
+        for name, facts in known.items()
+    }
 
 
 def published(name: str) -> Published:
@@ -73,37 +70,18 @@ def published(name: str) -> Published:
     return medmnist()[name]
 
 
-@dataclass(frozen=True)
-class Description:
-    """What summary.json says of a data set beyond its arrays, empty where unknown.
-
-    Of `test_per_class`, the first test images of each class are used, all where it is None; classes without
-    names go by their numbers.
-    """
-
-    title: str
-    source: str
-    classes: Sequence[str] | None
-    test_per_class: Sequence[int] | None
-    license: str = ""
-    citation: str = ""
-    url: str = ""
-    note: str = ""
-
-
 def describe(dataset: str, settings: Dataset) -> Description:
     """Gather what is said of a data set; raises `UserError` for a MedMNIST set that cannot be used.
 
     Where params.yaml does not mention `test_per_class`, OCTMNIST and a phantom of its test size follow the
     protocol's rule; ``test_per_class: null`` asks for the whole test set.
     """
-    rule = settings.test_per_class
+    rule: Sequence[int] | None = settings.test_per_class
     if isinstance(settings, File):
         return Description(
-            dataset,
-            "file",
-            settings.classes,
-            rule,
+            title=dataset,
+            classes=settings.classes,
+            test_per_class=rule,
             license=settings.license or "",
             citation=settings.citation or "",
             note=settings.description or "",
@@ -114,5 +92,5 @@ def describe(dataset: str, settings: Dataset) -> Description:
         rule = known.test_per_class
     if isinstance(settings, Phantom):
         title = "Phantom (synthetic retinal OCT)"
-        return Description(title, "phantom", known.classes, rule, note=SYNTHETIC_NOTE)
-    return Description(known.title, "medmnist", known.classes, rule, known.license, known.citation, known.url)
+        return Description(title=title, classes=known.classes, test_per_class=rule, note=SYNTHETIC_NOTE)
+    return replace(known, test_per_class=rule)

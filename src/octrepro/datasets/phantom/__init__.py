@@ -133,8 +133,7 @@ def _tissue(anatomy: Anatomy, y: Floats) -> Floats:
     below = y - membrane
     reach = below / anatomy.choroid_depth[:, None, :]
     np.copyto(light, anatomy.choroid[:, None, :] / (1 + np.maximum(reach, 0) ** 2), where=y > band)
-    lesion = np.broadcast_to(anatomy.lesion_brightness[:, None, :], light.shape)
-    np.copyto(light, lesion, where=(y > band) & (below < 0))
+    np.copyto(light, anatomy.lesion_brightness[:, None, :], where=(y > band) & (below < 0))
 
     fluid = anatomy.fluid[:, None, :]
     np.copyto(light, 0.07, where=(y < band - 0.01) & (y > band - fluid))
@@ -147,8 +146,6 @@ def _add_spots(light: Floats, spots: Floats, x: Floats, y: Floats, target: float
     """Draw ellipses of a given reflectivity into `light`, only in the scans that have any."""
     for i in range(CYSTS):
         chosen = np.flatnonzero(spots[:, i, 4] > 0)
-        if len(chosen) == 0:
-            continue
         cx, cy, rx, ry, strength = (spots[chosen, i, k][:, None, None] for k in range(5))
         u, v = (x - cx) / rx, (y - cy) / ry
         share = strength * step((1.15 - u * u - v * v) * 2)

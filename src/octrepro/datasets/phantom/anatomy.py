@@ -34,7 +34,6 @@ class Anatomy:
     wedge_top: Floats  # where the scan's white border ends at the top
     wedge_bottom: Floats  # and begins at the bottom
     band_brightness: Floats
-    lesion_brightness: Floats  # of what lies between band and membrane
     illumination: Floats  # of the whole column
     # Of each spot, shape (n, CYSTS, 5): center x and y, half-width, half-height, and strength, 0 for none.
     cysts: Floats  # dark
@@ -45,6 +44,7 @@ class Anatomy:
     choroid: Floats  # its brightness
     choroid_depth: Floats  # how deep it is seen
     band_width: Floats
+    lesion_brightness: Floats  # of what lies between band and membrane
 
     def part(self, rows: slice) -> Self:
         """Take some of the scans."""
@@ -88,7 +88,7 @@ def draw_anatomy(stream: Stream, labels: NDArray[np.int64], width: int) -> Anato
         membrane=membrane,
         fluid=fluid,
         band_brightness=stream.uniform(0.75, 1.1, n, 1) * (1 - broken),
-        lesion_brightness=np.maximum(lesion, 0.42 * is_drusen + np.zeros_like(x)),
+        lesion_brightness=np.maximum(lesion, 0.42 * is_drusen),
         illumination=_illumination(stream, x, n),
         cysts=cysts,
         exudates=exudates,
@@ -160,7 +160,7 @@ def _neovascular_membrane(
     thickness = with_fluid * severity * stream.uniform(0.0, 0.09, n, 1)
     fluid = thickness * bump((x - side) / stream.uniform(0.2, 0.5, n, 1))
     present = step(severity * 8)
-    brightness = present * stream.uniform(0.35, 0.85, n, 1) * np.ones_like(x)
+    brightness = present * stream.uniform(0.35, 0.85, n, 1)
     return np.maximum(lift, 0), fluid, broken * present, brightness
 
 
