@@ -92,14 +92,6 @@ def prove(
 
 
 @app.command()
-def repair() -> None:
-    """Repair the files that a killed DVC leaves half written, before plain `dvc repro`."""
-    from octrepro.pipeline.repair import repair
-
-    print("\n".join(repair(Path.cwd())) or "Nothing to repair.")
-
-
-@app.command()
 def verify(
     file: Annotated[str, typer.Argument(help="A construction in YAML: activation, hidden, output.")],
     max_dimension: Annotated[int, typer.Option(min=1, max=20, help="Enumerate every D up to this one.")] = 12,

@@ -1,17 +1,20 @@
 """Builds that are run twice, interrupted, killed or out of space harm nothing and say what happened."""
 
+import json
 import os
 import random
+import re
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from octrepro.core.files import write_text
+from octrepro.pipeline.build import AT_WORK, alone
 from tests.pipeline.project import Project, make_project, wait_until
 from tests.pipeline.toy import ALL, BUILD, RUNS, Toy
 
@@ -104,7 +107,10 @@ def kill_repeatedly(project: Project, kills: int, longest: float) -> Iterator[se
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         wait_until(lambda: not project.is_running())
-        project.run(sys.executable, "-m", "octrepro", "repair")
+        # As docs/checks.md tells it: before plain DVC, and where it was killed as it wrote dvc.lock.
+        (project.folder / AT_WORK).unlink(missing_ok=True)
+        if project.dvc("status", check=False).returncode != 0:
+            (project.folder / "dvc.lock").unlink()
         yield before
 
 
@@ -118,15 +124,64 @@ def test_killed_at_any_moment_loses_nothing_and_repeats_nothing(toy: Toy) -> Non
     assert toy.changed_stages() == set()
 
 
-def test_what_a_cut_off_lock_file_lacked_comes_from_the_cache(built_toy: Toy) -> None:
-    started, lock = built_toy.started(), built_toy.text("dvc.lock")
-    built_toy.run("git", "rm", "--quiet", "--cached", "dvc.lock")
-    built_toy.run("git", "commit", "--quiet", "-m", "the code without its results")
-    (built_toy.folder / "dvc.lock").write_text(lock[: len(lock) // 2].rpartition(" ")[0])
-    result = built_toy.run(*BUILD)
-    assert "after an interruption: dvc.lock was cut off" in result.stdout
+def test_what_a_lost_lock_file_had_comes_from_the_cache(built_toy: Toy) -> None:
+    started = built_toy.started()
+    (built_toy.folder / "dvc.lock").unlink()
+    built_toy.run(*BUILD)
     # DVC's cache has no stage that writes files for git other than metrics and plots.
     assert built_toy.started() == [*started, "pdf@phantom"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "damage", "said"),
+    [
+        (r" +cmd: (.|\n)*", "  cm", "could not find expected ':', in line 5,"),
+        (
+            r"stages:\n",
+            "stages:\n<<<<<<< HEAD\n",
+            "(possible merge conflicts). while scanning a simple key, in line 3,",
+        ),
+        (r"cmd", "command", "extra keys not allowed, in stages -> fetch@phantom -> command, line 4,"),
+        (r"(.|\n)*", "", "required key not provided, in schema"),
+        (r"s", "\0", "control characters are not allowed"),
+    ],
+)
+def test_a_lock_file_that_cannot_be_read_stays_with_a_message(
+    built_toy: Toy, pattern: str, damage: str, said: str
+) -> None:
+    lock = built_toy.folder / "dvc.lock"
+    damaged = re.sub(pattern, damage, lock.read_text(), count=1)
+    lock.write_text(damaged)
+    result = built_toy.run(*BUILD, check=False)
+    message = " ".join(result.stderr.split())
+    assert result.returncode == 1
+    for words in ("dvc.lock", said, "git checkout HEAD dvc.lock"):
+        assert words.lower() in message.lower()
+    assert "Traceback" not in message
+    assert lock.read_text() == damaged
+
+
+def test_dead_and_foreign_processes_and_lists_cut_off_hold_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with (
+        subprocess.Popen("true") as dead,  # not waited for, so it stays as a zombie
+        subprocess.Popen(["sleep", "100"], cwd="/") as foreign,  # it may have got the number of a dead one
+    ):
+        wait_until(lambda: psutil.Process(dead.pid).status() == psutil.STATUS_ZOMBIE)
+        for content in (held_by(dead.pid), held_by(foreign.pid), "", '{"write": {"/a', "\udcff"):
+            AT_WORK.parent.mkdir(parents=True, exist_ok=True)
+            AT_WORK.write_text(content, errors="surrogateescape")
+            with alone():
+                assert not AT_WORK.exists()
+        foreign.kill()
+
+
+def held_by(pid: int) -> str:
+    """DVC's list of processes at work, in DVC's own format."""
+    holder = {"pid": pid, "cmd": "dvc repro"}
+    return json.dumps({"write": {"/a": holder}, "read": {"/b": [holder]}})
 
 
 @pytest.mark.endurance

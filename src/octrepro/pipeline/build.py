@@ -1,22 +1,32 @@
 """Build the report of one data set, several stages at a time."""
 
+import fcntl
 import filecmp
+import logging
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Set
+import time
+from collections.abc import Callable, Iterator, Set
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import psutil
 
 from octrepro.config.loading import load_params
 from octrepro.config.schema import Params
 from octrepro.config.sources import File
 from octrepro.core import UserError, paths
-from octrepro.pipeline.repair import locked, repair
 from octrepro.pipeline.running import Graph, run
 from octrepro.reporting.pdf import DEBIAN_PACKAGES, HOW_TO_GET_ENGINE, available_engine
 
-LOCK = Path(".dvc/tmp/build.lock")
+BUILD_LOCK = Path(".dvc/tmp/build.lock")
+# DVC holds it save while a stage's command runs.
+DVC_LOCK = Path(".dvc/tmp/lock")
+# DVC's list of the processes that run a stage's command.
+AT_WORK = Path(".dvc/tmp/rwlock")
 
 
 def build(dataset: str, jobs: int | None = None) -> None:
@@ -25,9 +35,7 @@ def build(dataset: str, jobs: int | None = None) -> None:
 
     params = params_with(dataset)
     typeset = engine_or_install() is not None
-    with locked(LOCK, "Another build"):
-        for line in repair(Path.cwd()):
-            print(f"after an interruption: {line}")
+    with alone():
         replaced = replaced_files(params)
         graph = pending(f"{'pdf' if typeset else 'report'}@{dataset}", replaced)
         if graph:
@@ -39,6 +47,17 @@ def build(dataset: str, jobs: int | None = None) -> None:
     print(
         f"                        {folder / 'report.pdf'}" if typeset else f"For the PDF {HOW_TO_GET_ENGINE}."
     )
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Wait until no other build and no plain DVC runs in this folder; then keep other builds waiting."""
+    with _locked(BUILD_LOCK, "Another build"):
+        with _locked(DVC_LOCK, "DVC", _dvc_at_work):
+            # It may be cut off, or name the dead: DVC takes a killed process for a living one until its
+            # parent has buried it, which in a container without an init may be never.
+            AT_WORK.unlink(missing_ok=True)
+        yield
 
 
 def engine_or_install() -> str | None:
@@ -95,7 +114,12 @@ def pending(target: str, replaced: Set[str]) -> Graph:
             needed = {target, *nx.descendants(graph, target)}
             changed = {*replaced, *repo.status(targets=[target], with_deps=True)} & needed
     except DvcException as error:
-        raise UserError(f"DVC cannot read the pipeline: {error}") from error
+        logging.getLogger("dvc").exception("")  # DVC prints which file and line, and what is wrong
+        raise UserError(
+            "DVC cannot read the pipeline",
+            hint="correct that file; if it is dvc.lock, take the committed one (git checkout HEAD dvc.lock): "
+            "what has been built since comes back from DVC's cache of runs",
+        ) from error
     affected = changed.union(*(nx.ancestors(graph, stage) & needed for stage in changed))
     return {stage: set(graph.successors(stage)) & affected for stage in affected}
 
@@ -106,3 +130,36 @@ def _epochs(stage: str, params: Params) -> int:
     dataset, _, run = key.partition("-")
     seeds = params.replicates_of(dataset) if kind == "replicate" else 1
     return seeds * params.runs[run].epochs if run in params.runs else 0
+
+
+@contextmanager
+def _locked(path: Path, holder: str, busy: Callable[[], bool] = lambda: False) -> Iterator[None]:
+    """Hold the lock file at `path`; while `holder` has it, or is `busy` without it, say so and wait.
+
+    The lock belongs to an open file, which forked processes share: it is free once the last of them has
+    ended, also when the process that took it was killed.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    said = False
+    with path.open("a") as file:
+        while True:
+            with suppress(BlockingIOError):
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if not busy():
+                    break
+                fcntl.flock(file, fcntl.LOCK_UN)
+            if not said:
+                print(f"{holder} is running in this folder: waiting for it to end ...", file=sys.stderr)
+                said = True
+            time.sleep(0.2)
+        yield
+
+
+def _dvc_at_work() -> bool:
+    """Whether a process that DVC's list names works in this folder; elsewhere it is another of its number."""
+    listed = AT_WORK.read_text(encoding="utf-8", errors="replace") if AT_WORK.exists() else ""
+    for pid in re.findall(r'"pid": (\d+)', listed):
+        with suppress(psutil.Error):  # it has ended
+            if Path(psutil.Process(int(pid)).cwd()).is_relative_to(Path.cwd()):
+                return True
+    return False
