@@ -65,6 +65,7 @@ Definition keeps (N : network) (m : Q) : Prop := forall A B x d,
   vertex x -> interval (dimension x) A B -> length d = length x ->
   Forall (fun a => Qabs a < m / inject_Z (dimension x))%Q d ->
   h N A B (moved (at_vertex x) d) = f A B x.
+Definition margin (N : network) (m : Q) : Prop := keeps N m /\ forall r, (m < r)%Q -> ~ keeps N r.
 
 (** One perceptron of any D integer weights. *)
 Definition perceptron (w : list Z) (b : Z) (x : list Z) : Z :=
@@ -513,9 +514,15 @@ Ltac check := first
   [ reflexivity | discriminate | unfold interval; cbn; lia | solve [auto] | vm_compute; discriminate
   | repeat first [apply Forall_nil | apply Forall_cons; [first [left; reflexivity | right; reflexivity] |]] ].
 Ltac by_all_sums N L := apply (computes_by_sums N L); [reflexivity | by_sums N].
-Ltac by_all_near_sums N L M := apply (keeps_by_sums N L M); [reflexivity | reflexivity | by_sums N].
-Ltac by_bound L M m A B x e o := apply (exact_by_grid _ L M m A B x e o); check.
-Ltac by_step L A B x e := apply (not_robust_by_grid _ L A B x e); check.
+Ltac by_step N L A B x :=
+  let toward e := solve [apply (not_robust_by_grid N L A B x e); check] in
+  split; [by_all_sums N L | first [toward 1 | toward (-1)]].
+Ltac by_margin N L M m A B x :=
+  let K := fresh in
+  let toward e o := solve [apply (exact_by_grid N L M m A B x e o); check] in
+  assert (K : keeps N m) by (apply (keeps_by_sums N L M); [reflexivity | reflexivity | by_sums N]);
+  split; [apply (robust_by_keeps N m); [reflexivity | exact K] | split; [exact K|]];
+  first [toward 1 0 | toward (-1) 0 | toward 1 1 | toward (-1) 1].
 Ltac by_example A B x :=
   let C := fresh in intros C; specialize (C A B x ltac:(check) ltac:(check)); vm_compute in C; discriminate.
 
@@ -527,11 +534,8 @@ Definition network_printed_sign : network := {|
   weight_2 := -1; bias_2 := fun A B D => B;
   output_1 := 1; output_2 := 1; output_bias := fun A B D => -1 |}.
 
-Theorem computes_printed_sign : computes network_printed_sign.
-Proof. by_all_sums network_printed_sign 1. Qed.
-
-Theorem not_robust_printed_sign : ~ robust network_printed_sign.
-Proof. by_step 1 (-1) (-1) [-1] 1. Qed.
+Theorem not_robust_printed_sign : computes network_printed_sign /\ ~ robust network_printed_sign.
+Proof. by_step network_printed_sign 1 (-1) (-1) [-1]. Qed.
 
 (** *** printed_sign_robust: Sign units, robust version as printed *)
 
@@ -574,17 +578,8 @@ Definition network_corrected_sign_robust : network := {|
   weight_2 := -10; bias_2 := fun A B D => 10 * B + 1;
   output_1 := 1; output_2 := 1; output_bias := fun A B D => -1 |}.
 
-Theorem computes_corrected_sign_robust : computes network_corrected_sign_robust.
-Proof. by_all_sums network_corrected_sign_robust 10. Qed.
-
-Theorem radius_corrected_sign_robust : keeps network_corrected_sign_robust (1 # 10).
-Proof. by_all_near_sums network_corrected_sign_robust 10 1. Qed.
-
-Theorem robust_corrected_sign_robust : robust network_corrected_sign_robust.
-Proof. apply (robust_by_keeps _ (1 # 10)); [reflexivity | exact radius_corrected_sign_robust]. Qed.
-
-Theorem no_more_corrected_sign_robust : forall r, ((1 # 10) < r)%Q -> ~ keeps network_corrected_sign_robust r.
-Proof. by_bound 10 1 (1 # 10) (-1) (-1) [-1] 1 1. Qed.
+Theorem robust_corrected_sign_robust : robust network_corrected_sign_robust /\ margin network_corrected_sign_robust (1 # 10).
+Proof. by_margin network_corrected_sign_robust 10 1 (1 # 10) (-1) (-1) [-1]. Qed.
 
 (** *** corrected_relu: ReLU units, corrected  output bias  *)
 
@@ -594,11 +589,8 @@ Definition network_corrected_relu : network := {|
   weight_2 := 1; bias_2 := fun A B D => -B;
   output_1 := -1; output_2 := -1; output_bias := fun A B D => 0 |}.
 
-Theorem computes_corrected_relu : computes network_corrected_relu.
-Proof. by_all_sums network_corrected_relu 1. Qed.
-
-Theorem not_robust_corrected_relu : ~ robust network_corrected_relu.
-Proof. by_step 1 (-1) (-1) [-1] 1. Qed.
+Theorem not_robust_corrected_relu : computes network_corrected_relu /\ ~ robust network_corrected_relu.
+Proof. by_step network_corrected_relu 1 (-1) (-1) [-1]. Qed.
 
 (** *** corrected_relu_robust: ReLU units, robust version corrected  second and output bias  *)
 
@@ -608,17 +600,8 @@ Definition network_corrected_relu_robust : network := {|
   weight_2 := 10; bias_2 := fun A B D => -10 * B - 1;
   output_1 := -1; output_2 := -1; output_bias := fun A B D => 0 |}.
 
-Theorem computes_corrected_relu_robust : computes network_corrected_relu_robust.
-Proof. by_all_sums network_corrected_relu_robust 10. Qed.
-
-Theorem radius_corrected_relu_robust : keeps network_corrected_relu_robust (1 # 10).
-Proof. by_all_near_sums network_corrected_relu_robust 10 1. Qed.
-
-Theorem robust_corrected_relu_robust : robust network_corrected_relu_robust.
-Proof. apply (robust_by_keeps _ (1 # 10)); [reflexivity | exact radius_corrected_relu_robust]. Qed.
-
-Theorem no_more_corrected_relu_robust : forall r, ((1 # 10) < r)%Q -> ~ keeps network_corrected_relu_robust r.
-Proof. by_bound 10 1 (1 # 10) (-1) (-1) [-1] 1 1. Qed.
+Theorem robust_corrected_relu_robust : robust network_corrected_relu_robust /\ margin network_corrected_relu_robust (1 # 10).
+Proof. by_margin network_corrected_relu_robust 10 1 (1 # 10) (-1) (-1) [-1]. Qed.
 
 (** *** own_sign_midway: Sign units, thresholds midway between integers *)
 
@@ -628,17 +611,8 @@ Definition network_own_sign_midway : network := {|
   weight_2 := -2; bias_2 := fun A B D => 2 * B + 1;
   output_1 := 1; output_2 := 1; output_bias := fun A B D => -1 |}.
 
-Theorem computes_own_sign_midway : computes network_own_sign_midway.
-Proof. by_all_sums network_own_sign_midway 2. Qed.
-
-Theorem radius_own_sign_midway : keeps network_own_sign_midway (1 # 2).
-Proof. by_all_near_sums network_own_sign_midway 2 1. Qed.
-
-Theorem robust_own_sign_midway : robust network_own_sign_midway.
-Proof. apply (robust_by_keeps _ (1 # 2)); [reflexivity | exact radius_own_sign_midway]. Qed.
-
-Theorem no_more_own_sign_midway : forall r, ((1 # 2) < r)%Q -> ~ keeps network_own_sign_midway r.
-Proof. by_bound 2 1 (1 # 2) (-1) (-1) [-1] 1 1. Qed.
+Theorem robust_own_sign_midway : robust network_own_sign_midway /\ margin network_own_sign_midway (1 # 2).
+Proof. by_margin network_own_sign_midway 2 1 (1 # 2) (-1) (-1) [-1]. Qed.
 
 (** *** own_relu_midway: ReLU units, thresholds midway between integers *)
 
@@ -648,17 +622,8 @@ Definition network_own_relu_midway : network := {|
   weight_2 := 2; bias_2 := fun A B D => -2 * B;
   output_1 := -1; output_2 := -1; output_bias := fun A B D => 1 |}.
 
-Theorem computes_own_relu_midway : computes network_own_relu_midway.
-Proof. by_all_sums network_own_relu_midway 2. Qed.
-
-Theorem radius_own_relu_midway : keeps network_own_relu_midway (1 # 2).
-Proof. by_all_near_sums network_own_relu_midway 2 1. Qed.
-
-Theorem robust_own_relu_midway : robust network_own_relu_midway.
-Proof. apply (robust_by_keeps _ (1 # 2)); [reflexivity | exact radius_own_relu_midway]. Qed.
-
-Theorem no_more_own_relu_midway : forall r, ((1 # 2) < r)%Q -> ~ keeps network_own_relu_midway r.
-Proof. by_bound 2 1 (1 # 2) (-1) (-1) [-1] 1 1. Qed.
+Theorem robust_own_relu_midway : robust network_own_relu_midway /\ margin network_own_relu_midway (1 # 2).
+Proof. by_margin network_own_relu_midway 2 1 (1 # 2) (-1) (-1) [-1]. Qed.
 
 (** *** own_sign_parity: Sign units, thresholds midway between attainable sums *)
 
@@ -668,17 +633,8 @@ Definition network_own_sign_parity : network := {|
   weight_2 := -1; bias_2 := fun A B D => 1 + B - (B + D) mod 2;
   output_1 := 1; output_2 := 1; output_bias := fun A B D => -1 |}.
 
-Theorem computes_own_sign_parity : computes network_own_sign_parity.
-Proof. by_all_sums network_own_sign_parity 1. Qed.
-
-Theorem radius_own_sign_parity : keeps network_own_sign_parity (1 # 1).
-Proof. by_all_near_sums network_own_sign_parity 1 1. Qed.
-
-Theorem robust_own_sign_parity : robust network_own_sign_parity.
-Proof. apply (robust_by_keeps _ (1 # 1)); [reflexivity | exact radius_own_sign_parity]. Qed.
-
-Theorem no_more_own_sign_parity : forall r, ((1 # 1) < r)%Q -> ~ keeps network_own_sign_parity r.
-Proof. by_bound 1 1 (1 # 1) 1 1 [-1] 1 0. Qed.
+Theorem robust_own_sign_parity : robust network_own_sign_parity /\ margin network_own_sign_parity (1 # 1).
+Proof. by_margin network_own_sign_parity 1 1 (1 # 1) (1) (1) [-1]. Qed.
 
 (** *** own_relu_parity: ReLU units, thresholds midway between attainable sums *)
 
@@ -688,14 +644,5 @@ Definition network_own_relu_parity : network := {|
   weight_2 := 1; bias_2 := fun A B D => -B + (B + D) mod 2;
   output_1 := -1; output_2 := -1; output_bias := fun A B D => 1 |}.
 
-Theorem computes_own_relu_parity : computes network_own_relu_parity.
-Proof. by_all_sums network_own_relu_parity 1. Qed.
-
-Theorem radius_own_relu_parity : keeps network_own_relu_parity (1 # 1).
-Proof. by_all_near_sums network_own_relu_parity 1 1. Qed.
-
-Theorem robust_own_relu_parity : robust network_own_relu_parity.
-Proof. apply (robust_by_keeps _ (1 # 1)); [reflexivity | exact radius_own_relu_parity]. Qed.
-
-Theorem no_more_own_relu_parity : forall r, ((1 # 1) < r)%Q -> ~ keeps network_own_relu_parity r.
-Proof. by_bound 1 1 (1 # 1) 1 1 [-1] 1 0. Qed.
+Theorem robust_own_relu_parity : robust network_own_relu_parity /\ margin network_own_relu_parity (1 # 1).
+Proof. by_margin network_own_relu_parity 1 1 (1 # 1) (1) (1) [-1]. Qed.

@@ -21,7 +21,7 @@ NETWORKS: st.SearchStrategy[Network[int]] = st.builds(Network, ACTIVATIONS, *[SM
 def test_limits_along_any_direction(network: Network[int], D: int, data: st.DataObject) -> None:
     """h(x + t v) for a tiny t is the one-sided limit that the sign of sum(v) selects."""
     x = data.draw(st.sampled_from(cube(D)))
-    below, above = limits(pieces(network), sum(x))
+    below, above = limits(network, sum(x))
     for v in [*steps(D), data.draw(st.tuples(*[SMALL] * D))]:
         expected = above if sum(v) > 0 else below if sum(v) < 0 else h(network, x)
         assert h(network, moved(x, v, TINY)) == expected

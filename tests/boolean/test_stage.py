@@ -85,5 +85,6 @@ def test_verify_writes_a_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyP
     Path("mine.yaml").write_text(OWN, encoding="utf-8")
     command = ["verify", "mine.yaml", "--max-dimension", "3", "--certificate"]
     assert CliRunner().invoke(app, [*command, "mine.v"]).exit_code == 0
-    assert "Theorem computes_mine : computes network_mine." in Path("mine.v").read_text(encoding="utf-8")
+    theorem = "Theorem robust_mine : robust network_mine /\\ margin network_mine (1 # 3)."
+    assert theorem in Path("mine.v").read_text(encoding="utf-8")
     assert CliRunner().invoke(app, [*command, "mine.v/below.v"]).exit_code == 2

@@ -27,9 +27,8 @@ def require_the_definitions(found: Verdict) -> None:
     wrong = oracle.mismatches(found.family.at, found.max_dimension)
     assert found.evaluated == sum(2**D for D, _, _ in oracle.ranges(found.max_dimension))
     assert found.mismatches == len(wrong)
-    first = found.first_counterexample
+    first = found.example
     if wrong:
-        assert first
         assert (first.D, first.A, first.B, first.x) == wrong[0]
     elif found.computes:
         assert found.robust == oracle.robust(found.family.at, min(found.max_dimension, 3))
@@ -86,10 +85,9 @@ def test_a_failure_beyond_the_enumeration_is_found(period: int) -> None:
     """D % p - D is 0 below D = p. There the first threshold goes wrong; no vertex is written out."""
     found = verify(moving(f"D % {period} - D"), 6)
     assert (found.mismatches, found.proof) == (0, "refuted")
-    first = found.first_counterexample
-    assert first
+    first = found.example
     assert period == first.D
-    assert first.network(first.s) != first.f
+    assert first.h != first.f
     assert (first.as_dict()["x"] is None) == (period > 100)
 
 
@@ -97,8 +95,7 @@ def test_a_margin_that_shrinks_beyond_the_enumeration_is_found() -> None:
     """D % 9 - D % 9 % 8 is 8 where D is 8 more than a multiple of 9, else 0: the threshold moves there."""
     found = verify(moving("D % 9 - D % 9 % 8", 32, 16), 4)
     assert (found.proof, found.margin) == ("proved", Fraction(1, 4))
-    assert found.tightest
-    assert found.tightest.D == 8
+    assert found.example.D == 8
 
 
 def test_a_limit_on_work_leaves_a_verdict_open(monkeypatch: pytest.MonkeyPatch) -> None:

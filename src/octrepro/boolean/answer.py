@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from octrepro.boolean.certificate import certificate
-from octrepro.boolean.networks import LONGEST_VECTOR, Example, family
+from octrepro.boolean.networks import LONGEST_VECTOR, family
 from octrepro.boolean.verification import Verdict, verify
 from octrepro.config.loading import load_construction, load_params
 from octrepro.core.errors import UserError, printable
@@ -30,19 +30,21 @@ def answer_file(file: str, max_dimension: int, proof_file: str | None) -> bool:
 
 
 def _lines(verdict: Verdict) -> Iterator[str]:
-    activation, w1, b1, w2, b2, v1, v2, c = verdict.family.network.each(lambda entry: entry.text)
     known = f"every D up to {verdict.max_dimension}" if verdict.reason else "every D"
     yield f"{verdict.family.name}: {verdict.family.title}"
-    yield f"  hidden 1 ({activation}): all weights {w1}, bias {b1}"
-    yield f"  hidden 2 ({activation}): all weights {w2}, bias {b2}"
-    yield f"  output (sign): weights {v1} and {v2}, bias {c}"
     yield ""
     if not verdict.computes:
         yield "Verdict: it does NOT compute f"
+        what = "smallest counterexample"
     elif not verdict.robust:
         yield f"Verdict: it computes f for {known}, but it is NOT robust"
+        what = "a place where it breaks"
     else:
         yield f"Verdict: it computes f robustly for {known}"
+        what = (
+            f"guaranteed radius: h(x + d) = f(x) whenever every |d_i| < ({verdict.margin}) / D, for "
+            f"{known}; not for a larger one\n  it is tightest at"
+        )
     yield (
         f"  enumerated: every D up to {verdict.max_dimension}, every -D <= A <= B <= D, every x: "
         f"{verdict.evaluated:,} evaluations, {verdict.mismatches:,} of them wrong"
@@ -51,28 +53,14 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         yield f"  NOT DECIDED for larger D: {verdict.reason}"
     elif verdict.proof == "proved":
         yield "  proved by z3 for every D, A, B and x (a proof to check: --certificate FILE.v, make prove)"
-    if verdict.first_counterexample:
-        yield "  smallest counterexample:"
-        yield from _example(verdict.first_counterexample)
-    elif verdict.breaking:
-        example, step = verdict.breaking
-        yield "  a place where it breaks:"
-        yield from _example(example)
-        e1 = "e_1" if step > 0 else "-e_1"
-        yield f"    along v = {e1}: h(x + t v) = {-example.f:+d} for small t > 0"
-    elif verdict.tightest:
-        yield (
-            f"  guaranteed radius: h(x + d) = f(x) whenever every |d_i| < ({verdict.margin}) / D, for "
-            f"{known}; not for a larger one"
-        )
-        yield "  it is tightest at:"
-        yield from _example(verdict.tightest)
-
-
-def _example(example: Example) -> Iterator[str]:
+    example = verdict.example
     z1, z2 = example.network.hidden(example.s)
     vector = f"({', '.join(f'{v:+d}' for v in example.x)})" if example.D <= LONGEST_VECTOR else "any vertex"
+    yield f"  {what}:"
     yield f"    D = {example.D}, A = {example.A}, B = {example.B}"
     yield f"    x = {vector} with sum {example.s}"
     yield f"    pre-activations: hidden 1: {z1}, hidden 2: {z2}, output: {example.network.output(z1, z2)}"
-    yield f"    h(x) = {example.network(example.s):+d}, f(x) = {example.f:+d}"
+    yield f"    h(x) = {example.h:+d}, f(x) = {example.f:+d}"
+    if verdict.breaking_step:
+        e1 = "e_1" if verdict.breaking_step > 0 else "-e_1"
+        yield f"    along v = {e1}: h(x + t v) = {-example.f:+d} for small t > 0"

@@ -3,17 +3,15 @@
 Coq is not needed to write it. ``make prove`` has it checked by the compiler, then by the independent checker.
 """
 
-import math
 import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from pathlib import Path
 
-from octrepro.boolean.networks import LONGEST_VECTOR, Example, Family
-from octrepro.boolean.response import limits, lines, pieces
+from octrepro.boolean.networks import LONGEST_VECTOR, Family
+from octrepro.boolean.response import resolution
 from octrepro.boolean.verification import Verdict
 from octrepro.core import UserError
 
@@ -30,34 +28,27 @@ def certificate(verdicts: Sequence[Verdict]) -> str:
 
 
 def _section(verdict: Verdict) -> Iterator[str]:
-    name = re.sub(r"[^A-Za-z0-9_]", "_", verdict.family.name)
+    family, example, margin = verdict.family, verdict.example, verdict.margin
+    name = re.sub(r"[^A-Za-z0-9_]", "_", family.name)
     network = f"network_{name}"
-    yield f"(** *** {name}: {_comment(verdict.family.title)} *)"
-    if verdict.proof == "not decided":
-        yield f"(** Not decided for all D: {verdict.reason}. *)"
+    yield f"(** *** {name}: {_comment(family.title)} *)"
+    if verdict.proof == "not decided" or not family.constant_weights or example.D > LONGEST_VECTOR:
+        why = f"it is not decided, a weight depends on A, B or D, or D > {LONGEST_VECTOR} in the example"
+        yield f"(** No theorem: {why}. *)"
         return
-    wrong, margin, tightest = verdict.first_counterexample, verdict.margin, verdict.tightest
-    example = wrong or tightest
-    if example is None or example.D > LONGEST_VECTOR or not verdict.family.constant_weights:
-        yield f"(** No theorem: its weights depend on A, B or D, or D > {LONGEST_VECTOR} in the example. *)"
-        return
-    yield _definition(network, verdict.family)
-    if tightest is None:
-        yield _theorem(f"fails_{name} : ~ computes {network}", f"by_example {_place(example)}")
-        return
-    L = math.lcm(margin.denominator, *(slope for slope, _ in lines(tightest.network)))
-    e, o = _wrong_side(tightest, margin)
-    yield _theorem(f"computes_{name} : computes {network}", f"by_all_sums {network} {L}")
-    if not margin:
-        step = f"by_step {L} {_place(tightest)} {_z(e)}"
-        yield _theorem(f"not_robust_{name} : ~ robust {network}", step)
-        return
-    scaled, m = f"{L} {margin * L}", f"({margin.numerator} # {margin.denominator})"
-    yield _theorem(f"radius_{name} : keeps {network} {m}", f"by_all_near_sums {network} {scaled}")
-    robust = f"apply (robust_by_keeps _ {m}); [reflexivity | exact radius_{name}]"
-    yield _theorem(f"robust_{name} : robust {network}", robust)
-    bound = f"by_bound {scaled} {m} {_place(tightest)} {_z(e)} {o}"
-    yield _theorem(f"no_more_{name} : forall r, ({m} < r)%Q -> ~ keeps {network} r", bound)
+    yield _definition(network, family)
+    place = f"({example.A}) ({example.B}) [{'; '.join(map(str, example.x))}]"
+    L, m = resolution(example.network), f"({margin.numerator} # {margin.denominator})"
+    if not verdict.computes:
+        theorem = f"fails_{name} : ~ computes {network}"
+        proof = f"by_example {place}"
+    elif not verdict.robust:
+        theorem = f"not_robust_{name} : computes {network} /\\ ~ robust {network}"
+        proof = f"by_step {network} {L} {place}"
+    else:
+        theorem = f"robust_{name} : robust {network} /\\ margin {network} {m}"
+        proof = f"by_margin {network} {L} {margin * L} {m} {place}"
+    yield f"Theorem {theorem}.\nProof. {proof}. Qed."
 
 
 def _definition(network: str, family: Family) -> str:
@@ -68,27 +59,6 @@ def _definition(network: str, family: Family) -> str:
         f"  weight_2 := {w2}; bias_2 := fun A B D => {b2};\n"
         f"  output_1 := {v1}; output_2 := {v2}; output_bias := fun A B D => {c} |}}."
     )
-
-
-def _wrong_side(example: Example, margin: Fraction) -> tuple[int, int]:
-    """The side on which h goes wrong at the margin's distance, and 0 if at it, 1 if only beyond."""
-    sides = [(e, example.s + e * margin) for e in (1, -1)]
-    if at := [e for e, edge in sides if example.network(edge) != example.f]:
-        return at[0], 0
-    response = pieces(example.network)
-    return next(e for e, edge in sides if limits(response, edge)[(e + 1) // 2] != example.f), 1
-
-
-def _theorem(statement: str, proof: str) -> str:
-    return f"Theorem {statement}.\nProof. {proof}. Qed."
-
-
-def _place(example: Example) -> str:
-    return f"{_z(example.A)} {_z(example.B)} [{'; '.join(map(str, example.x))}]"
-
-
-def _z(value: int) -> str:
-    return str(value) if value >= 0 else f"({value})"
 
 
 def _comment(text: str) -> str:

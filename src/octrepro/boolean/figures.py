@@ -53,7 +53,7 @@ def draw_all(folder: Path, verdicts: Sequence[Verdict]) -> None:
 
 def counterexample() -> Drawing:
     """The four points of D = 2, A = -1, B = 1 and the point at which the hulls of the classes meet."""
-    points = vertices(2, 0, 4)
+    points = vertices(2)
     sums = points.sum(axis=1)
     values = np.array([target(-1, 1, s) for s in sums])
     fig, ax = figure("half", 2.8, left=0.4, right=0.45, top=0.3, bottom=0.4)

@@ -80,18 +80,20 @@ class Example:
         """What should be computed there."""
         return target(self.A, self.B, self.s)
 
+    @property
+    def h(self) -> int:
+        """What the network computes there."""
+        return self.network(self.s)
+
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON; x is left out where it would be long."""
-        hidden = self.network.hidden(self.s)
         return {
             "dimension": self.D,
             "A": self.A,
             "B": self.B,
             "x": list(self.x) if self.D <= LONGEST_VECTOR else None,
-            "sum": self.s,
             "f": self.f,
-            "h": self.network(self.s),
-            "pre_activations": {"hidden": list(hidden), "output": self.network.output(*hidden)},
+            "h": self.h,
         }
 
 

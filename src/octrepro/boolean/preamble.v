@@ -65,6 +65,7 @@ Definition keeps (N : network) (m : Q) : Prop := forall A B x d,
   vertex x -> interval (dimension x) A B -> length d = length x ->
   Forall (fun a => Qabs a < m / inject_Z (dimension x))%Q d ->
   h N A B (moved (at_vertex x) d) = f A B x.
+Definition margin (N : network) (m : Q) : Prop := keeps N m /\ forall r, (m < r)%Q -> ~ keeps N r.
 
 (** One perceptron of any D integer weights. *)
 Definition perceptron (w : list Z) (b : Z) (x : list Z) : Z :=
@@ -513,8 +514,14 @@ Ltac check := first
   [ reflexivity | discriminate | unfold interval; cbn; lia | solve [auto] | vm_compute; discriminate
   | repeat first [apply Forall_nil | apply Forall_cons; [first [left; reflexivity | right; reflexivity] |]] ].
 Ltac by_all_sums N L := apply (computes_by_sums N L); [reflexivity | by_sums N].
-Ltac by_all_near_sums N L M := apply (keeps_by_sums N L M); [reflexivity | reflexivity | by_sums N].
-Ltac by_bound L M m A B x e o := apply (exact_by_grid _ L M m A B x e o); check.
-Ltac by_step L A B x e := apply (not_robust_by_grid _ L A B x e); check.
+Ltac by_step N L A B x :=
+  let toward e := solve [apply (not_robust_by_grid N L A B x e); check] in
+  split; [by_all_sums N L | first [toward 1 | toward (-1)]].
+Ltac by_margin N L M m A B x :=
+  let K := fresh in
+  let toward e o := solve [apply (exact_by_grid N L M m A B x e o); check] in
+  assert (K : keeps N m) by (apply (keeps_by_sums N L M); [reflexivity | reflexivity | by_sums N]);
+  split; [apply (robust_by_keeps N m); [reflexivity | exact K] | split; [exact K|]];
+  first [toward 1 0 | toward (-1) 0 | toward 1 1 | toward (-1) 1].
 Ltac by_example A B x :=
   let C := fresh in intros C; specialize (C A B x ltac:(check) ltac:(check)); vm_compute in C; discriminate.

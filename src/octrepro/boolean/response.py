@@ -14,7 +14,7 @@ So h = f(x) on the ball around x iff D r is at most the distance of s to the nea
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
-from math import inf
+from math import inf, lcm
 from typing import NamedTuple
 
 from octrepro.boolean.networks import Network, Number
@@ -31,18 +31,17 @@ class Piece(NamedTuple):
 def pieces(network: Network[int]) -> list[Piece]:
     """H in ascending order: interval, breakpoint, interval, ..., interval."""
     # H need not change at each of these; 0 is among them so that there is one.
-    points = sorted({Fraction(0), *(Fraction(-intercept, slope) for slope, intercept in lines(network))})
+    points = sorted({Fraction(0), *(Fraction(-intercept, slope) for slope, intercept in _lines(network))})
     inner = [points[0] - 1, *((low + high) / 2 for low, high in pairwise(points)), points[-1] + 1]
     ends: list[Fraction | float] = [-inf, *points, inf]
     between = [Piece(low, high, network(s)) for (low, high), s in zip(pairwise(ends), inner, strict=True)]
     return sorted([*between, *(Piece(point, point, network(point)) for point in points)])
 
 
-def limits(response: Sequence[Piece], s: Number) -> tuple[int, int]:
-    """The one-sided limits H(s-) and H(s+)."""
-    below = [piece for piece in response if piece.low < s]
-    above = [piece for piece in response if piece.high > s]
-    return below[-1].value, above[0].value
+def limits(network: Network[int], s: int) -> tuple[int, int]:
+    """The one-sided limits H(s-) and H(s+) at an integer s."""
+    near = Fraction(1, 2 * resolution(network))
+    return network(s - near), network(s + near)
 
 
 def clearance(response: Sequence[Piece], s: Number, value: int) -> Fraction | float:
@@ -51,7 +50,12 @@ def clearance(response: Sequence[Piece], s: Number, value: int) -> Fraction | fl
     return min((max(Fraction(0), piece.low - s, s - piece.high) for piece in wrong), default=inf)
 
 
-def lines(network: Network[int]) -> list[tuple[int, int]]:
+def resolution(network: Network[int]) -> int:
+    """An L such that H changes at multiples of 1 / L alone."""
+    return lcm(*(slope for slope, _ in _lines(network)))
+
+
+def _lines(network: Network[int]) -> list[tuple[int, int]]:
     """Slope and intercept of each linear piece of a pre-activation that is not constant."""
     activation, w1, b1, w2, b2, v1, v2, c = network
     found = [(w1, b1), (w2, b2)]

@@ -4,14 +4,13 @@ Two witnesses are heard, and must agree: enumeration, for every D up to a larges
 third, a Coq proof, is written by `certificate` from the verdict and checked by ``make prove``.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
 from octrepro.boolean import smt
 from octrepro.boolean.enumeration import compare
-from octrepro.boolean.networks import Example, Family, attainable_sums, intervals
+from octrepro.boolean.networks import Example, Family, attainable_sums, intervals, target
 from octrepro.boolean.response import clearance, limits, pieces
 from octrepro.core import UserError
 
@@ -21,11 +20,9 @@ LARGEST_MARGIN = Fraction(1)
 The sums s and s + 2 may differ in f, and the open intervals of this half-width around them must not meet.
 """
 
-MARGIN_DIMENSION = 8
-
 Proof: TypeAlias = Literal["proved", "refuted", "not decided"]
-Found: TypeAlias = tuple[Example | None, Fraction, Example | None]
-"""The first counterexample, the margin and the tightest vertex, as one witness found them."""
+Found: TypeAlias = tuple[bool, Fraction, Example]
+"""Whether h computes f, the margin and the deciding example, as one witness found them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +39,9 @@ class Verdict:
     mismatches: int  # of these
     proof: Proof  # of "h computes f", for all D
     reason: str | None  # why it was not decided
-    first_counterexample: Example | None  # in the order of D, A, B, x
+    computes: bool  # whether h(x) = f(x) everywhere
     margin: Fraction
-    tightest: Example | None  # a vertex at which no larger margin holds, when h computes f
-
-    @property
-    def computes(self) -> bool:
-        """Whether h(x) = f(x) everywhere."""
-        return self.first_counterexample is None
+    example: Example  # the first counterexample or, when h computes f, where no larger margin holds
 
     @property
     def robust(self) -> bool:
@@ -62,25 +54,21 @@ class Verdict:
         return self.margin / self.max_dimension
 
     @property
-    def breaking(self) -> tuple[Example, int] | None:
-        """A vertex x and a step, +1 or -1, that show that an h that computes f is not robust.
+    def breaking_step(self) -> int | None:
+        """For an h that computes f and is not robust, +1 or -1: a step e times the first unit vector.
 
-        With v the step times the first unit vector, h(x + t v) = -f(x) for all small t > 0.
+        From the example's x, h(x + t e) = -f(x) for all small t > 0.
         """
-        if self.robust or self.tightest is None:
+        if self.robust or not self.computes:
             return None
-        below, _ = limits(pieces(self.tightest.network), self.tightest.s)
-        return self.tightest, -1 if below != self.tightest.f else 1
+        below, _ = limits(self.example.network, self.example.s)
+        return -1 if below != self.example.f else 1
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON; fractions as text such as 1/120."""
         texts = self.family.network.each(lambda entry: entry.text)
-        wrong, breaking = self.first_counterexample, None
-        if self.breaking:
-            example, step = self.breaking
-            place = example.as_dict()
-            v = None if place["x"] is None else [step, *[0] * (example.D - 1)]
-            breaking = {**place, "v": v, "value": -example.f}
+        place, step = self.example.as_dict(), self.breaking_step
+        v = None if step is None or place["x"] is None else [step, *[0] * (self.example.D - 1)]
         return {
             "name": self.family.name,
             "title": self.family.title,
@@ -93,11 +81,11 @@ class Verdict:
             "for_all_dimensions": self.proof,
             "mismatches": self.mismatches,
             "evaluated": self.evaluated,
-            "first_counterexample": wrong.as_dict() if wrong else None,
+            "first_counterexample": None if self.computes else place,
             "robust": self.robust,
             "robust_radius": str(self.radius),
             "margin": str(self.margin),
-            "breaking_direction": breaking,
+            "breaking_direction": step and {**place, "v": v, "value": -self.example.f},
         }
 
 
@@ -106,12 +94,8 @@ def verify(family: Family, max_dimension: int) -> Verdict:
 
     A `UserError` is raised when they contradict each other, which no construction can cause.
     """
-    counts = [compare(family, dimension) for dimension in range(1, max_dimension + 1)]
-    first = next((count.first for count in counts if count.first), None)
-    # Margins take longer to enumerate than values; where z3 decides them too, fewer dimensions do.
-    scanned = min(max_dimension, MARGIN_DIMENSION) if family.linear else max_dimension
-    margin, tightest = (Fraction(0), None) if first else _least_clearance(family, scanned)
-    found: Found = first, margin, tightest
+    evaluated, mismatches, first = compare(family, max_dimension)
+    found = (False, Fraction(0), first) if first else _least_clearance(family, max_dimension)
     reason = None
     if family.linear:
         try:
@@ -119,31 +103,28 @@ def verify(family: Family, max_dimension: int) -> Verdict:
         except smt.UndecidedError:
             reason = "z3 reached the limit of its work"
         else:
-            _require_agreement(family, max_dimension, scanned, found, decided)
+            _require_agreement(family, max_dimension, found, decided)
             found = decided
     else:
         reason = "a weight, or a product in a bias, depends on A, B or D"
-    proof: Proof = "refuted" if found[0] else "not decided" if reason else "proved"
-    evaluated = sum(count.evaluated for count in counts)
-    mismatches = sum(count.mismatches for count in counts)
+    computes, _, _ = found
+    proof: Proof = "refuted" if not computes else "not decided" if reason else "proved"
     undecided = reason if proof == "not decided" else None
     return Verdict(family, max_dimension, evaluated, mismatches, proof, undecided, *found)
 
 
-def _least_clearance(family: Family, max_dimension: int) -> tuple[Fraction, Example]:
+def _least_clearance(family: Family, max_dimension: int) -> Found:
     """The margin up to a D, of a family that is right there, and the first vertex that attains it."""
-
-    def clearances() -> Iterator[tuple[Fraction | float, Example]]:
-        for dimension in range(1, max_dimension + 1):
-            for A, B in intervals(dimension):
-                network = family.at(dimension, A, B)
-                response = pieces(network)
-                for s in attainable_sums(dimension):
-                    example = Example(dimension, A, B, s, network)
-                    yield clearance(response, s, example.f), example
-
-    margin, tightest = min(clearances(), key=lambda found: found[0])
-    return Fraction(margin), tightest
+    clearances = (
+        (clearance(response, s, target(A, B, s)), Example(D, A, B, s, network))
+        for D in range(1, max_dimension + 1)
+        for A, B in intervals(D)
+        for network in [family.at(D, A, B)]
+        for response in [pieces(network)]
+        for s in attainable_sums(D)
+    )
+    margin, tightest = min(clearances, key=lambda found: found[0])
+    return True, Fraction(margin), tightest
 
 
 def _for_all(family: Family) -> Found:
@@ -155,27 +136,29 @@ def _for_all(family: Family) -> Found:
     """
     wrong = smt.find_wrong(family)
     if wrong:
-        return wrong, Fraction(0), None
+        return False, Fraction(0), wrong
     margin, tightest = LARGEST_MARGIN, min((family.example(1, 1, 1, s) for s in (-1, 1)), key=_margin_at)
     while margin and (found := smt.find_wrong(family, margin)):
         margin, tightest = _margin_at(found), found
-    return None, margin, tightest
+    return True, margin, tightest
 
 
 def _margin_at(example: Example) -> Fraction:
     return Fraction(min(LARGEST_MARGIN, clearance(pieces(example.network), example.s, example.f)))
 
 
-def _require_agreement(family: Family, enumerated: int, scanned: int, small: Found, found: Found) -> None:
-    """What z3 found must be what enumeration found: values for D <= enumerated, margins for D <= scanned."""
-    (wrong, margin, _), (all_wrong, all_margin, tightest) = small, found
-    agree = wrong == (all_wrong if all_wrong and enumerated >= all_wrong.D else None)
-    if tightest:
-        agree &= margin == all_margin if scanned >= tightest.D else margin >= all_margin
+def _require_agreement(family: Family, max_dimension: int, small: Found, found: Found) -> None:
+    """What z3 found must be what enumeration found, as far as that goes."""
+    (computes, margin, example), (all_compute, all_margin, all_example) = small, found
+    if max_dimension < all_example.D:
+        agree = computes and margin >= all_margin
+    else:
+        agree = (computes, margin) == (all_compute, all_margin) and (computes or example == all_example)
     if not agree:
         raise UserError(
-            f"{family.name}: two proofs contradict each other. Enumeration up to D = {enumerated}: first "
-            f"counterexample {wrong}, margin {margin}. z3 for all D: {all_wrong}, margin {all_margin}",
+            f"{family.name}: two proofs contradict each other. Enumeration up to D = {max_dimension}: "
+            f"computes f: {computes}, margin {margin}, {example}. z3 for all D: computes f: {all_compute}, "
+            f"margin {all_margin}, {all_example}",
             expected="the same answer",
             hint="this is a fault of the program or of z3, not of the construction: please report it",
         )
