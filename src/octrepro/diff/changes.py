@@ -1,10 +1,13 @@
 """The values of a revision and of the working tree, side by side."""
 
+import io
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+import tarfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -14,10 +17,7 @@ from octrepro.core import UserError
 from octrepro.pipeline.committed import git, outputs, read_stages
 
 ABSENT = "—"
-HERE = Path()
 
-# A revision of git; None is the working tree.
-Side = str | None
 # Values by what they are of, such as ("phantom/mlp", "test_accuracy").
 Values = Mapping[tuple[str, ...], Any]
 
@@ -37,91 +37,68 @@ class Change:
 
     @property
     def row(self) -> tuple[str, ...]:
-        """What it is of, and both values, as text."""
-        return (*self.of, _shown(self.before), _shown(self.now))
+        """What it is of, and both values, as text; with the difference of two numbers."""
+        numbers = isinstance(self.before, float) and isinstance(self.now, float)
+        difference = f" ({self.now - self.before:+.5g})" if numbers and self.moved else ""
+        return (*self.of, _shown(self.before), f"{_shown(self.now)}{difference}")
 
 
-def check_revision(revision: str) -> None:
-    """Refuse what is no commit, branch or tag."""
+def compare(revision: str) -> dict[str, list[Change]]:
+    """All that `revision` or the working tree holds, moved or not, by kind as in `read`."""
     try:
-        git(HERE, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        archive = git(Path(), "archive", "--end-of-options", f"{revision}^{{commit}}")
     except UserError:
         raise UserError(
             f"git does not know the revision {revision!r}",
             expected="a commit, branch or tag of this clone",
             hint="git fetch, or name another: make diff REV=HEAD~1",
         ) from None
-
-
-def compare(values: Callable[[Side], Values], revision: str) -> list[Change]:
-    """Everything that `values` finds in `revision` or in the working tree, moved or not."""
-    try:
-        before, now = values(revision), values(None)
-    except (yaml.YAMLError, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise UserError(f"the results of {revision} or of the working tree cannot be read: {error}") from None
-    return [Change(name, before.get(name), now.get(name)) for name in {**before, **now}]
-
-
-def parameters(side: Side) -> Values:
-    """Every number and word of params.yaml."""
+    with TemporaryDirectory() as folder:
+        with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+            files.extractall(folder, [file for file in files if file.isfile()], filter="data")
+        try:
+            before, now = read(Path(folder)), read(Path())
+        except (
+            UserError,
+            yaml.YAMLError,
+            OSError,
+            ValueError,
+            LookupError,
+            TypeError,
+            AttributeError,
+        ) as error:
+            message = f"the results of {revision} or of the working tree cannot be read: {error}"
+            raise UserError(message) from None
     return {
-        (name,): value
-        for _, text in _files(side, "params.yaml")
-        for name, value in _leaves(yaml.safe_load(text))
+        kind: [Change(of, before[kind].get(of), now[kind].get(of)) for of in {**before[kind], **now[kind]}]
+        for kind in now
     }
 
 
-def metrics(side: Side) -> Values:
-    """The numbers of every run; lists, such as the confusion matrix, are left out."""
+def read(project: Path) -> dict[str, Values]:
+    """What is compared of the project in a folder, by kind."""
+    claims = list(_claims(project))
     return {
-        ("/".join(path.parts[1:-1]), name): value
-        for path, text in _files(side, "runs/*/*/metrics.json")
-        for name, value in _leaves(json.loads(text))
-        if not isinstance(value, list)
+        "parameters": {
+            (name,): value
+            for _, text in _files(project, "params.yaml")
+            for name, value in _leaves(yaml.safe_load(text))
+        },
+        "metrics": {
+            ("/".join(path.parts[-3:-1]), name): value
+            for path, text in _files(project, "runs/*/*/metrics.json")
+            for name, value in _leaves(json.loads(text))
+            if not isinstance(value, list)  # as the confusion matrix is
+        },
+        "verdicts": {(dataset, claim): verdict for dataset, claim, _, verdict in claims},
+        "statements": {(dataset, claim): statement for dataset, claim, statement, _ in claims},
+        "curves": {path.parts[-3:-1]: text for path, text in _files(project, "runs/*/*/history.csv")},
+        "hashes": {
+            (output,): md5
+            for _, text in _files(project, "dvc.lock")
+            for (_, output), md5 in outputs(read_stages(text)).items()
+        },
     }
-
-
-def claims(side: Side) -> Values:
-    """Statement and verdict of every claim on every data set."""
-    return {
-        (path.parts[1], claim["id"]): (plain(claim["statement"]), claim["verdict"])
-        for path, text in _files(side, "runs/*/claims.json")
-        for claim in json.loads(text)
-    }
-
-
-def verdicts(revision: str) -> list[Change]:
-    """The verdicts on every claim, each of a data set, a claim and its statement."""
-    found = []
-    for claim in compare(claims, revision):
-        statement, _ = claim.now or claim.before
-        before, now = (side and side[1] for side in (claim.before, claim.now))
-        found.append(Change((*claim.of, statement), before, now))
-    return found
-
-
-def constructions(side: Side) -> Values:
-    """The verdict on every Boolean construction."""
-    return {
-        (entry["name"],): f"{entry['verdict']}, {'robust' if entry['robust'] else 'not robust'}, "
-        f"{entry['mismatches']} mismatches"
-        for _, text in _files(side, "runs/boolean/verification.json")
-        for entry in json.loads(text).get("constructions", [])
-    }
-
-
-def hashes(side: Side) -> Values:
-    """The hash of every output in dvc.lock."""
-    return {
-        (output,): md5
-        for _, text in _files(side, "dvc.lock")
-        for (_, output), md5 in outputs(read_stages(text, f"dvc.lock of {side or 'now'}")).items()
-    }
-
-
-def histories(side: Side) -> Values:
-    """The text of every run's history.csv."""
-    return {path.parts[1:-1]: text for path, text in _files(side, "runs/*/*/history.csv")}
 
 
 def plain(text: str) -> str:
@@ -136,15 +113,22 @@ def plain(text: str) -> str:
     return re.sub(r"\$([^$]+)\$", characters, text)
 
 
-def _files(side: Side, pattern: str) -> Iterator[tuple[Path, str]]:
-    """The paths of a side that match, in order, with their text."""
-    if side is None:
-        for path in sorted(HERE.glob(pattern)):
-            yield path, path.read_text(encoding="utf-8")
-        return
-    for name in git(HERE, "ls-tree", "-r", "--name-only", "-z", side).decode().split("\0"):
-        if Path("/", name).match(f"/{pattern}"):  # the whole path
-            yield Path(name), git(HERE, "show", f"{side}:{name}").decode()
+def _claims(project: Path) -> Iterator[tuple[str, str, str, str]]:
+    """Data set, name, statement and verdict of every claim, and of every Boolean construction."""
+    for path, text in _files(project, "runs/*/claims.json"):
+        for claim in json.loads(text):
+            yield path.parent.name, claim["id"], plain(claim["statement"]), claim["verdict"]
+    for path, text in _files(project, "runs/boolean/verification.json"):
+        for network in json.loads(text)["constructions"]:
+            robust = "robust" if network["robust"] else "not robust"
+            verdict = f"{network['verdict']}, {robust}, {network['mismatches']} mismatches"
+            yield path.parent.name, network["name"], network["title"], verdict
+
+
+def _files(project: Path, pattern: str) -> Iterator[tuple[Path, str]]:
+    """The paths that match, in order, with their text."""
+    for path in sorted(project.glob(pattern)):
+        yield path, path.read_text(encoding="utf-8")
 
 
 def _leaves(mapping: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -3,17 +3,15 @@
 import io
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from octrepro.core.files import write_bytes, write_text
-from octrepro.diff import changes, gate
-from octrepro.diff.changes import ABSENT, Change, compare
+from octrepro.diff import gate
+from octrepro.diff.changes import Change, compare
 
 FOLDER = Path("build/diff")
 CLAIMS = Path("build/claims.xml")
-NOW = "now"
 MEASURES = {
     "train_loss": "Training loss",
     "val_loss": "Validation loss",
@@ -21,14 +19,8 @@ MEASURES = {
 }
 _MARKDOWN_SPECIALS = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]<>#|$~"})
 
-
-@dataclass(frozen=True)
-class Table:
-    """Rows of plain text under a title; none says that nothing of its kind changed."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+# Title, columns and rows, of plain text; no rows say that nothing of its kind changed.
+Table = tuple[str, Sequence[str], Sequence[Sequence[str]]]
 
 
 def write_pages(revision: str, fail_on: str = "verdicts") -> bool:
@@ -37,32 +29,28 @@ def write_pages(revision: str, fail_on: str = "verdicts") -> bool:
     Says first whether anything moved that must not (on GitHub with an annotation for each verdict), then how
     much changed. Returns whether anything moved of what `fail_on`, a level of the gate, includes.
     """
-    changes.check_revision(revision)
-    verdicts = changes.verdicts(revision)
-    constructions = compare(changes.constructions, revision)
-    metrics = compare(changes.metrics, revision)
-    curves = [history for history in compare(changes.histories, revision) if history.moved]
-    moves = gate.moves(fail_on, verdicts, constructions, metrics, compare(changes.hashes, revision))
-    summary = gate.sentence(moves, revision)
-    sides = (revision, NOW)
-    tables = [
-        Table("Parameters", ("parameter", *sides), _rows(compare(changes.parameters, revision))),
-        Table("Metrics", ("run", "metric", *sides, "change"), _with_difference(metrics)),
-        Table("Verdicts", ("data set", "claim", "statement", *sides), _rows(verdicts)),
-        Table("Boolean constructions", ("construction", *sides), _rows(constructions)),
-        Table("Curves", ("data set", "run"), [curve.of for curve in curves]),
+    found = compare(revision)
+    statements = {each.of: each.now or each.before for each in found["statements"]}
+    found["verdicts"] = [replace(each, of=(*each.of, statements[each.of])) for each in found["verdicts"]]
+    moved = {kind: [each for each in changes if each.moved] for kind, changes in found.items()}
+    rows = {kind: [each.row for each in changes] for kind, changes in moved.items()}
+    moves = gate.moves(fail_on, moved)
+    title, summary = f"What changed since {revision}", gate.sentence(moves, revision)
+    tables: list[Table] = [
+        ("Parameters", ("parameter", revision, "now"), rows["parameters"]),
+        ("Metrics", ("run", "metric", revision, "now"), rows["metrics"]),
+        ("Verdicts", ("data set", "claim", "statement", revision, "now"), rows["verdicts"]),
+        ("Curves", ("data set", "run"), [each.of for each in moved["curves"]]),
     ]
-    title = f"What changed since {revision}"
-    drawings = [(*curve.of, _svg(curve, number, revision)) for number, curve in enumerate(curves)]
+    drawings = [(*each.of, _svg(each, number, revision)) for number, each in enumerate(moved["curves"])]
     write_text(FOLDER / "diff.md", markdown(title, summary, tables))
     write_text(FOLDER / "diff.html", html(title, summary, tables, drawings))
-    write_bytes(CLAIMS, gate.junit(verdicts, revision))
+    write_bytes(CLAIMS, gate.junit(found["verdicts"], revision))
     print(summary, end="\n\n")
     if os.environ.get("GITHUB_ACTIONS") == "true":
         print(*gate.workflow_commands(moves), sep="\n")
-    for table in tables:
-        count = len(table.rows)
-        print(f"{table.title}: {count or 'no'} change{'s' * (count != 1)}")
+    for kind, _, changed in tables:
+        print(f"{kind}: {len(changed) or 'no'} change{'s' * (len(changed) != 1)}")
     print(f"\n{FOLDER / 'diff.md'}\n{FOLDER / 'diff.html'}\n{CLAIMS}")
     return any(moves.values())
 
@@ -74,9 +62,9 @@ def markdown(title: str, summary: str, tables: Sequence[Table]) -> str:
         return f"| {' | '.join(cell.translate(_MARKDOWN_SPECIALS) for cell in cells)} |"
 
     parts = [f"# {title.translate(_MARKDOWN_SPECIALS)}", "", summary.translate(_MARKDOWN_SPECIALS), ""]
-    for table in tables:
-        rows = [row(table.columns), "|" + " --- |" * len(table.columns), *map(row, table.rows)]
-        parts += [f"## {table.title}", "", *(rows if table.rows else ["No change."]), ""]
+    for kind, columns, rows in tables:
+        lines = [row(columns), "|" + " --- |" * len(columns), *map(row, rows)]
+        parts += [f"## {kind}", "", *(lines if rows else ["No change."]), ""]
     return "\n".join(parts)
 
 
@@ -98,18 +86,6 @@ def html(title: str, summary: str, tables: Sequence[Table], drawings: Sequence[t
     return page
 
 
-def _rows(changed: Sequence[Change]) -> list[tuple[str, ...]]:
-    return [each.row for each in changed if each.moved]
-
-
-def _with_difference(metrics: Sequence[Change]) -> list[tuple[str, ...]]:
-    rows = []
-    for each in [metric for metric in metrics if metric.moved]:
-        numbers = all(isinstance(value, (int, float)) for value in (each.before, each.now))
-        rows.append((*each.row, f"{each.now - each.before:+.5g}" if numbers else ABSENT))
-    return rows
-
-
 def _svg(pair: Change, number: int, revision: str) -> str:
     """The curves of a history whose text is given before and now."""
     import pandas as pd
@@ -118,20 +94,18 @@ def _svg(pair: Change, number: int, revision: str) -> str:
     from octrepro.plotting.saving import svg
     from octrepro.plotting.style import panels
 
-    texts = {"before": pair.before, NOW: pair.now}
-    both = pd.concat({side: pd.read_csv(io.StringIO(text)) for side, text in texts.items() if text})
-    shown = [column for column in MEASURES if column in both and both[column].notna().any()]
-    styles: dict[Any, dict[str, Any]] = {
-        "before": {"label": revision, "color": PALETTE[5], "linestyle": "--"},
-        NOW: {"label": NOW, "color": PALETTE[0]},
-    }
-    fig, axes = panels(len(shown), width="text", height=2.1)
-    for ax, column in zip(axes, shown, strict=True):
-        for side, history in both.groupby(level=0, sort=False):
-            ax.plot(history["epoch"], history[column], **styles[side])
-        ax.set_title(MEASURES[column])
+    fig, axes = panels(len(MEASURES), width="text", height=2.1)
+    for text, label, color, style in (
+        (pair.before, revision, PALETTE[5], "--"),
+        (pair.now, "now", PALETTE[0], "-"),
+    ):
+        if text:
+            history = pd.read_csv(io.StringIO(text))
+            for ax, column in zip(axes, MEASURES, strict=True):
+                ax.plot(history["epoch"], history[column], style, color=color, label=label)
+    for ax, measure in zip(axes, MEASURES.values(), strict=True):
+        ax.set_title(measure)
         ax.set_xlabel("epoch")
     axes[0].legend(frameon=False)
     dataset, run = pair.of
-    alt = f"Curves of {run} on {dataset}: {revision} dashed, {NOW} solid."
-    return svg(fig, f"diff_{number}", alt)
+    return svg(fig, f"diff_{number}", f"Curves of {run} on {dataset}: {revision} dashed, now solid.")

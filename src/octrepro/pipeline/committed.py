@@ -40,13 +40,13 @@ def git(folder: Path, *arguments: str) -> bytes:
     return result.stdout
 
 
-def read_stages(text: str, where: str = "dvc.lock") -> dict[str, Any]:
+def read_stages(text: str) -> dict[str, Any]:
     """The stages of a lock file, as DVC wrote them; a UserError when it is none."""
     try:
         stages: dict[str, Any] = yaml.safe_load(text)["stages"]
         outputs(stages)
     except (yaml.YAMLError, KeyError, TypeError, AttributeError):
-        raise UserError(f"{where} cannot be read as a lock file of DVC") from None
+        raise UserError("dvc.lock cannot be read as a lock file of DVC") from None
     return stages
 
 
