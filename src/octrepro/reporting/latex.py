@@ -59,13 +59,12 @@ AS_THEY_ARE = (
     "ŃńŅņŇňŌōŐőŒœŔŕŖŗŘřŚśŞşŠšŢţŤťŪūŮůŰűŲųŸŹźŻżŽž"
     "–—‘’“”„…«»§¶©®™°€£•µ½¼‑\u00a0"
 )
-_LATEX = {
-    **{character: character for character in AS_THEY_ARE},
-    **{chr(code): chr(code) for code in range(ord(" "), 127)},
+_COMMANDS = {
     **_SPECIAL,
     **{character: rf"\ensuremath{{{command}}}" for character, command in _MATHEMATICS.items()},
     **dict.fromkeys("\u2009\u202f", r"\,"),  # thin spaces
 }
+_SETTABLE = {chr(code) for code in range(ord(" "), 127)} | {*AS_THEY_ARE, *_COMMANDS}
 
 
 def document(report: Report) -> str:
@@ -126,19 +125,10 @@ def latex_code(text: str) -> Markup:
 
 
 def _settable(text: str) -> str:
-    composed = unicodedata.normalize("NFC", printable(text))
-    return latin(composed, lambda c: bool(_character(c)), lambda letters: f"{_LATIN}{letters}{_END}")
+    spaced = "".join(" " if c.isspace() and c not in _SETTABLE else c for c in printable(text))
+    composed = unicodedata.normalize("NFC", spaced)
+    return latin(composed, _SETTABLE.__contains__, lambda letters: f"{_LATIN}{letters}{_END}")
 
 
 def _written(text: str) -> Markup:
-    return Markup("".join(_character(character) for character in text))  # noqa: S704 - just escaped
-
-
-def _character(character: str) -> str:
-    """One character as pdfLaTeX sets it; empty when it cannot."""
-    if character in _LATEX:
-        return _LATEX[character]
-    if character.isspace():
-        return " "
-    nearest = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
-    return "".join(_SPECIAL.get(letter, letter) for letter in nearest)
+    return Markup(text.translate(str.maketrans(_COMMANDS)))  # noqa: S704 - just escaped
