@@ -1,7 +1,7 @@
 """From the outputs of earlier stages to the report's content: the context and prose of both renderings."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +36,7 @@ def build_report(inputs: Inputs) -> Report:
         banner=SYNTHETIC_BANNER if inputs.summary["synthetic"] else "",
         facts=_facts(inputs),
         markdown=_fill(FOLDER / "prose", {**_values(inputs), "more_figures": more}),
-        figures={
-            name: {**figure, **{key: numbers.typeset(figure[key]) for key in ("title", "caption")}}
-            for name, figure in inputs.figures.items()
-        },
+        figures=inputs.figures,
         omitted=inputs.omitted,
         tables=tables.build(inputs, claims),
         claims=claims,
@@ -93,40 +90,23 @@ def _values(inputs: Inputs) -> dict[str, Any]:
     """What the prose can name: what results.json has, and more."""
     results, verification = inputs.results, inputs.verification
     rows = {row["run"]: row for row in results["rows"]}
-    audit = {row["run"]: row for row in results["audit"]}
-
-    def setting(run: str, name: str) -> Any:
-        """A parameter of a run as it was trained; a dash where the run or the parameter is not there."""
-        return rows[run]["experiment"].get(name, "–") if run in rows else "–"
-
     return {
         **results,
-        "dataset": Markup(inputs.dataset),  # noqa: S704 - letters, digits and _, by the schema; it stands in code
         "data": {**inputs.summary, "title": inputs.title},
-        "comparable": results["reference_comparable"],
-        "n_test": inputs.summary["test_used"],
-        "half_width": Markup(f"{100 * results['half_width']:.1f}"),  # noqa: S704 - a number
         "last_figure": max((each["number"] or 0 for each in inputs.figures.values()), default=0),
         "audit_total": TEST_IMAGES,
-        "ablation": any(row["variant"] for row in rows.values()),
         "seeds": seeds_of(rows.values()),
         "tests": sum(entry["p_value"] is not None for entry in inputs.claims),
         "rows": rows,
-        "audit": audit,
-        "comparisons": {
-            found["question"]: {
-                **found,
-                "labels": {run: described.label(rows[run]["experiment"]) for run in found["runs"]},
-            }
-            for found in results["comparisons"]
-            for described in COMPARISONS
-            if described.id == found["id"]
+        "audit": {row["run"]: row for row in results["audit"]},
+        "comparisons": {found["question"]: found for found in results["comparisons"]},
+        "run_labels": {
+            each.question: {run: each.label(rows[run]["experiment"]) for run in each.runs if run in rows}
+            for each in COMPARISONS
         },
-        "diverged": [run for run, row in rows.items() if row["diverged"]],
         "packages": packages(),
         "boolean": verification,
         "construction": {each["name"]: each for each in verification["constructions"]}.get,
-        "setting": setting,
     }
 
 
@@ -139,10 +119,10 @@ def _fill(folder: Path, values: Mapping[str, Any]) -> str:
     """
     jinja = environment(folder, finalize=_inserted)
     jinja.filters |= {
-        "count": _safe(numbers.count),
-        "rate": _safe(numbers.rate),
-        "interval": _safe(numbers.interval),
-        "p_value": _safe(numbers.p_value),
+        "count": numbers.count,
+        "rate": numbers.rate,
+        "interval": numbers.interval,
+        "p_value": numbers.p_value,
         "settings": settings,
         "key": Markup,  # a name that the schema keeps to letters, digits and _
     }
@@ -160,10 +140,6 @@ def _figures_named(folder: Path) -> set[str]:
     """Ids of the figures that the prose shows at a place of its choosing."""
     text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md")))
     return {name for line in re.findall(r"^```figures? ([a-z0-9_ ]+)$", text, re.M) for name in line.split()}
-
-
-def _safe(written: Callable[..., str]) -> Callable[..., Markup]:
-    return lambda value: Markup(written(value))  # noqa: S704 - digits and signs
 
 
 def _inserted(value: Any) -> Markup:

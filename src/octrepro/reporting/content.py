@@ -1,6 +1,6 @@
 """What a report is made of, as plain data, so that HTML and LaTeX cannot tell different numbers.
 
-Figures and claims are the entries of figures.json and claims.json, with their texts typeset. A table is a
+Figures and claims are the entries of figures.json and claims.json, with their words typeset. A table is a
 list of rows, each of them cells by the heading of their column.
 """
 
@@ -75,10 +75,12 @@ def run(row: Mapping[str, Any], *, wide: bool = False) -> Cell:
     return Cell(row["run"], "code", note=note, wide=wide)
 
 
-def share(found: Mapping[str, Any] | None, digits: int = 4, *, interval: bool = True) -> Cell:
+def share(found: Mapping[str, Any] | float | None, digits: int = 4, *, interval: bool = True) -> Cell:
     """A number between 0 and 1, an accuracy or another measure in results.json, with its interval below."""
     if found is None:
         return NOTHING
+    if isinstance(found, float):
+        return number(f"{found:.{digits}f}", found)
     value = found["accuracy"] if "accuracy" in found else found["value"]
     note = numbers.interval(found, min(digits, 3)) if interval and found["low"] is not None else ""
     return number(f"{value:.{digits}f}", value, note)

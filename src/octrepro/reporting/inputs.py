@@ -11,6 +11,7 @@ from octrepro.config.schema import Params
 from octrepro.core import UserError, paths
 from octrepro.core.files import digest_of, read_json
 from octrepro.reporting.content import FOLDER
+from octrepro.reporting.numbers import typeset
 
 PACKAGES: tuple[str, ...] = (
     *("numpy", "scipy", "numba", "z3-solver", "torch", "matplotlib", "safetensors", "dvc"),
@@ -22,8 +23,8 @@ PACKAGES: tuple[str, ...] = (
 class Inputs:
     """Outputs of earlier stages for one data set, as their files have them.
 
-    A figure is its entry in figures.json, with the picture as ``svg``, its numbers as ``csv`` and the
-    ``path`` of its PDF, relative to report.tex.
+    A figure is its entry in figures.json, its words typeset, with the picture as ``svg``, its numbers as
+    ``csv`` and the ``path`` of its PDF, relative to report.tex.
     """
 
     dataset: str  # its key in params.yaml
@@ -65,6 +66,8 @@ def _figures(folder: Path, from_tex: str) -> dict[str, dict[str, Any]]:
         return {
             entry["id"]: {
                 **entry,
+                "title": typeset(entry["title"]),
+                "caption": typeset(entry["caption"]),
                 "svg": (folder / f"{entry['id']}.svg").read_text(encoding="utf-8"),
                 "csv": (folder / f"{entry['id']}.csv").read_text(encoding="utf-8"),
                 "path": f"{from_tex}/{entry['id']}.pdf",

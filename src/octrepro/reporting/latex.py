@@ -18,8 +18,6 @@ from octrepro.reporting.rendering import Renderer, environment
 
 # Figures made from more files than this name their folders instead.
 MANY_FILES = 4
-TRANSLITERATED = r"\latinized{"
-"""What LaTeX's source has before letters that stand for those of another script."""
 
 # Characters that data cannot hold, since none is printable, stand for what is inserted between its own.
 _LATIN, _END, _GROUP, _BREAK = "\x02\x03\x04\x05"
@@ -33,7 +31,7 @@ _SPECIAL = {
     "|": r"\textbar{}",
     '"': r"\textquotedbl{}",
     "`": r"\textasciigrave{}",
-    _LATIN: TRANSLITERATED,
+    _LATIN: r"\latinized{",
     _END: "}",
     _GROUP: "{}",
     _BREAK: r"\allowbreak{}",
@@ -64,6 +62,7 @@ _COMMANDS = {
     **{character: rf"\ensuremath{{{command}}}" for character, command in _MATHEMATICS.items()},
     **dict.fromkeys("\u2009\u202f", r"\,"),  # thin spaces
 }
+_WRITTEN = {ord(character): command for character, command in _COMMANDS.items()}
 _SETTABLE = {chr(code) for code in range(ord(" "), 127)} | {*AS_THEY_ARE, *_COMMANDS}
 
 
@@ -82,15 +81,7 @@ def document(report: Report) -> str:
     )
     templates.filters |= {"code": latex_code, "url": _url, "sources": _sources}
     body = Renderer(report, templates.get_template("nodes.tex.j2")).body()
-    heads = " ".join(
-        [report.title, report.subtitle, *report.authors, *(value for _, value, _ in report.facts)]
-    )
-    return templates.get_template("report.tex.j2").render(
-        report=report,
-        verdicts=VERDICTS,
-        body=body,
-        latinized=TRANSLITERATED in body + latex(heads),
-    )
+    return templates.get_template("report.tex.j2").render(report=report, verdicts=VERDICTS, body=body)
 
 
 def _sources(figures: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -131,4 +122,4 @@ def _settable(text: str) -> str:
 
 
 def _written(text: str) -> Markup:
-    return Markup(text.translate(str.maketrans(_COMMANDS)))  # noqa: S704 - just escaped
+    return Markup(text.translate(_WRITTEN))  # noqa: S704 - just escaped

@@ -12,7 +12,6 @@ directives::
 """
 
 import re
-import unicodedata
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -55,8 +54,7 @@ def _heading(node: SyntaxTreeNode) -> Heading:
 
 def _slug(text: str) -> str:
     """`text` as an anchor in HTML and a label in LaTeX: ASCII letters, digits and hyphens."""
-    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", letters.lower()).strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
 def _directive(node: SyntaxTreeNode) -> tuple[str, list[str]]:
@@ -72,20 +70,16 @@ def _directive(node: SyntaxTreeNode) -> tuple[str, list[str]]:
 def _labels(tree: SyntaxTreeNode, report: Report) -> dict[str, str]:
     """What figures and tables are called, by anchor, numbered in the order they appear.
 
-    Figures 1 to 14 keep the source report's numbers; those beyond it are S1, S2, ... Tables count from 1. A
-    table that does not exist, an unknown or open directive and a figure shown twice are a ValueError.
+    Figures 1 to 14 keep the source report's numbers; those beyond it are S1, S2, ... Tables count from 1. An
+    unknown or open directive and a figure shown twice are a ValueError, an unknown table is a KeyError.
     """
     found: dict[str, str] = {}
     extra = tables = 0
     for node in tree.walk():
         name, arguments = _directive(node) if node.type == "fence" else ("", [])
-        if name == "table":
-            (table,) = arguments
-            if table not in report.tables:
-                raise ValueError(f"the prose shows table {table}, which does not exist")
-            if report.tables[table]:
-                tables += 1
-                found[f"table-{table}"] = f"Table {tables}"
+        if name == "table" and report.tables[arguments[0]]:
+            tables += 1
+            found[f"table-{arguments[0]}"] = f"Table {tables}"
         elif name in ("figure", "figures"):
             # One that could not be drawn has no number: the renderers say so in its place.
             for figure in filter(report.figures.__contains__, arguments):

@@ -141,7 +141,7 @@ def _setting(each: Found, selected: bool) -> Row:
         "Setting": Cell(settings(each["parameters"]), note="selected" if selected else "", wide=True),
         "Validation": number(numbers.rate(each["val_accuracy"]), each["val_accuracy"], note),
         "Validation loss": NOTHING if loss is None else number(numbers.number(loss), loss),
-        "Training": number(numbers.rate(each["train_accuracy"]), each["train_accuracy"]),
+        "Training": share(each["train_accuracy"]),
     }
 
 
