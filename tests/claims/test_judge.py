@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from octrepro.claims import judge_all
+from octrepro.claims import judge_all, ledger
 from octrepro.claims.claim import Build, Claim, Effect, Region, Subject, single
 from octrepro.claims.judge import holm, verdict
-from octrepro.claims.ledger.question_2 import gap_difference
 from octrepro.core.records import RunRecord
-from octrepro.results.estimate import Estimate, UndeterminedError, compare_paired, t_estimate
-from tests.records import all_records, diverged, judged, record, replicated
+from octrepro.results.estimate import Estimate, UndeterminedError, t_estimate
+from tests.records import TEST, all_records, diverged, judged, record, replicated
 
 SMALL, LARGE = "feedforward", "feedforward_batch1024"
 ABOVE, BELOW, BETWEEN = Region(above=0), Region(below=0), Region(above=0.5, below=1)
@@ -121,13 +120,18 @@ def test_what_is_observed_of_one_run_is_tested_over_seeds(
 
 def test_gap_interval_covers_the_truth() -> None:
     rng = np.random.default_rng(7)
+    labels = np.arange(TEST) % 2
+    records = {SMALL: record(SMALL), LARGE: record(LARGE)}
+    (claim,) = (each for each in ledger() if each.id == "small_batch_generalizes_better")
     covered, trials = 0, 1000
     for _ in range(trials):
         # Images differ in difficulty, so the two models' answers on one image go together.
-        hard = rng.random(529) < 0.3
-        first = rng.random(529) < np.where(hard, 0.3, 0.9)
-        second = rng.random(529) < np.where(hard, 0.2, 0.8)
-        test = compare_paired(first, second)
-        gap = gap_difference(rng.binomial(2000, 0.9), rng.binomial(2000, 0.7), 2000, test)
+        hard = rng.random(TEST) < 0.3
+        for each, train, chances in zip(records.values(), (0.9, 0.7), ((0.3, 0.9), (0.2, 0.8)), strict=True):
+            right = rng.random(TEST) < np.where(hard, *chances)
+            each.test_labels[:], each.test_predictions[:] = labels, labels ^ ~right
+            each.metrics["train_correct"] = rng.binomial(each.metrics["train_total"], train)
+            each.metrics["test_correct"] = int(right.sum())
+        (gap,) = claim.measure(Build(records, {})).parts.values()
         covered += gap.low <= 100 * (0.2 - 0.1) <= gap.high
     assert 0.92 * trials <= covered <= 0.98 * trials

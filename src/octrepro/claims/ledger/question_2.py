@@ -9,7 +9,7 @@ from octrepro.claims.claim import Build, Claim, Effect, Region, Subject, single
 from octrepro.claims.effects import LATE, arrives_first, leads, oscillates, scientific
 from octrepro.claims.series import level_ratio, second_half, slope
 from octrepro.results.accuracies import beats_majority
-from octrepro.results.estimate import Estimate, PairedComparison, UndeterminedError, t_estimate
+from octrepro.results.estimate import UndeterminedError, t_estimate
 from octrepro.results.summary import compare
 
 SMALL_BATCH = Subject("feedforward", "batch size 16")
@@ -26,20 +26,6 @@ DROPOUT = Subject("feedforward_long_dropout", "dropout")
 SLIGHT = 0.5
 # "Significantly" better: at least a tenth off the validation loss.
 MARKED = 0.9
-
-
-def gap_difference(first_train: int, second_train: int, train_total: int, test: PairedComparison) -> Estimate:
-    """How much larger the first model's gap between training and test accuracy is than the second's.
-
-    In percentage points of accuracy, with a normal interval. The test accuracies are paired by image, so
-    their difference has the paired variance. The training accuracies are taken as independent: conservative,
-    since they are not.
-    """
-    value = (first_train - second_train) / train_total - test.difference / test.total
-    shares = (first_train / train_total, second_train / train_total)
-    train_variance = sum(p * (1 - p) for p in shares) / train_total
-    test_variance = test.variance / (test.total + 2) ** 2
-    return t_estimate(100 * value, 100 * math.sqrt(train_variance + test_variance), math.inf)
 
 
 def _updates(build: Build) -> Effect:
@@ -70,17 +56,17 @@ def _gaps(build: Build) -> Effect:
                 f"{subject.phrase} does no better on the test images than always answering the most "
                 "frequent class, so that a small gap is no sign of generalizing"
             )
-    total = small.metrics["train_total"]
+    images = small.metrics["train_total"]
+    train = np.array([record.metrics["train_correct"] / images for record in (small, large)])
     test = compare(small, large, "test")
-    gap = gap_difference(small.metrics["train_correct"], large.metrics["train_correct"], total, test)
-    gaps = [
-        100 * (record.metrics["train_correct"] / total - record.metrics["test_correct"] / test.total)
-        for record in (small, large)
-    ]
+    gaps = 100 * (train - np.array([test.first_correct, test.second_correct]) / test.total)
+    # The test accuracies are paired by image. The training accuracies are taken as independent, which is
+    # conservative, since they are not.
+    variance = (train * (1 - train)).sum() / images + test.variance / (test.total + 2) ** 2
     return Effect(
         name="difference of the gaps between training and test accuracy",
         unit="percentage points",
-        parts={"": gap},
+        parts={"": t_estimate(gaps[0] - gaps[1], 100 * math.sqrt(variance), math.inf)},
         test="normal test of the difference of gaps, paired on the test images, two-sided",
         sentence=f"Training accuracy less test accuracy is {gaps[0]:z.1f} percentage points at batch size 16 "
         f"and {gaps[1]:z.1f} at 1024.",

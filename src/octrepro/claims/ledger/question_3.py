@@ -3,7 +3,6 @@
 The verdicts come from the verification of the constructions, which is the same for every data set.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from octrepro.claims.claim import Build, Claim, Effect, Region, yes_or_no
@@ -32,7 +31,7 @@ def _single_perceptron(build: Build) -> Effect:
     )
 
 
-def _of(name: str, sentence: Callable[[Construction], str], *, robust: bool) -> Measure:
+def _of(name: str, *, robust: bool) -> Measure:
     """Whether the construction of that name is robust, or else right, as the verification found."""
 
     def measure(build: Build) -> Effect:
@@ -41,38 +40,31 @@ def _of(name: str, sentence: Callable[[Construction], str], *, robust: bool) -> 
                 counts = {key: found[key] for key in ("mismatches", "evaluated")}
                 counts["max_dimension"] = build.verification["max_dimension"]
                 answer = found["robust"] if robust else found["verdict"] == "computes"
-                return yes_or_no(answer, METHODS, sentence({**found, **counts}), counts)
+                return yes_or_no(answer, METHODS, _sentence({**found, **counts}), counts)
         raise UndeterminedError(f"`{name}` is not among the constructions")
 
     return measure
 
 
-def _correctness(construction: Construction) -> str:
-    """Where a construction goes wrong, as a sentence."""
+def _sentence(construction: Construction) -> str:
+    """Where a construction goes wrong or, when it does not, how robust it is."""
     wrong, first = construction["mismatches"], construction["first_counterexample"]
     inputs = f"{construction['evaluated']:,} inputs with $D$ up to {construction['max_dimension']}"
+    if first:
+        x = f"({', '.join(f'{value:+d}' for value in first['x'])})" if first["x"] else "\\dots"
+        return (
+            f"It is wrong on {wrong:,} of {inputs}, first at $D = {first['dimension']}$, $A = {first['A']}$, "
+            f"$B = {first['B']}$, $x = {x}$, where $f = {first['f']}$ and $h = {first['h']}$."
+        )
     if construction["for_all_dimensions"] == "proved":
-        return "It is correct on every input, for every $D$, $A$ and $B$."
-    if first is None:
-        return f"It is correct on all {inputs}; larger $D$ are not decided."
-    x = f"({', '.join(f'{value:+d}' for value in first['x'])})" if first["x"] else "\\dots"
-    return (
-        f"It is wrong on {wrong:,} of {inputs}, first at $D = {first['dimension']}$, $A = {first['A']}$, "
-        f"$B = {first['B']}$, $x = {x}$, where $f = {first['f']}$ and $h = {first['h']}$."
-    )
-
-
-def _robustness(construction: Construction) -> str:
-    if not construction["robust"]:
-        return "An arbitrarily small step changes its answer at some input."
-    return f"Each input may move by any amount below $m / D$ with $m = {construction['margin']}$."
-
-
-def _both(construction: Construction) -> str:
-    """Where a construction goes wrong or, when it does not, how robust it is too."""
-    if construction["verdict"] != "computes":
-        return _correctness(construction)
-    return f"{_correctness(construction)} {_robustness(construction)}"
+        correct = "It is correct on every input, for every $D$, $A$ and $B$."
+    else:
+        correct = f"It is correct on all {inputs}; larger $D$ are not decided."
+    if construction["robust"]:
+        return (
+            f"{correct} Each input may move by any amount below $m / D$ with $m = {construction['margin']}$."
+        )
+    return f"{correct} An arbitrarily small step changes its answer at some input."
 
 
 CLAIMS = (
@@ -90,7 +82,7 @@ CLAIMS = (
         id="printed_sign_computes",
         question="3.1b",
         statement="The network of two sign units, as printed, computes $f$.",
-        measure=_of("printed_sign", _correctness, robust=False),
+        measure=_of("printed_sign", robust=False),
         source="The first version is said to compute $f$.",
         pages="12 to 13",
     ),
@@ -98,7 +90,7 @@ CLAIMS = (
         id="printed_sign_not_robust",
         question="3.1b",
         statement="The first network of two sign units is not robust to infinitesimal perturbations.",
-        measure=_of("printed_sign", _robustness, robust=True),
+        measure=_of("printed_sign", robust=True),
         region=Region(below=1),
         source="A single input with $D = A = B = 1$ is given as the example.",
         pages="13",
@@ -108,7 +100,7 @@ CLAIMS = (
         question="3.1b",
         statement="The robust network of two sign units, as printed, computes $f$ and is robust to "
         "infinitesimal perturbations.",
-        measure=_of("printed_sign_robust", _both, robust=True),
+        measure=_of("printed_sign_robust", robust=True),
         source="With $k_1 = 1$ and $k_2 = 10$ it is said to compute $f$ and to be robust.",
         pages="13 to 14",
     ),
@@ -116,7 +108,7 @@ CLAIMS = (
         id="printed_relu_computes",
         question="3.1c",
         statement="The network of two ReLU units, as printed, computes $f$.",
-        measure=_of("printed_relu", _correctness, robust=False),
+        measure=_of("printed_relu", robust=False),
         source="It is printed with output bias -1, while its argument uses 0, and is said to compute $f$.",
         pages="14 to 15",
     ),
@@ -125,7 +117,7 @@ CLAIMS = (
         question="3.1c",
         statement="The robust network of two ReLU units, as printed, computes $f$ and is robust to "
         "infinitesimal perturbations.",
-        measure=_of("printed_relu_robust", _both, robust=True),
+        measure=_of("printed_relu_robust", robust=True),
         source="With $k_1 = 1$ and $k_2 = 10$ and the same output it is said to compute $f$ and to be "
         "robust.",
         pages="15 to 16",
