@@ -50,16 +50,8 @@ class Sweep(Strict):
         count = len(self.settings) or math.prod(map(len, self.grid.values()))
         if count > MAX_SETTINGS:
             raise ValueError(f"{where}: {count} settings are more than the {MAX_SETTINGS} allowed")
-        base = bases[self.base]
-        known = [field for field in type(base).model_fields if field != "model"]
-        if unknown := set(self.parameters) - set(known):
-            raise ValueError(
-                f"{where}: {min(unknown)!r} is no parameter of {self.base} (it has {', '.join(known)})"
-            )
         try:
-            experiments = self.experiments(base)
+            self.experiments(bases[self.base])
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             raise ValueError(f"{where}: {first['loc'][-1]} {first['input']!s:.80}: {first['msg']}") from None
-        if len({experiment.model_dump_json() for experiment in experiments}) < len(experiments):
-            raise ValueError(f"{where}: the same setting is given twice")

@@ -1,6 +1,7 @@
 """Reading params.yaml; every mistake gets one message that names the key and what was expected."""
 
 import difflib
+import json
 import reprlib
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,7 +10,6 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 
-from octrepro.config.fields import Strict
 from octrepro.config.schema import Construction, Params
 from octrepro.core.errors import UserError
 
@@ -45,8 +45,8 @@ def _read(path: Path) -> Any:
         with path.open("rb") as stream:
             data = stream.read(MAX_SIZE + 1)
     except FileNotFoundError:
-        restore = f"'git checkout {path}' brings it back" if Path("dvc.yaml").is_file() else None
-        hint = restore or "run from the project's root" if path.name == "params.yaml" else None
+        root = "run from the project's root; 'git checkout params.yaml' brings a lost file back"
+        hint = root if path.name == "params.yaml" else None
         raise UserError(f"{path} is missing", expected="a YAML file", hint=hint) from None
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror}") from None
@@ -54,7 +54,7 @@ def _read(path: Path) -> Any:
         if len(data) > MAX_SIZE:
             raise ValueError(f"it is larger than {MAX_SIZE:,} bytes")
         content = YAML(typ="safe", pure=True).load(data.decode())
-        _check_values(content)
+        _check_size(content)
     except Exception as error:  # ruamel.yaml lets any error of int(), float() or date() through
         raise UserError(
             f"{path} is not YAML that can be read: {_one_line(error)}",
@@ -63,22 +63,20 @@ def _read(path: Path) -> Any:
     return content
 
 
-def _check_values(content: Any) -> None:
-    """Refuse what grows without bound when aliases are written out, and scalars that pydantic trips over."""
-    size, values = 0, [content]
-    while values:
-        value = values.pop()
-        if isinstance(value, dict):
-            values += [*value, *value.values()]
-        elif isinstance(value, list | tuple | set):
-            values += value
-        elif isinstance(value, int):
-            str(value)  # Python writes out no more than 4,300 digits
-        elif isinstance(value, str):
-            value.encode()  # an escape may stand for half a character
-        size += 1 + (len(value) if hasattr(value, "__len__") else 0)
+def _check_size(content: Any) -> None:
+    """Refuse what grows without bound when aliases are written out, as this does, piece by piece.
+
+    So are numbers of more digits than Python writes out, and escapes that stand for half a character.
+    """
+    size = 0
+    for piece in json.JSONEncoder(ensure_ascii=False, default=_written).iterencode(content):
+        size += len(piece.encode())
         if size > MAX_SIZE:
             raise ValueError("it is too large with its aliases written out")
+
+
+def _written(value: Any) -> Any:
+    return list(value) if isinstance(value, set) else str(value)
 
 
 def _one_line(error: Exception) -> str:
@@ -133,16 +131,12 @@ def _dotted(location: tuple[int | str, ...]) -> str:
 
 def _suggestion(wrong: str) -> str:
     """The key of the schema that comes closest, if any does."""
-    models: list[type[BaseModel]] = [Strict]
-    for model in models:
-        models.extend(model.__subclasses__())
-    known = {name for model in models for name in model.model_fields} - {wrong}
+    schema = Params.model_json_schema()
+    known = {name for model in (schema, *schema["$defs"].values()) for name in model["properties"]} - {wrong}
     close = difflib.get_close_matches(wrong, known, n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def _shown(value: Any) -> str:
     """A short form of any value: a long one must not fill the screen."""
-    if hasattr(value, "isoformat"):  # dates as YAML writes them
-        return str(value)
     return "nothing" if value is None else reprlib.repr(value)
