@@ -41,13 +41,13 @@ class Context:
             raise OmittedFigureError(f"the run {run} is not in params.yaml")
         return self.records[run]
 
-    def compared(self, comparison: Comparison, which: str) -> RunRecord:
-        """The record of a comparison's best or worst run, or the reason why a figure of it is left out."""
-        run = next((c[which] for c in self.results["comparisons"] if c["id"] == comparison.id), None)
-        if run is None:
-            missing = ", ".join(each for each in comparison.runs if each not in self.records)
-            raise OmittedFigureError(f"it compares runs that are not in params.yaml: {missing}")
-        return self.record(run)
+    def compared(self, comparison: Comparison) -> Mapping[str, Any]:
+        """What the results say of a comparison, or the reason why a figure of it is left out."""
+        for found in self.results["comparisons"]:
+            if found["id"] == comparison.id:
+                return dict(found)
+        missing = ", ".join(run for run in comparison.runs if run not in self.records)
+        raise OmittedFigureError(f"it compares runs that are not in params.yaml: {missing}")
 
     def sources(self, records: Sequence[RunRecord], *, curves: bool = True) -> list[str]:
         """The files that a figure of `records` is drawn from."""

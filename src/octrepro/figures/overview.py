@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator
 
 from octrepro.core import paths
@@ -24,8 +23,6 @@ Row = Mapping[str, Any]
 # Settings of a sweep; more would not fit on a page, and the CSV has them all.
 MOST_SHOWN = 40
 LEFT = 2.35  # inches for the names of the runs
-_TICK: Any = {"marker": "|", "markersize": 4, "markeredgewidth": 0.7, "color": MUTED, "linestyle": "none"}
-_DIAMOND: Any = {"markersize": 5, "fillstyle": "none", "color": PALETTE[1]}
 
 
 def accuracies(context: Context) -> Drawing:
@@ -37,32 +34,38 @@ def accuracies(context: Context) -> Drawing:
     lines = _lines(rows)
     heights = [height for height, _, _, is_run in lines if is_run]
     fig, ax = figure("text", 0.78 + 0.19 * (heights[-1] + 1.4), left=LEFT, right=1.35, top=0.36, bottom=0.42)
+    for height, text, indent, is_run in lines:
+        offset, weight = (-LEFT * 72 + indent, 0), "normal" if is_run else "bold"
+        small_text(ax, plain(text, 42), (0, height), offset, "row", fontweight=weight)
+    _intervals(ax, heights, tests, label="our run")
+    if any(reported):
+        diamond: Any = {"markersize": 5, "fillstyle": "none", "color": PALETTE[1], "zorder": 5}
+        values = np.array(reported, dtype=float)  # NaN where there is none
+        ax.plot(values, heights, "D", label="source report", **diamond)
+    ax.axvline(majority, color=MUTED, linewidth=1.0, linestyle=DOTTED, zorder=2, label="most frequent class")
+    # A key of one line above the panel, and the head of the column of numbers.
+    place: Any = {"loc": "lower left", "bbox_to_anchor": (-0.02, 1.0), "borderaxespad": 0.2}
+    spacing: Any = {"handletextpad": 0.4, "columnspacing": 1.2, "handlelength": 1.2}
+    ax.legend(ncols=3, frameon=False, fontsize=SMALL_SIZE, **place, **spacing)
+    small_text(ax, "95 % interval", (1, 1), (41, 7), color=MUTED, va="baseline")
+    ax.set_ylim(heights[-1] + 0.7, -0.7)
+    ax.set_yticks(heights, [])
     ends = [test[end] for test in tests for end in ("low", "high")]
     every = [*ends, majority, *filter(None, reported)]
     first, last = np.floor(min(every) * 10 - 0.1) / 10, np.ceil(max(every) * 10 + 0.1) / 10
     ax.set_xlim(max(0.0, float(first)), min(1.0, float(last)))
-    ax.set_ylim(heights[-1] + 0.7, -0.7)
-    ax.set_yticks(heights, [])
     ax.xaxis.set_major_locator(MultipleLocator(0.1))
     ax.set_xlabel("Test accuracy (fraction correct)", labelpad=3)
-    for height, text, indent, is_run in lines:
-        offset, weight = (-LEFT * 72 + indent, 0), "normal" if is_run else "bold"
-        small_text(ax, plain(text, 42), (0, height), offset, "row", fontweight=weight)
-    ax.axvline(majority, color=MUTED, linewidth=1.0, linestyle=DOTTED, zorder=2)
     sentences = []
     for height, row, test, reference in zip(heights, rows, tests, reported, strict=True):
-        _interval(ax, height, test)
         further = context.records[row["run"]].replicates.values()
         seeds = [each.metrics["test_accuracy"] for each in further if not each.metrics["diverged"]]
-        ax.plot(seeds, [height + 0.3] * len(seeds), **_TICK)
-        if reference is not None:
-            ax.plot(reference, height, "D", **_DIAMOND, zorder=5)
+        ax.plot(seeds, [height + 0.3] * len(seeds), "|", color=MUTED, markersize=4, markeredgewidth=0.7)
         small_text(ax, f"{test['accuracy']:.3f}", (1, height), (8, 0), "row")
         small_text(ax, f"{test['low']:.3f}–{test['high']:.3f}", (1, height), (41, 0), "row")
         said = "" if reference is None else f", source report {reference:.4f}"
         words = f"{row['label']}{' (diverged)' * row['diverged']} {test['accuracy']:.4f}"
         sentences.append(f"{words} ({test['low']:.3f} to {test['high']:.3f}){said}")
-    _key(ax, any(value is not None for value in reported))
     replicated = any(record.replicates for record in context.records.values())
     ticks = " Ticks below a bar: the same run from further seeds." if replicated else ""
     comparable = context.results["reference_comparable"]
@@ -114,18 +117,6 @@ def _lines(rows: Sequence[Row]) -> list[tuple[float, str, float, bool]]:
     return lines
 
 
-def _key(ax: Axes, reference: bool) -> None:
-    """A one-line key above the panel, and the head of the column of numbers."""
-    handles = [Line2D([], [], marker="o", color=PALETTE[0], markersize=5, linestyle="none", label="our run")]
-    if reference:
-        handles.append(Line2D([], [], marker="D", linestyle="none", label="source report", **_DIAMOND))
-    handles.append(Line2D([], [], color=MUTED, linewidth=1.0, linestyle=DOTTED, label="most frequent class"))
-    place: Any = {"loc": "lower left", "bbox_to_anchor": (-0.02, 1.0), "borderaxespad": 0.2}
-    spacing: Any = {"handletextpad": 0.4, "columnspacing": 1.2, "handlelength": 1.2}
-    ax.legend(handles=handles, ncols=3, frameon=False, fontsize=SMALL_SIZE, **place, **spacing)
-    small_text(ax, "95 % interval", (1, 1), (41, 7), color=MUTED, va="baseline")
-
-
 def sweep_figures(sweeps: Sequence[Row]) -> dict[str, Callable[[Context], Drawing]]:
     """A figure for each sweep of a data set."""
     return {f"sweep_{sweep['sweep']}": partial(_sweep, sweep) for sweep in sweeps}
@@ -138,10 +129,10 @@ def _sweep(sweep: Row, context: Context) -> Drawing:
     names = [settings(each["parameters"]) for each in tried]
     values = ["diverged" if each["diverged"] else number(each["val_accuracy"]) for each in tried]
     fig, ax = figure("text", 0.7 + 0.19 * len(shown), left=LEFT, right=0.7, top=0.2, bottom=0.42)
+    finished = [row for row, position in enumerate(shown) if not tried[position]["diverged"]]
+    _intervals(ax, finished, [tried[shown[row]]["val"] for row in finished])
     for row, position in enumerate(shown):
         each, chosen = tried[position], position == selected
-        if not each["diverged"]:
-            _interval(ax, row, each["val"])
         if chosen:
             ring: Any = {"markersize": 9, "fillstyle": "none", "color": PALETTE[1]}
             ax.plot(each["val_accuracy"], row, "o", zorder=5, **ring)
@@ -173,8 +164,8 @@ def _sweep(sweep: Row, context: Context) -> Drawing:
     )
 
 
-def _interval(ax: Axes, row: float, share: Mapping[str, Any]) -> None:
-    """Draw an accuracy with its interval, level at `row`."""
-    ends = (share["low"], share["high"])
-    ax.plot(ends, (row, row), color=PALETTE[0], linewidth=1.4, solid_capstyle="butt", zorder=3)
-    ax.plot(share["accuracy"], row, "o", color=PALETTE[0], markersize=4.6, zorder=4)
+def _intervals(ax: Axes, heights: Sequence[float], shares: Sequence[Row], label: str = "") -> None:
+    """Draw accuracies with their intervals, each level at its height."""
+    low, high, accuracy = ([share[name] for share in shares] for name in ("low", "high", "accuracy"))
+    ax.hlines(heights, low, high, color=PALETTE[0], linewidth=1.4, zorder=3)
+    ax.plot(accuracy, heights, "o", color=PALETTE[0], markersize=4.6, zorder=4, label=label)

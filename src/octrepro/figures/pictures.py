@@ -5,12 +5,10 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.patches import PathPatch, Rectangle
-from matplotlib.path import Path
+from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from octrepro.core import paths
-from octrepro.core.records import RunRecord
 from octrepro.figures.context import Context, OmittedFigureError
 from octrepro.plotting.palette import GRID, INK, MUTED, PALETTE
 from octrepro.plotting.saving import Drawing
@@ -60,11 +58,14 @@ def learned_weights(context: Context) -> Drawing:
     if not records:
         raise OmittedFigureError("no linear model is among the runs")
     shape, names = tuple(context.prepared.summary["image_shape"]), context.class_names
-    weights = [_as_images(record, shape) for record in records]
-    limits = [float(np.abs(images).max()) for images in weights]
-    pictures = [[_diverging(each, limit) for each in w] for w, limit in zip(weights, limits, strict=True)]
+    flat = np.nan_to_num(np.array([record.linear_weights for record in records], dtype=np.float64))
+    weights = flat.reshape(len(records), len(names), *shape)
+    if len(shape) == 3:
+        weights = weights.mean(axis=-1)
     labels = [context.labels[record.run] for record in records]
+    limits = [float(np.abs(images).max()) for images in weights]
     scales = [f"±{limit:.2g}" for limit in limits]
+    pictures = [list(_diverging(images, limit)) for images, limit in zip(weights, limits, strict=True)]
     heads = [f"{index} {name}" for index, name in enumerate(names)]
     channels = " For color images, the mean over the channels." if len(shape) == 3 else ""
     largest = [f"{label} {scale}" for label, scale in zip(labels, scales, strict=True)]
@@ -80,10 +81,8 @@ def learned_weights(context: Context) -> Drawing:
             "run": [record.run for record in records for _ in names],
             "class": names * len(records),
             **{
-                f"row{row}_column{column}": [
-                    float(f"{w[row, column]:.4g}") for images in weights for w in images
-                ]
-                for row, column in np.ndindex(weights[0].shape[1:])
+                f"row{row}_column{column}": [float(f"{w:.4g}") for w in weights[..., row, column].flat]
+                for row, column in np.ndindex(shape[:2])
             },
         },
         sources=context.sources(records, curves=False),
@@ -136,16 +135,9 @@ def confusion_matrix(context: Context) -> Drawing:
     )
 
 
-def _as_images(record: RunRecord, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """Weights of shape (classes, height, width); color channels are averaged."""
-    weights = np.asarray(record.linear_weights, dtype=np.float64)
-    images = np.nan_to_num(weights).reshape(len(weights), *shape)
-    return images.mean(axis=3) if len(shape) == 3 else images
-
-
-def _diverging(image: NDArray[np.float64], limit: float) -> Picture:
+def _diverging(images: NDArray[np.float64], limit: float) -> NDArray[np.uint8]:
     """Orange through white to blue for -limit through 0 to +limit."""
-    strength = np.rint(np.clip(image / (limit or 1.0), -1, 1) * SHADES)[..., None] / SHADES
+    strength = np.rint(np.clip(images / (limit or 1.0), -1, 1) * SHADES)[..., None] / SHADES
     blue, orange = (np.array([int(c[i : i + 2], 16) for i in (1, 3, 5)]) for c in PALETTE[:2])
     mixed = 255 + np.abs(strength) ** 0.8 * (np.where(strength > 0, blue, orange) - 255.0)
     return np.rint(mixed).astype(np.uint8)
@@ -161,23 +153,19 @@ def _picture_grid(
     height, width = rows[0][0].shape[:2]
     down, across = height + GAP, width + GAP
     grid = np.zeros((len(rows) * down - GAP, columns * across - GAP, 4), dtype=np.uint8)
-    # Frames, since images may be white at the edge and so may the page.
-    corners = np.array([[0, 0], [width, 0], [width, height], [0, height], [0, 0]])
-    frames = []
+    inches = WIDTHS["text"] - LABEL_INCHES - 0.05
+    top = 0.34 if heads else 0.05
+    tall = inches * grid.shape[0] / grid.shape[1] + top + 0.05
+    fig, ax = figure("text", tall, left=LABEL_INCHES, right=0.05, top=top, bottom=0.05)
     for row, images in enumerate(rows):
         for column, image in enumerate(images):
             y, x = row * down, column * across
             grid[y : y + height, x : x + width, :3] = image if image.ndim == 3 else image[..., None]
             grid[y : y + height, x : x + width, 3] = 255
-            frames.append(Path(corners + np.array([x, y]), closed=True))
-    inches = WIDTHS["text"] - LABEL_INCHES - 0.05
-    top = 0.34 if heads else 0.05
-    tall = inches * grid.shape[0] / grid.shape[1] + top + 0.05
-    fig, ax = figure("text", tall, left=LABEL_INCHES, right=0.05, top=top, bottom=0.05)
+            # A frame, since the image may be white at the edge and so may the page.
+            frame: Any = {"fill": False, "edgecolor": MUTED, "linewidth": 0.4, "clip_on": False}
+            ax.add_patch(Rectangle((x, y), width, height, **frame))
     draw_picture(ax, grid)
-    path = PathPatch(Path.make_compound_path(*frames), fill=False, edgecolor=MUTED, linewidth=0.4)
-    path.set_clip_on(False)
-    ax.add_patch(path)
     room = int(inches / columns * 72 / (0.6 * SMALL_SIZE))
     for column, head in enumerate(heads):
         middle = (column * across + width / 2) / grid.shape[1]

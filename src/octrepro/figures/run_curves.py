@@ -37,13 +37,13 @@ def _chart(
     other extreme, shares the scale.
     """
     if isinstance(chosen, str):
-        record, other = context.record(chosen), context.records.get(beside)
+        record, other = context.record(chosen), beside
         named = settings(record.experiment, [parameter])
         which, note = named and f" at {named}", ""
     else:
         comparison, extreme = chosen
-        record = context.compared(comparison, extreme)
-        other = context.compared(comparison, beside) if beside else None
+        found = context.compared(comparison)
+        record, other = context.records[found[extreme]], found.get(beside, "")
         which = f", {extreme} {comparison.subject} ({comparison.label(record.experiment)})"
         final = number(record.metrics["val_accuracy"])
         note = f" {extreme.capitalize()} by final validation accuracy, {final}."
@@ -52,7 +52,7 @@ def _chart(
     finite = [curve for curve in curves if len(curve.values)]
     fig, ax = figure("text" if wide else "half", 2.1, left=0.42, right=1.25 if wide else 0.78)
     heading(ax, measure.capitalize(), UNITS[measure], indent=-28)
-    scale = train_and_validation(other, measure) if other else []
+    scale = train_and_validation(context.records[other], measure) if other in context.records else []
     draw([ax], [curves], stacked_labels=not wide, scale_of=scale)
     shown = " and ".join(curve.label for curve in finite or curves)
     title = f"{model_name(record.experiment['model'])}{which}: {shown} {measure} by epoch"
@@ -64,11 +64,11 @@ def _chart(
 
 def _learning_rates(context: Context) -> Drawing:
     """Validation accuracy at every learning rate, for both models trained with PyTorch, on one scale."""
-    compared = (study.TORCH_LOGISTIC_LEARNING_RATE, study.LEARNING_RATE)
-    groups = [[context.records[run] for run in each.runs if run in context.records] for each in compared]
-    groups = [sorted(group, key=_learning_rate) for group in groups if len(group) > 1]
-    if not groups:
+    wanted = (study.TORCH_LOGISTIC_LEARNING_RATE.id, study.LEARNING_RATE.id)
+    compared = [each["runs"] for each in context.results["comparisons"] if each["id"] in wanted]
+    if not compared:
         raise OmittedFigureError("no two of its runs are in params.yaml")
+    groups = [sorted((context.records[run] for run in runs), key=_learning_rate) for runs in compared]
     rates = sorted({_learning_rate(record) for group in groups for record in group})
     colors = dict(zip(rates, itertools.cycle(PALETTE), strict=False))
     curves = [
@@ -99,8 +99,7 @@ def _learning_rate(record: RunRecord) -> float:
 def _regularization(context: Context) -> Drawing:
     """Validation loss and accuracy of the long runs, each measure in a panel of its own."""
     comparison = study.REGULARIZATION
-    context.compared(comparison, "worst")  # it takes two runs
-    records = [context.records[run] for run in comparison.runs if run in context.records]
+    records = [context.records[run] for run in context.compared(comparison)["runs"]]
     fig, axes = panels(2, "text", 2.3, left=0.42, right=1.15, top=0.32, column_gap=1.57)
     curves = []
     for ax, measure in zip(axes, UNITS, strict=True):

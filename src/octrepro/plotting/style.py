@@ -124,7 +124,7 @@ def small_text(
     ax.annotate(text, at, xycoords=coordinates, xytext=offset, textcoords="offset points", **style)
 
 
-def separate(positions: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+def separate(positions: NDArray[np.float64], gap: float, low: float, high: float) -> NDArray[np.float64]:
     """Move `positions` as little as possible (in the least-squares sense) so that they are `gap` apart.
 
     Positions keep their order. With ``z_i = y_i - i * gap`` for the sorted positions ``y``, the constraint
@@ -133,10 +133,10 @@ def separate(positions: Sequence[float], gap: float, low: float, high: float) ->
     """
     order = np.argsort(positions, kind="stable")
     steps = gap * np.arange(len(order))
-    levels = isotonic_regression(np.asarray(positions, dtype=float)[order] - steps).x
+    levels = isotonic_regression(positions[order] - steps).x
     moved = np.empty(len(order))
     moved[order] = np.maximum(np.minimum(levels, high - gap * (len(order) - 1)), low) + steps
-    return [float(position) for position in moved]
+    return moved
 
 
 def label_line_ends(ax: Axes, ends: Sequence[tuple[float, str, str]]) -> None:
@@ -148,13 +148,11 @@ def label_line_ends(ax: Axes, ends: Sequence[tuple[float, str, str]]) -> None:
     if not ends:
         return
     height = ax.get_position().height * ax.get_figure(root=True).get_figheight() * 72  # type: ignore[union-attr]
-    scale = ax.yaxis.get_transform()
-    bottom, top = (float(limit) for limit in scale.transform(ax.get_ylim()))
-    places = [(float(scale.transform([value])[0]) - bottom) / (top - bottom) * height for value, _, _ in ends]
-    places = [min(max(place, 0.0), height) for place in places]
+    values = ax.yaxis.get_transform().transform([*ax.get_ylim(), *(value for value, _, _ in ends)])
+    places = np.clip((values[2:] - values[0]) / (values[1] - values[0]), 0, 1) * height
     gap = LINE_HEIGHT * FONT_SIZE * max(label.count("\n") + 1 for _, label, _ in ends)
     moved = separate(places, gap, 0.5 * gap, height - 0.5 * gap)
-    far = [abs(new - old) > 0.75 * gap for new, old in zip(moved, places, strict=True)]
+    far = abs(moved - places) > 0.75 * gap
     # A hairline leads from a line's end to a label that had to move away from it.
     hairline = {"arrowstyle": "-", "linewidth": 0.5, "shrinkA": 1.0, "shrinkB": 1.0, "relpos": (0, 0.5)}
     for old, new, led, (_, label, color) in zip(places, moved, far, ends, strict=True):
@@ -162,7 +160,7 @@ def label_line_ends(ax: Axes, ends: Sequence[tuple[float, str, str]]) -> None:
             ax,
             label,
             (1, old / height),
-            (OFFSET + (5 if any(far) else 0), new - old),
+            (OFFSET + (5 if far.any() else 0), new - old),
             color=color,
             fontsize=FONT_SIZE,
             va="center_baseline" if "\n" not in label else "center",
