@@ -23,9 +23,6 @@ SYNTHETIC_BANNER = "Synthetic data: drawn by a program, not measured on any pati
 def build_report(inputs: Inputs) -> Report:
     """Put the report together."""
     claims = [_claim(entry) for entry in inputs.claims]
-    named = _figures_named(FOLDER / "prose")
-    named |= {f"sweep_{sweep['sweep']}" for sweep in inputs.results["sweeps"]}
-    more = [Markup(figure) for figure in inputs.figures if figure not in named]  # noqa: S704 - names of ours
     asked = inputs.params.report
     chosen = asked.titles.get(inputs.dataset, asked.title)
     return Report(
@@ -35,7 +32,7 @@ def build_report(inputs: Inputs) -> Report:
         dataset=inputs.dataset,
         banner=SYNTHETIC_BANNER if inputs.summary["synthetic"] else "",
         facts=_facts(inputs),
-        markdown=_fill(FOLDER / "prose", {**_values(inputs), "more_figures": more}),
+        markdown=_fill(FOLDER / "prose", _values(inputs)),
         figures=inputs.figures,
         omitted=inputs.omitted,
         tables=tables.build(inputs, claims),
@@ -90,11 +87,15 @@ def _values(inputs: Inputs) -> dict[str, Any]:
     """What the prose can name: what results.json has, and more."""
     results, verification = inputs.results, inputs.verification
     rows = {row["run"]: row for row in results["rows"]}
+    prose = "\n".join(path.read_text(encoding="utf-8") for path in (FOLDER / "prose").glob("*.md"))
+    placed = " ".join(re.findall(r"^```figures? (.*)$", prose, re.M)).split()
+    placed += [f"sweep_{sweep['sweep']}" for sweep in results["sweeps"]]
     return {
         **results,
         "data": {**inputs.summary, "title": inputs.title},
         "last_figure": max((each["number"] or 0 for each in inputs.figures.values()), default=0),
         "audit_total": TEST_IMAGES,
+        "more_figures": [figure for figure in inputs.figures if figure not in placed],
         "seeds": seeds_of(rows.values()),
         "tests": sum(entry["p_value"] is not None for entry in inputs.claims),
         "rows": rows,
@@ -134,12 +135,6 @@ def _fill(folder: Path, values: Mapping[str, Any]) -> str:
 def escaped(text: str) -> Markup:
     """`text` as Markdown that renders as `text` on one line, dollars of mathematics included."""
     return Markup(re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", plain(text)))  # noqa: S704 - just escaped
-
-
-def _figures_named(folder: Path) -> set[str]:
-    """Ids of the figures that the prose shows at a place of its choosing."""
-    text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md")))
-    return {name for line in re.findall(r"^```figures? ([a-z0-9_ ]+)$", text, re.M) for name in line.split()}
 
 
 def _inserted(value: Any) -> Markup:
