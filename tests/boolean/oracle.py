@@ -84,3 +84,14 @@ def make_family(activation: Activation, *entries: str | int, name: str = "made")
     """A family from w1, b1, w2, b2, v1, v2, c."""
     read = (parse_expression(entry, {"k1": 1, "k2": 10}, "") for entry in entries)
     return Family(name, "Made", Network(activation, *read))
+
+
+def mutants() -> Iterator[Family]:
+    """Each right construction with one weight or bias plus one, less one, with the other sign, or plus 10."""
+    for right in shipped().values():
+        entries = [entry.text for entry in right.network[1:]]
+        for position, text in enumerate([] if mismatches(right.at, 3) else entries):
+            for number, changed in enumerate((f"{text} + 1", f"{text} - 1", f"-({text})", f"{text} + 10")):
+                changes = [*entries[:position], changed, *entries[position + 1 :]]
+                name = f"{right.name}_{position}_{number}"
+                yield make_family(right.network.activation, *changes, name=name)

@@ -1,17 +1,15 @@
 """The stage `boolean` as a program, and the command `verify`, which answers with text and exit code."""
 
 import json
-import os
-import subprocess
-import sys
+import runpy
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 from typer.testing import CliRunner
 
 from octrepro.__main__ import app
+from octrepro.config.loading import load_params
+from octrepro.stage import Stage
 from tests.boolean.oracle import ROOT
 
 OWN = """\
@@ -25,20 +23,15 @@ output: {weights: [1, 1], bias: -1}
 """
 
 
-def run_stage(folder: Path, **boolean: Any) -> subprocess.CompletedProcess[str]:
-    """Run the stage with other parameters than the committed ones."""
-    params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    params["boolean"] |= boolean
-    (folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
-    command = [sys.executable, str(ROOT / "stages/boolean.py")]
-    environment = {key: value for key, value in os.environ.items() if key != "DVC_STAGE"}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-
-
 @pytest.mark.parametrize("drawn", [["counterexample", "half_spaces", "radius"], ["counterexample"]])
-def test_figures_are_listed_and_there_without_constructions_too(tmp_path: Path, drawn: list[str]) -> None:
-    done = run_stage(tmp_path, max_dimension=2, **({} if len(drawn) > 1 else {"constructions": {}}))
-    assert done.returncode == 0, done.stderr
+def test_figures_are_listed_and_there_without_constructions_too(
+    drawn: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    params = load_params(ROOT / "params.yaml")
+    changes = {"max_dimension": 2, **({} if len(drawn) > 1 else {"constructions": {}})}
+    changed = params.model_copy(update={"boolean": params.boolean.model_copy(update=changes)})
+    runpy.run_path(str(ROOT / "stages/boolean.py"))["run"](Stage("boolean", "", "", changed))
     folder = tmp_path / "report/build/boolean/figures"
     entries = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
     assert [entry["id"] for entry in entries] == [f"boolean_{name}" for name in drawn]

@@ -49,11 +49,6 @@ class Verdict:
         return self.margin > 0
 
     @property
-    def radius(self) -> Fraction:
-        """The L-infinity radius guaranteed for every D up to the largest that was enumerated."""
-        return self.margin / self.max_dimension
-
-    @property
     def breaking_step(self) -> int | None:
         """For an h that computes f and is not robust, +1 or -1: a step e times the first unit vector.
 
@@ -83,7 +78,7 @@ class Verdict:
             "evaluated": self.evaluated,
             "first_counterexample": None if self.computes else place,
             "robust": self.robust,
-            "robust_radius": str(self.radius),
+            "robust_radius": str(self.margin / self.max_dimension),  # guaranteed up to that D
             "margin": str(self.margin),
             "breaking_direction": step and {**place, "v": v, "value": -self.example.f},
         }
