@@ -69,12 +69,6 @@ def test_what_cannot_be_written_is_named_and_leaves_nothing(tmp_path: Path, code
     assert names(tmp_path) == []
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(UserError, match=r"^cannot write"), atomic_path(tmp_path / "file" / "below"):
-        pass
-
-
 def test_json_is_canonical_and_refuses_what_it_would_garble() -> None:
     text = to_json({"b": float("nan"), "a": (1, 2.5, None, True), "c": "é"})
     assert text == '{\n  "b": null,\n  "a": [\n    1,\n    2.5,\n    null,\n    true\n  ],\n  "c": "é"\n}\n'

@@ -1,8 +1,6 @@
 """Small data sets for the tests."""
 
-import io
 import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -22,14 +20,10 @@ def small_set(*, channels: int = 1) -> Arrays:
     return arrays
 
 
-def save(
-    path: Path, arrays: Mapping[str, NDArray[np.generic] | bytes], packing: int = zipfile.ZIP_STORED
-) -> Path:
-    """Write an .npz of arrays, or of bytes in an array's place, without refusing anything."""
+def save(path: Path, arrays: Arrays, packing: int = zipfile.ZIP_STORED) -> Path:
+    """Write an .npz without refusing anything."""
     with zipfile.ZipFile(path, "w", packing) as archive:
         for name, array in arrays.items():
-            buffer = io.BytesIO(array if isinstance(array, bytes) else b"")
-            if not isinstance(array, bytes):
-                np.save(buffer, array)
-            archive.writestr(f"{name}.npy", buffer.getvalue())
+            with archive.open(f"{name}.npy", "w") as file:
+                np.save(file, array)
     return path

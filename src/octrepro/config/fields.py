@@ -32,6 +32,12 @@ def _lines(value: str) -> str:
     return value
 
 
+def _free(name: str) -> str:
+    if name in {"boolean", "claims", "results", "sweeps"}:
+        raise ValueError("a name that no file or folder of the pipeline has")
+    return name
+
+
 def _unique(values: list[T]) -> list[T]:
     for position, value in enumerate(values):
         if value in values[:position]:
@@ -49,7 +55,7 @@ def _expression(value: Any) -> int | str:
 
 
 # Names become file names, stage names and LaTeX labels, so they are kept to what is safe in all of them.
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]+$", max_length=64)]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]+$", max_length=64), AfterValidator(_free)]
 Names = Annotated[list[Name], AfterValidator(_unique)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_line)]
 Classes = Annotated[list[Text], AfterValidator(_unique)]

@@ -103,11 +103,6 @@ class Params(Strict):
             raise ValueError(
                 f"{', '.join(clashes)}: named in both experiments and variants; names must differ"
             )
-        # runs/boolean and report/build/boolean belong to the Boolean part, which has no data set.
-        if "boolean" in self.datasets:
-            raise ValueError("a data set cannot be called 'boolean': that folder is the Boolean part's")
-        if reserved := sorted({"claims", "results", "sweeps"} & self.runs.keys()):
-            raise ValueError(f"a run cannot be called {reserved[0]!r}: that name is taken by a file")
         # The other way round is allowed: `replicates: 0` turns them off without a second edit.
         if not self.replicated and (most := max(map(self.replicates_of, self.datasets))):
             raise ValueError(
@@ -116,7 +111,7 @@ class Params(Strict):
             )
         if (count := len(self.datasets) * (len(self.runs) + len(self.sweeps))) > MAX_STAGES:
             raise ValueError(
-                f"{count} runs and sweeps on all data sets are more than the {MAX_STAGES} of one pipeline"
+                f"{count} runs and sweeps on all datasets are more than the {MAX_STAGES} of one pipeline"
             )
         for name, sweep in self.sweeps.items():
             sweep.check(f"sweeps.{name}", {**self.experiments, **self.variants})
