@@ -1,26 +1,23 @@
 """The page in a browser: with a pointer, with a keyboard, on a phone, in the dark, without scripts."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pooch
 import pytest
+from playwright.sync_api import Page, sync_playwright
 
 from octrepro.reporting import html
 from octrepro.reporting.compose import build_report
 from octrepro.reporting.inputs import Inputs
 from tests.reporting.conftest import make_inputs
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
-
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 AXE = "https://registry.npmjs.org/axe-core/-/axe-core-4.11.0.tgz"
 AXE_SHA256 = "39bed7d72308f6d620789c169d699bfd7e8da80f65b545821a6b2215c3e83107"
-Open = Callable[..., "Page"]
+Open = Callable[..., Page]
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.xdist_group("browser"),
@@ -31,10 +28,9 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def open_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
     """Opens the page with settings of Playwright's contexts."""
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     file: Path = tmp_path_factory.mktemp("page") / "report.html"
     file.write_text(html.page(build_report(make_inputs())), encoding="utf-8")
-    with api.sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
 
         def opened(**settings: Any) -> Page:
@@ -55,8 +51,6 @@ def page(open_page: Open) -> Page:
 @pytest.fixture(scope="module")
 def axe() -> str:
     """axe-core's script, kept in the user's cache."""
-    import pooch
-
     try:
         cache, unpack = pooch.os_cache("octrepro-tests"), pooch.Untar(members=["package/axe.min.js"])
         (script,) = pooch.retrieve(AXE, f"sha256:{AXE_SHA256}", path=cache, processor=unpack)
