@@ -167,12 +167,6 @@ def test_no_freak_epoch_decides() -> None:
     records[LONG[0]].history["val_accuracy"][-1] = 0.3
     found = judged("validation_prefers_default", records)
     assert (found["verdict"], found["effect"]["value"]) == ("holds", pytest.approx(24, abs=0.1))
-    # On the test images the last epoch is all there is: how far the curve moves says how little it decides.
-    records = images("test", *LONG)(340, 340, 380)
-    steady = judged("dropout_best_test_accuracy", records)
-    records[LONG[0]].history["val_accuracy"] += 0.1 * (-1.0) ** np.arange(150)
-    moving = judged("dropout_best_test_accuracy", records)
-    assert (steady["verdict"], moving["verdict"]) == ("holds", "inconclusive")
 
 
 def test_interval_of_a_lead_covers_the_truth() -> None:
