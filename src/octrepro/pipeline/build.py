@@ -20,7 +20,7 @@ from octrepro.config.schema import Params
 from octrepro.config.sources import File
 from octrepro.core import UserError, paths
 from octrepro.pipeline.running import Graph, run
-from octrepro.reporting.pdf import DEBIAN_PACKAGES, HOW_TO_GET_ENGINE, available_engine
+from octrepro.reporting.pdf import DEBIAN_PACKAGES, HOW_TO_GET_ENGINE, is_engine_available
 
 BUILD_LOCK = Path(".dvc/tmp/build.lock")
 # DVC holds it save while a stage's command runs.
@@ -34,7 +34,7 @@ def build(dataset: str, jobs: int | None = None) -> None:
     from dask.system import CPU_COUNT
 
     params = params_with(dataset)
-    typeset = engine_or_install() is not None
+    typeset = find_or_install_engine()
     with alone():
         replaced = replaced_files(params)
         graph = pending(f"{'pdf' if typeset else 'report'}@{dataset}", replaced)
@@ -60,18 +60,17 @@ def alone() -> Iterator[None]:
         yield
 
 
-def engine_or_install() -> str | None:
-    """A LaTeX engine for the PDF; as root on a Debian system without one, it is installed first."""
-    found = available_engine()
-    if found or os.geteuid() != 0 or not shutil.which("apt-get"):
-        return found
+def find_or_install_engine() -> bool:
+    """Whether the PDF can be made; as root on a Debian system without pdfLaTeX, it is installed first."""
+    if is_engine_available() or os.geteuid() != 0 or not shutil.which("apt-get"):
+        return is_engine_available()
     print("Installing LaTeX for the PDF (once) ...", file=sys.stderr, flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *DEBIAN_PACKAGES]
     for command in (["apt-get", "update", "-qq"], install):
         if subprocess.run(command, env=environment, capture_output=True, check=False).returncode != 0:
-            return None
-    return available_engine()
+            return False
+    return is_engine_available()
 
 
 def params_with(dataset: str, path: Path | str = "params.yaml") -> Params:
