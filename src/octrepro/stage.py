@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -15,13 +15,10 @@ from octrepro.config.schema import Params
 from octrepro.core import numerics
 from octrepro.core.errors import UserError
 
-OF_NO_DATASET = {"boolean"}
-OF_ONE_RUN = {"train", "evaluate", "replicate", "sweep"}
-
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage of the pipeline, as DVC or a person asked for it.
+    """One stage of the pipeline, as DVC asked for it.
 
     `dataset` and `run` are the keys of params.yaml that it is for; empty where the stage has no such
     dimension. The stage sweep has the name of a sweep in place of a run's.
@@ -37,25 +34,15 @@ def main(name: str, run: Callable[[Stage], None]) -> None:
     """Run a stage script: parse, validate, configure numerics, call `run`, report errors in one message.
 
     DVC starts every stage with the same plain command and names it in the environment variable
-    ``DVC_STAGE``, so that no value of params.yaml is ever part of a shell command. By hand, the data set
-    and the run are arguments: ``python stages/train.py phantom feedforward``.
+    ``DVC_STAGE``, so that no value of params.yaml is ever part of a shell command. By hand:
+    ``DVC_STAGE=train@phantom-feedforward python stages/train.py``.
     """
     try:
-        keys = _keys(name)
-        dataset, key = [*keys, "", ""][:2]
-        params = load_params()
-        _check_known("data set", dataset, params.datasets)
-        if name == "sweep":
-            _check_known("sweep", key, params.sweeps)
-            sweep = params.sweeps[key]
-            for experiment in sweep.experiments((params.experiments | params.variants)[sweep.base]):
-                _check_memory(f"a setting of {key}", experiment)
-        else:
-            _check_known("run", key, params.runs)
-            if name in {"train", "replicate"}:
-                _check_memory(key, params.runs[key])
-        numerics.configure(params.numerics)
-        run(Stage(f"{name}@{'-'.join(keys)}" if keys else name, dataset, key, params))
+        stage = _stage(name)
+        for experiment in _trained(name, stage):
+            _check_memory(stage.run, experiment)
+        numerics.configure(stage.params.numerics)
+        run(stage)
     except UserError as error:
         print(f"\n{name}: {error}\n", file=sys.stderr)
         sys.exit(1)
@@ -63,27 +50,30 @@ def main(name: str, run: Callable[[Stage], None]) -> None:
         sys.exit(130)
 
 
-def _keys(name: str) -> list[str]:
-    """Data set and run from the command line, or from DVC's address of the stage."""
-    keys, address = sys.argv[1:], os.environ.get("DVC_STAGE", "")
-    if not keys and address:
-        stage, _, key = address.rpartition(":")[2].partition("@")
-        if stage.removesuffix("_variant") != name:
-            raise UserError(f"this script is stage {name}, but DVC_STAGE names {address!r}")
-        keys = key.split("-") if key else []
-    wanted = ["<dataset>", "<run>"][: 0 if name in OF_NO_DATASET else 1 + (name in OF_ONE_RUN)]
-    if len(keys) != len(wanted) or any(key.startswith("-") for key in keys):
+def _stage(name: str) -> Stage:
+    """The stage that DVC names, which must be one of this script and of params.yaml."""
+    address = os.environ.get("DVC_STAGE", "").rpartition(":")[2]
+    kind, _, keys = address.partition("@")
+    dataset, _, run = keys.partition("-")
+    if kind.removesuffix("_variant") != name:
         raise UserError(
-            f"cannot read the arguments {' '.join(keys)!r}",
-            expected=" ".join(["python", f"stages/{name}.py", *wanted]),
+            f"this script is stage {name}, but DVC_STAGE is {address!r}",
+            hint="'dvc stage list --name-only' lists the stages, 'dvc repro --single-item <stage>' runs one",
         )
-    return keys
+    params = load_params()
+    for key, known in ((dataset, params.datasets), (run, params.sweeps if name == "sweep" else params.runs)):
+        if key and key not in known:
+            raise UserError(f"params.yaml does not list {key!r}", expected=f"one of {', '.join(known)}")
+    return Stage(address, dataset, run, params)
 
 
-def _check_known(kind: str, key: str, known: Collection[str]) -> None:
-    if key and key not in known:
-        listed = ", ".join(known) or "none"
-        raise UserError(f"{key!r} is not a {kind} of params.yaml", expected=f"one of {listed}")
+def _trained(name: str, stage: Stage) -> Sequence[Experiment]:
+    """The experiments that a stage trains."""
+    params = stage.params
+    if name == "sweep":
+        sweep = params.sweeps[stage.run]
+        return sweep.experiments((params.experiments | params.variants)[sweep.base])
+    return [params.runs[stage.run]] if name in {"train", "replicate"} else []
 
 
 def _least_memory(experiment: Experiment) -> int:
