@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from octrepro.compute.settings import Compute
+from octrepro.compute.run import JOBS, SCHEDULER
 from octrepro.config.experiments import Experiment, Feedforward, LogisticRegression, Perceptron
 from octrepro.core import UserError, paths
 from octrepro.core.prepared import Prepared
@@ -22,7 +22,6 @@ from octrepro.replication.training import CODE, Training, train_and_evaluate
 from octrepro.training.train import train
 from tests.compute.cluster import cluster
 
-HERE = Compute()
 NETWORK = Feedforward(
     model="feedforward",
     epochs=3,
@@ -38,10 +37,8 @@ DIVERGING = NETWORK.model_copy(update={"learning_rate": 1e30})
 RUN = ("noise", "some_run")
 
 
-def replicates(
-    experiment: Experiment, seeds: list[int], settings: Compute = HERE, run: str = "some_run"
-) -> dict[int, RunRecord]:
-    replicate(("noise", run), experiment, seeds, "portable", settings, "replicate")
+def replicates(experiment: Experiment, seeds: list[int], run: str = "some_run") -> dict[int, RunRecord]:
+    replicate(("noise", run), experiment, seeds, "portable", "replicate")
     return load_replicates("noise", run)
 
 
@@ -98,15 +95,16 @@ def test_each_replicate_is_the_run_from_its_seed_and_a_row_of_the_table(
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("dask")
-def test_where_it_runs_changes_no_byte(project: Path) -> None:
+def test_where_it_runs_changes_no_byte(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seeds = replicate_seeds(42, 2)
     replicates(NETWORK, seeds)
     here = files()
     with cluster(project) as found:
         found.add_worker("--nthreads", "2")
-        for number, settings in enumerate([Compute(jobs=2), Compute(scheduler=found.address)]):
-            Path("build").rename(f"build-before-{number}")
-            replicates(NETWORK, seeds, settings)
+        for variable, value in ((JOBS, "2"), (SCHEDULER, found.address)):
+            Path("build").rename(f"build-before-{variable}")
+            monkeypatch.setenv(variable, value)
+            replicates(NETWORK, seeds)
             assert len(kept()) == 2
             assert files() == here
 

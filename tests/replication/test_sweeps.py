@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import yaml
 
-from octrepro.compute.settings import Compute
 from octrepro.config.loading import parse_params
 from octrepro.config.schema import Params
 from octrepro.core import UserError, paths
@@ -85,7 +84,7 @@ def test_settings_are_trained_listed_selected_and_drawn(
     project: Path, sweep: dict[str, Any], caption: str
 ) -> None:
     asked = params(sweep)
-    found = run_sweep("noise", "mine", asked, Compute(), "sweep@noise-mine")
+    found = run_sweep("noise", "mine", asked, "sweep@noise-mine")
     write_sweep(found)
     assert read_json(paths.sweep("noise", "mine"))["test"] == found["test"]
     rows = list(csv.DictReader(paths.sweep_table("noise", "mine").read_text().splitlines()))

@@ -1,6 +1,6 @@
-"""The one way to do many independent pieces of work, wherever the settings say, whatever fails."""
+"""The one way to do many independent pieces of work, wherever the environment says, whatever fails."""
 
-import hashlib
+import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from octrepro.compute.child import Outcome, Work, outcome_here, outcome_of_child, outcome_on_worker
-from octrepro.compute.settings import SCHEDULER, Compute
 from octrepro.core import UserError
+from octrepro.core.files import digest_of
 from octrepro.core.numerics import Mode
 from octrepro.core.progress import progress
 
 LOCK = Path("build/compute.lock")
+BACKEND, JOBS, SCHEDULER = "OCTREPRO_BACKEND", "OCTREPRO_JOBS", "OCTREPRO_SCHEDULER"
+# Seconds to wait for the scheduler's first worker, which may stand in a queue.
+WORKERS_TIMEOUT = 600.0
 _FAILURES_SHOWN = 8
 
 # Starts the work on an item.
@@ -21,7 +24,7 @@ Submit = Callable[[Any], "Future[Outcome]"]
 
 
 def run(
-    work: Work, items: Mapping[str, Any], folder: Path, mode: Mode, settings: Compute, what: str
+    work: Work, items: Mapping[str, Any], folder: Path, mode: Mode, what: str
 ) -> Iterator[tuple[str, bytes]]:
     """Do ``work(folder, item)`` for every item and yield each result, under its item's label, as it comes.
 
@@ -30,10 +33,10 @@ def run(
     `mode`; `what` is the stage, for progress.
 
     Raises `UserError` at the end, when items failed: each is named, and the others have been done. At the
-    start, when a Dask scheduler cannot be reached or has no worker.
+    start, when the environment says nothing sensible, a Dask scheduler cannot be reached or has no worker.
     """
     failures: dict[str, str] = {}
-    outcomes = _outcomes(work, items, folder, mode, settings)
+    outcomes = _outcomes(work, items, folder, mode)
     for label, outcome in progress(outcomes, len(items), what, "run"):
         if isinstance(outcome, bytes):
             yield label, outcome
@@ -49,18 +52,36 @@ def run(
         )
 
 
+def where() -> tuple[int, str]:
+    """How many processes of this machine, and the Dask scheduler; empty where the work runs here.
+
+    A variable that is empty says nothing. Raises `UserError` for values that make no sense.
+    """
+    backend, jobs, scheduler = (os.environ.get(name, "").strip() for name in (BACKEND, JOBS, SCHEDULER))
+    if backend not in ("", "local", "loky", "dask"):  # loky, as older scripts say it, is local
+        raise UserError(f"{BACKEND} is {backend!r}", expected="'local' or 'dask', or nothing")
+    if jobs and not (jobs.isdecimal() and 0 < len(jobs) < 6 and int(jobs)):
+        raise UserError(f"{JOBS} is {jobs!r}", expected="a whole number of processes from 1 up")
+    if backend == "dask" and not scheduler:
+        raise UserError(
+            f"{BACKEND} is 'dask', but no scheduler is named",
+            expected=f"its address in {SCHEDULER}",
+            hint="start one with 'dask scheduler'; it prints its address, such as tcp://10.0.0.1:8786",
+        )
+    # `make report` runs stages side by side already, so that one process is enough.
+    return int(jobs or 1), scheduler if backend in ("", "dask") else ""
+
+
 def _outcomes(
-    work: Work, items: Mapping[str, Any], folder: Path, mode: Mode, settings: Compute
+    work: Work, items: Mapping[str, Any], folder: Path, mode: Mode
 ) -> Iterator[tuple[str, Outcome]]:
-    jobs = min(settings.jobs, len(items))
-    if settings.scheduler is None and jobs <= 1:
+    jobs, scheduler = where()
+    if not scheduler and min(jobs, len(items)) <= 1:
         for label, item in items.items():
             yield label, outcome_here(work, folder, item)
         return
     with (
-        _processes(jobs, mode, work, folder)
-        if settings.scheduler is None
-        else _cluster(settings.scheduler, settings.workers_timeout, mode, work, folder)
+        _cluster(scheduler, mode, work, folder) if scheduler else _processes(jobs, mode, work, folder)
     ) as submit:
         futures = {submit(item): label for label, item in items.items()}
         for future in as_completed(futures):
@@ -83,34 +104,31 @@ def _processes(jobs: int, mode: Mode, work: Work, folder: Path) -> Iterator[Subm
 
 
 @contextmanager
-def _cluster(
-    scheduler: str, workers_timeout: float, mode: Mode, work: Work, folder: Path
-) -> Iterator[Submit]:
+def _cluster(scheduler: str, mode: Mode, work: Work, folder: Path) -> Iterator[Submit]:
     """The workers of a Dask scheduler; all get the folder's files, also those that join or come back."""
     import dask
     from distributed import Client
 
-    where = f"the Dask scheduler at {scheduler}"
+    named = f"the Dask scheduler at {scheduler}"
     try:
         client = Client(scheduler, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise UserError(
-            f"{where} cannot be reached: {(str(error).splitlines() or [type(error).__name__])[0]}",
+            f"{named} cannot be reached: {(str(error).splitlines() or [type(error).__name__])[0]}",
             expected="the address that 'dask scheduler' printed, reachable from here",
             hint=f"start the scheduler, or correct {SCHEDULER}; without it the work runs on this machine",
         ) from None
     with client:
         try:
-            client.wait_for_workers(1, timeout=workers_timeout)
+            client.wait_for_workers(1, timeout=WORKERS_TIMEOUT)
         except TimeoutError:
             raise UserError(
-                f"{where} has had no worker for {workers_timeout:g} seconds",
+                f"{named} has had no worker for {WORKERS_TIMEOUT:g} seconds",
                 expected="at least one",
                 hint=f"start one with 'dask worker {scheduler}' where octrepro is installed",
             ) from None
         files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
-        digests = [hashlib.sha256(content).hexdigest() for content in files.values()]
-        name = f"octrepro-{hashlib.sha256(repr(digests).encode()).hexdigest()[:16]}"
+        name = f"octrepro-{digest_of(folder.iterdir(), folder)[:16]}"
         # As a task, which is done again where a worker that had the files is lost.
         with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
             there: Any = client.submit(dict, files)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from octrepro.compute.settings import Compute
 from octrepro.config.experiments import Experiment
 from octrepro.core import paths
 from octrepro.core.files import atomic_directory, write_text
@@ -21,7 +20,6 @@ def replicate(
     experiment: Experiment,
     seeds: Sequence[int],
     numerics: Mode,
-    settings: Compute,
     what: str,
 ) -> None:
     """Train a run from each seed; write replicates.csv for people and the records that the report reads.
@@ -31,7 +29,7 @@ def replicate(
     """
     dataset, run = names
     trainings = [Training(f"{run} on {dataset}, seed {seed}", experiment, seed, numerics) for seed in seeds]
-    records = dict(zip(seeds, train_all(dataset, trainings, settings, what), strict=True))
+    records = dict(zip(seeds, train_all(dataset, trainings, what), strict=True))
     # A loss is NaN, and its cell empty, where the protocol records none.
     rows = [{"seed": seed} | record.metrics | final_losses(record) for seed, record in records.items()]
     with atomic_directory(paths.replicates(dataset, run)) as folder:

@@ -5,7 +5,6 @@ from typing import Any
 
 import pandas as pd
 
-from octrepro.compute.settings import Compute
 from octrepro.config.schema import Params
 from octrepro.core import paths
 from octrepro.core.files import write_json, write_text
@@ -17,7 +16,7 @@ _COUNTED = ("val_correct", "val_total", "val_accuracy", "train_accuracy", "epoch
 _TABLE = ("val_accuracy", "val_loss", "train_accuracy", "train_loss", "diverged")
 
 
-def run_sweep(dataset: str, name: str, params: Params, settings: Compute, what: str) -> dict[str, Any]:
+def run_sweep(dataset: str, name: str, params: Params, what: str) -> dict[str, Any]:
     """Train every setting from the seed of params.yaml, select one, and measure that one on the test images.
 
     Returns what figures and report read: `settings` in order, each with its parameters and its figures on
@@ -32,7 +31,7 @@ def run_sweep(dataset: str, name: str, params: Params, settings: Compute, what: 
         Training(f"sweep {name} on {dataset}, {label}", experiment, params.seed, params.numerics)
         for label, experiment in zip(labels, experiments, strict=True)
     ]
-    records = train_all(dataset, trainings, settings, what)
+    records = train_all(dataset, trainings, what)
     selected = select(records)
     best = {} if selected is None else records[selected].metrics
     return {

@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 import octrepro
-from octrepro.compute.settings import Compute
+from octrepro.compute.run import run
 from octrepro.config.experiments import Experiment
 from octrepro.core import UserError, paths
 from octrepro.core.files import digest_of, write_bytes
@@ -39,24 +39,22 @@ class Training:
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def train_all(dataset: str, trainings: Sequence[Training], settings: Compute, what: str) -> list[RunRecord]:
+def train_all(dataset: str, trainings: Sequence[Training], what: str) -> list[RunRecord]:
     """Do the trainings that have not been done yet.
 
     They have distinct labels, and all the numerics that this process was configured for; `what` is the stage,
-    for progress. Returns their records in order, without names of data set and run: the same bytes for any
-    settings. Raises `UserError` when trainings failed: each is named, and the others have been done.
+    for progress. Returns their records in order, without names of data set and run: the same bytes wherever
+    they ran. Raises `UserError` when trainings failed: each is named, and the others have been done.
     """
     if not trainings:
         return []
-    from octrepro.compute.run import run
-
     folder = paths.prepared(dataset).absolute()
     data = digest_of(folder.iterdir(), folder)
     places = {training.label: KEPT / training.key(data) for training in trainings}
     records = {label: record for label, place in places.items() if (record := _kept(place))}
     missing = {each.label: (each, code_fingerprint()) for each in trainings if each.label not in records}
     if missing:
-        for label, result in run(train_and_evaluate, missing, folder, trainings[0].numerics, settings, what):
+        for label, result in run(train_and_evaluate, missing, folder, trainings[0].numerics, what):
             write_bytes(places[label], result)
             records[label] = RunRecord.load(places[label])
     return [records[label] for label in places]
