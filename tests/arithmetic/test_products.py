@@ -34,7 +34,7 @@ def laid_out(matrix: Matrix, layout: str) -> Matrix:
     return matrix.copy()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data(), SIZES, st.integers(0, 600), SIZES, st.sampled_from([np.float32, np.float64]), st.booleans())
 def test_each_element_is_one_chain_of_fma(
     data: st.DataObject, m: int, k: int, n: int, dtype: type, accumulate: bool

@@ -19,7 +19,7 @@ def families(draw: st.DrawFn) -> Family:
 
 
 @given(families(), st.integers(1, 4))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_counts_are_those_of_the_definition(family: Family, largest: int) -> None:
     wrong = mismatches(family.at, largest)
     evaluated, count, first = compare(family, largest)

@@ -33,7 +33,7 @@ TOKENS += [
 
 
 @given(GRAMMAR | st.lists(st.sampled_from(TOKENS), max_size=9).map("".join))
-@settings(max_examples=2_000, deadline=None)
+@settings(max_examples=2_000)
 def test_any_text_is_refused_with_a_caret_or_has_the_value_that_python_gives_it(text: str) -> None:
     try:
         expression = read(text)

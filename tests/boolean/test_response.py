@@ -17,7 +17,7 @@ NETWORKS: st.SearchStrategy[Network[int]] = st.builds(Network, ACTIVATIONS, *[SM
 
 
 @given(NETWORKS, DIMENSIONS, st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_limits_along_any_direction(network: Network[int], D: int, data: st.DataObject) -> None:
     """h(x + t v) for a tiny t is the one-sided limit that the sign of sum(v) selects."""
     x = data.draw(st.sampled_from(cube(D)))
@@ -28,7 +28,7 @@ def test_limits_along_any_direction(network: Network[int], D: int, data: st.Data
 
 
 @given(NETWORKS, DIMENSIONS, st.data())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_clearance_is_the_distance_to_the_nearest_wrong_sum(
     network: Network[int], D: int, data: st.DataObject
 ) -> None:

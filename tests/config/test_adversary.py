@@ -97,7 +97,7 @@ def test_any_value_at_any_place_is_accepted_or_reported(tmp_path: Path, examples
         path.write_text(yaml.safe_dump(content))
         assert load(path)
 
-    @settings(max_examples=examples, deadline=None, database=None)
+    @settings(max_examples=examples)
     @given(file=st.sampled_from(FILES), value=scalars)
     def check(file: tuple[Callable[[Path], object], str], value: str) -> None:
         load, template = file

@@ -103,12 +103,7 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
     _refused(save(path, small_set(), zipfile.ZIP_LZMA), "packed in a way")
 
 
-@settings(
-    max_examples=400,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_damaged_archives_give_a_message(tmp_path: Path, data: st.DataObject) -> None:
     """Cut, overwritten and repeated bytes anywhere in the archive."""
