@@ -3,12 +3,15 @@
 import os
 import re
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+
+from tests.pipeline.project import wait_until
 
 ROOT = Path(__file__).parents[2]
 DASK = Path(sys.executable).with_name("dask")
@@ -32,6 +35,11 @@ class Cluster:
         self.workers.append(start(folder, *command))
         return self.workers[-1]
 
+    def wait_for_workers(self) -> None:
+        """Wait until the scheduler has all that were added."""
+        logs = [self.folder / f"worker-{number}/log" for number in range(len(self.workers))]
+        wait_until(lambda: all("Registered to" in log.read_text() for log in logs))
+
 
 def start(folder: Path, *command: str) -> psutil.Popen:
     environment = {
@@ -47,6 +55,7 @@ def cluster(folder: Path) -> Iterator[Cluster]:
     scheduler = start(folder, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
     while not (found := re.search(r"Scheduler at:\s+(tcp://\S+)", (folder / "log").read_text())):
         assert scheduler.poll() is None, "the scheduler did not start"
+        time.sleep(0.05)
     made = Cluster(found.group(1), folder)
     try:
         yield made

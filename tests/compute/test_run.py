@@ -126,6 +126,7 @@ def test_a_killed_worker_loses_nothing(
         worker = found.add_worker("--nthreads", "1", *["--no-nanny"] * (not nanny))
         if not nanny:
             found.add_worker("--nthreads", "1", "--no-nanny")
+        found.wait_for_workers()
         totals = {}
         monkeypatch.setenv(SCHEDULER, found.address)
         for label, result in run(work.describe, items(6, seconds=0.3), data, "portable", "test"):

@@ -142,7 +142,7 @@ def put(params: dict[str, Any], path: str, value: Any) -> None:
 
 def wait_until(condition: Callable[[], bool]) -> None:
     """Wait for what must come to pass."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while not condition():
         assert time.monotonic() < deadline, "it did not come to pass"
         time.sleep(0.02)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -21,7 +22,7 @@ from tests.pipeline.toy import ALL, BUILD, RUNS, Toy
 pytestmark = [pytest.mark.xdist_group("toy")]
 
 ONE_BY_ONE = (*BUILD[:-1], "1")
-SLOW = "train@phantom-mlp"
+MLP = "train@phantom-mlp"
 
 
 def test_runs_every_stage_once_in_order_and_then_only_what_an_edit_affects(built_toy: Toy) -> None:
@@ -40,10 +41,10 @@ def test_runs_every_stage_once_in_order_and_then_only_what_an_edit_affects(built
 
 def test_longest_training_starts_first_and_its_failure_starts_nothing_new(toy: Toy) -> None:
     toy.edit("experiments.mlp.epochs", 100)
-    result = toy.run(*ONE_BY_ONE, check=False, FAIL=SLOW)
+    result = toy.run(*ONE_BY_ONE, check=False, FAIL=MLP)
     assert result.returncode == 1
-    assert f"The build stopped at {SLOW}.\nthe reason why\n" in result.stderr
-    assert toy.started() == ["fetch@phantom", SLOW]
+    assert f"The build stopped at {MLP}.\nthe reason why\n" in result.stderr
+    assert toy.started() == ["fetch@phantom", MLP]
 
 
 def test_another_file_under_the_path_of_a_data_set_is_fetched_again(toy: Toy) -> None:
@@ -64,12 +65,16 @@ def test_another_file_under_the_path_of_a_data_set_is_fetched_again(toy: Toy) ->
     ("first", "said"), [(BUILD, "Another build is running"), (("dvc", "repro"), "DVC is running")]
 )
 def test_a_build_waits_for_another_and_for_plain_dvc(toy: Toy, first: tuple[str, ...], said: str) -> None:
-    other = toy.start(*first)
-    wait_until(lambda: len(toy.started()) == 2)
-    result = toy.run(*BUILD)
-    other.communicate(timeout=300)
-    assert other.returncode == 0
-    assert f"{said} in this folder: waiting" in result.stderr
+    other = toy.start(*first, HELD=MLP)
+    wait_until(lambda: MLP in toy.started())
+    build = toy.start(*BUILD)
+    assert build.stderr
+    told = build.stderr.readline()
+    (toy.folder / "go").touch()
+    for process in (other, build):
+        process.communicate(timeout=300)
+        assert process.returncode == 0
+    assert f"{said} in this folder: waiting" in told
     assert sorted(toy.started()) == sorted(ALL)
 
 
@@ -80,10 +85,11 @@ def test_a_stopped_build_takes_its_stages_with_it_and_goes_on(
     toy: Toy, sent: signal.Signals, to_group: bool
 ) -> None:
     """Ctrl-C goes to all processes of a terminal."""
-    build = toy.start(*BUILD, SLOW=SLOW)
-    wait_until(lambda: SLOW in toy.started())
+    # What a shell starts in the background, such as these tests, ignores Ctrl-C.
+    build = toy.start("env", "--default-signal=INT", *BUILD, HELD=MLP)
+    wait_until(lambda: MLP in toy.started() and len(toy.locked()) == 2)
     (os.killpg if to_group else os.kill)(build.pid, sent)
-    _, said = build.communicate(timeout=50)  # the stage itself would take longer
+    _, said = build.communicate(timeout=300)  # the stage itself would wait longer
     wait_until(lambda: not toy.is_running())
     if sent == signal.SIGINT:
         assert build.returncode == 130
@@ -96,19 +102,30 @@ def test_a_stopped_build_takes_its_stages_with_it_and_goes_on(
 
 
 def kill_repeatedly(project: Project, kills: int, longest: float) -> Iterator[set[str]]:
-    """Kill builds of ours and of DVC in turn, at seeded moments; yield the stages finished before each."""
+    """Kill builds of ours and of DVC in turn, at seeded moments; yield the stages finished before each.
+
+    A moment lies up to `longest` seconds after DVC began to run a stage, however long that took to come, or
+    where it is negative within the first second, when libraries load and files are repaired.
+    """
     moments = random.Random(6)
+    at_work = project.folder / AT_WORK
+
+    def is_under_way(build: subprocess.Popen[str]) -> bool:
+        return build.poll() is not None or (at_work.exists() and '"pid"' in at_work.read_text())
+
     for number in range(kills):
-        before = set(project.locked())
+        before, moment = set(project.locked()), moments.uniform(-1, longest)
         process = project.start(*(BUILD, ("dvc", "repro"))[number % 2])
+        if moment > 0:
+            wait_until(partial(is_under_way, process))
         with suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=moments.uniform(0.8, longest))
+            process.wait(timeout=abs(moment))
         with suppress(ProcessLookupError):  # it may have ended
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         wait_until(lambda: not project.is_running())
         # As docs/checks.md tells it: before plain DVC, and where it was killed as it wrote dvc.lock.
-        (project.folder / AT_WORK).unlink(missing_ok=True)
+        at_work.unlink(missing_ok=True)
         if project.dvc("status", check=False).returncode != 0:
             (project.folder / "dvc.lock").unlink()
         yield before
@@ -119,6 +136,7 @@ def test_killed_at_any_moment_loses_nothing_and_repeats_nothing(toy: Toy) -> Non
     for before in kill_repeatedly(toy, kills=6, longest=3.0):
         assert not set(toy.started()[len(started) :]) & before
         started = toy.started()
+    assert started
     toy.run(*BUILD)
     assert toy.outputs() == ALL
     assert toy.changed_stages() == set()

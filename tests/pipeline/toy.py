@@ -13,7 +13,7 @@ RUNS = ("perceptron", "mlp")
 BUILD = (sys.executable, "-m", "octrepro", "build", "phantom", "--jobs", "2")
 ALL = {*(f"train@phantom-{run}" for run in RUNS), "fetch@phantom", "report@phantom", "pdf@phantom"}
 
-# Says in stages.log when it starts; the stage that SLOW names sleeps for a minute, the one of FAIL fails.
+# Says in stages.log when it starts; the stage that HELD names waits for a file `go`, the one of FAIL fails.
 WORK = """
 import os, sys, time
 from octrepro.core import UserError
@@ -23,7 +23,10 @@ stage = os.environ["DVC_STAGE"]
 kind, _, key = stage.partition("@")
 with open("stages.log", "a") as log:
     log.write(f"{stage}\\n")
-time.sleep(60 if stage == os.environ.get("SLOW") else 0.1)
+time.sleep(0.1)
+patience = time.monotonic() + 600
+while stage == os.environ.get("HELD") and not os.path.exists("go") and time.monotonic() < patience:
+    time.sleep(0.05)
 if stage == os.environ.get("FAIL"):
     sys.exit("the reason why")
 try:
@@ -100,6 +103,7 @@ def toy_once(tmp_path_factory: pytest.TempPathFactory) -> Toy:
     (project.folder / "src").symlink_to(ROOT / "src")
     project.run("git", "init", "--quiet", "--initial-branch=main")
     project.dvc("init", "--quiet")
+    shutil.copy(ROOT / ".dvc/config", project.folder / ".dvc")  # DVC tells nobody what it is used for
     project.commit()
     return project
 

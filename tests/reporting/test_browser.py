@@ -12,6 +12,7 @@ from playwright.sync_api import Page, sync_playwright
 from octrepro.reporting import html
 from octrepro.reporting.compose import build_report
 from octrepro.reporting.inputs import Inputs
+from tests.pipeline.project import wait_until
 from tests.reporting.conftest import make_inputs
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -106,10 +107,14 @@ def test_the_dark_scheme_covers_figures_can_be_switched_to_and_is_not_printed(op
     page.get_by_role("button", name="Theme: light").click()
     dark = colors(page)
     assert not [color for color, other in zip(light, dark, strict=True) if color == other]
+    assert dark == colors(open_page(color_scheme="dark"))
+
+    def is_remembered() -> bool:
+        page.reload()
+        return colors(page) == dark
+
     # The browser writes what it stores a moment later, in another process.
-    page.wait_for_timeout(500)
-    page.reload()
-    assert colors(page) == dark == colors(open_page(color_scheme="dark"))
+    wait_until(is_remembered)
     page.emulate_media(media="print")
     assert colors(page)[1:] == light[1:]
     assert not page.locator("nav").is_visible()
