@@ -24,7 +24,8 @@ main("train", run)
 
 
 def start(*arguments: str, stage: str = "", folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "DVC_STAGE": stage}
+    # No colors, which a service of continuous integration asks for.
+    environment = {**os.environ, "DVC_STAGE": stage, "TERM": "dumb"}
     command = [sys.executable, *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 

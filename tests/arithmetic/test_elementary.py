@@ -34,7 +34,7 @@ def test_exp_and_log_are_accurate_to_two_ulps(
 
 @pytest.mark.parametrize("scale", [1e-300, 1e-8, 0.01, 0.03, 1.0, 30.0, 1e300])
 def test_tanh_is_accurate_to_1e_14(scale: float) -> None:
-    x = np.concatenate([RNG.normal(0, scale, 2000), [scale, -scale]])
+    x = np.concatenate([np.random.default_rng(2).normal(0, scale, 2000), [scale, -scale]])
     expected = [math.tanh(value) for value in x]
     np.testing.assert_allclose(tanh_of(x[None])[0], expected, rtol=1e-14, atol=0.0)
     single = x[None].clip(-50, 50).astype(np.float32)

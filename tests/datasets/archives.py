@@ -24,6 +24,9 @@ def save(path: Path, arrays: Arrays, packing: int = zipfile.ZIP_STORED) -> Path:
     """Write an .npz without refusing anything."""
     with zipfile.ZipFile(path, "w", packing) as archive:
         for name, array in arrays.items():
-            with archive.open(f"{name}.npy", "w") as file:
+            # Without the time of day, so that the file and its hash are the same in every run.
+            entry = zipfile.ZipInfo(f"{name}.npy")
+            entry.compress_type = packing
+            with archive.open(entry, "w") as file:
                 np.save(file, array)
     return path
