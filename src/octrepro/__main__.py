@@ -42,10 +42,7 @@ def check(
 ) -> None:
     """Rebuild the committed state in a clone and compare every output with dvc.lock."""
     from octrepro.pipeline.check import check
-    from octrepro.pipeline.environment import check_installed, check_processor
 
-    check_processor()
-    check_installed(Path("requirements.lock"))
     sys.exit(check(Path.cwd(), dataset, jobs, against))
 
 

@@ -14,7 +14,7 @@ from octrepro.__main__ import main
 from octrepro.core import UserError, numerics
 from octrepro.core.files import write_json, write_text
 from octrepro.pipeline import check, committed
-from octrepro.pipeline.environment import check_installed, pins
+from octrepro.pipeline.environment import check_installed
 from tests.pipeline.project import ROOT, Project
 from tests.pipeline.toy import Toy
 
@@ -186,8 +186,7 @@ def test_only_processors_of_the_promise_are_named_kernels(
 
 def test_this_environment_is_the_locked_one_held_by_hashes_save_torch() -> None:
     lock = ROOT / "requirements.lock"
-    check_installed(lock)
-    assert "torch" in pins(lock)
+    assert "torch" in check_installed(lock)
     pinned = [line for line in lock.read_text().splitlines() if "==" in line and not line.startswith(" ")]
     by_version = [line for line in pinned if not line.endswith("\\")]
     assert [line.partition("torch==")[0] for line in by_version] == ["# by version: "]
@@ -199,7 +198,7 @@ def test_this_environment_is_the_locked_one_held_by_hashes_save_torch() -> None:
         ("numpy==0.0.1 \\\n    --hash=sha256:0", "numpy"),
         ("# by version: torch==0.1.0", "torch"),
         # Packages for other systems are not asked for.
-        ("other==1.0 ; sys_platform == 'x' \\\nno-such==1.0", r"no-such nothing \(locked: 1\.0\)$"),
+        ("other==1.0 ; sys_platform == 'x' \\\nno-such==1.0", r"no-such nothing \(locked: ==1\.0\)$"),
     ],
 )
 def test_another_version_is_refused(tmp_path: Path, line: str, said: str) -> None:

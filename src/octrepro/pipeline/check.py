@@ -27,7 +27,7 @@ from octrepro.pipeline.committed import (
     read_stages,
     typeset_otherwise,
 )
-from octrepro.pipeline.environment import installed
+from octrepro.pipeline.environment import check_installed, check_processor
 
 LINES_OF_DIFFERENCE = 12
 LOCK = "dvc.lock"
@@ -39,10 +39,12 @@ def check(project: Path, dataset: str, jobs: int | None = None, against: Path | 
     What was found is stated in build/check.json, and compared with `against`, another machine's statement.
 
     Returns an exit code: 0 when everything is as promised and as on the other machine, else 1. A UserError
-    when there is nothing to compare with, the data are missing, or the rebuild fails.
+    when equal bytes are not promised here, there is nothing to compare with or the rebuild fails.
     """
+    check_processor()
     other = None if against is None else read_statement(against)
     with _cloned(project) as clone:
+        packages = check_installed(clone / "requirements.lock")
         expected = _promises(clone, dataset)
         commit, lock = _git(clone, "rev-parse", "HEAD"), (clone / LOCK).read_bytes()
         found = _rebuild(project, clone, dataset, jobs)
@@ -56,7 +58,6 @@ def check(project: Path, dataset: str, jobs: int | None = None, against: Path | 
         ]
         for drift in drifting:
             _show(drift, project, clone)
-        packages = installed(clone / "requirements.lock")
     statement = state(found, commit, lock, packages, passed=not drifting)
     write_json(project / "build/check.json", statement)
     left_out = typeset_otherwise(expected, found)
