@@ -6,6 +6,7 @@ files are compared. The PDF is left out: TeX computes in integers, and is no lib
 
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from octrepro.core import UserError
 from octrepro.pipeline import emulator, miniature
-from octrepro.pipeline.emulator import HERE, Processor
+from octrepro.pipeline.emulator import Processor
 from octrepro.pipeline.environment import check_processor
 
 OUTPUTS = ("data", "results", "runs", "report/build")
@@ -42,7 +43,7 @@ def check_cpus(project: Path) -> int:
         ThreadPoolExecutor(os.cpu_count()) as pool,
     ):
         folder = Path(name)
-        expected = run_small(project, folder / "here", HERE)
+        expected = run_small(project, folder / "here", Processor("this machine", (sys.executable,)))
         print(f"A small run of every kind of stage wrote {len(expected)} files. Emulated:", flush=True)
         work = [pool.submit(_compared, project, folder / p.name, p, expected) for p in processors]
         same = [future.result() for future in work]

@@ -20,7 +20,6 @@ PROFILES = {
     "https://w3id.org/ro/wfrun/workflow/0.5": "Workflow Run Crate",
     "https://w3id.org/workflowhub/workflow-ro-crate/1.0": "Workflow RO-Crate",
 }
-LICENSES = ("LICENSE", "LICENSE.md", "LICENSE.txt", "COPYING")
 WORKFLOW = "dvc.yaml"
 YAML = "application/yaml"
 FORMATS = {
@@ -91,9 +90,11 @@ def describe(
         for number, author in enumerate(citation["authors"], 1)
     ]
     root["author"] = authors if len(authors) > 1 else authors[0]
-    licenses = [known[name] for name in LICENSES if name in known]
-    unknown = "No license yet: the owner has to choose one"
-    root["license"] = licenses[0] if licenses else thing("#no-license", "CreativeWork", name=unknown)
+    if "LICENSE" in known:
+        root["license"] = known["LICENSE"]
+    else:
+        unknown = "No license yet: the owner has to choose one"
+        root["license"] = thing("#no-license", "CreativeWork", name=unknown)
     root["conformsTo"] = [
         thing(url, "CreativeWork", name=name, version=url.rpartition("/")[2])
         for url, name in PROFILES.items()
