@@ -16,7 +16,8 @@ from tests.reporting.conftest import make_figure, make_inputs, prose_of, row_of
 
 def comparison(inputs: Inputs) -> dict[str, Any]:
     """That of the learning rates."""
-    return next(each for each in inputs.results["comparisons"] if each["question"] == "2.2b")
+    found: dict[str, Any] = inputs.results["comparisons"]["2.2b"]
+    return found
 
 
 def column(rows: list[Row], title: str) -> list[Cell]:
@@ -79,7 +80,7 @@ def test_claims_are_counted_by_verdict_and_those_of_ours_stand_apart(inputs: Inp
 
 
 def test_the_report_stands_without_some_runs(inputs: Inputs) -> None:
-    inputs.results.update(rows=[row_of(inputs, "perceptron")], comparisons=[], best_run=None)
+    inputs.results.update(rows=[row_of(inputs, "perceptron")], comparisons={}, best_run=None)
     report = build_report(replace(inputs, figures={}, omitted={"mlp_loss": "no run is named mlp"}))
     assert "`mlp` is not among the runs" in report.markdown
     for written in (html.page(report), latex.document(report)):

@@ -66,28 +66,28 @@ def test_over_seeds_leaves_out_and_counts_diverged_seeds() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "records", "expected"),
+    ("question", "records", "expected"),
     [
         pytest.param(
-            "learning_rate",
+            "2.2b",
             all_records(record(LR1, val=100, test=500), record(LR0_01, val=500, test=10)),
             {"best": LR0_01, "worst": LR1, "reported_best": SMALL, "reported_worst": LR1},
             id="by validation alone",
         ),
         pytest.param(
-            "learning_rate",
+            "2.2b",
             all_records(diverged(record(LR1, val=450), 2), record(LR0_001, val=10)),
             {"best": SMALL, "best_ties": [LR0_01], "worst": LR1, "worst_ties": []},
             id="a diverged run is worst however accurate",
         ),
         pytest.param(
-            "batch_size",
+            "2.2a",
             all_records(),
             {"best": SMALL, "best_ties": [LARGE], "worst": LARGE, "worst_ties": [SMALL], "seeds_best": None},
             id="all equal",
         ),
         pytest.param(
-            "regularization",
+            "2.2c",
             all_records(
                 record(LONG, val=210, history={"val_accuracy": FREAK}),
                 record(L2, history={"val_accuracy": np.full(150, 0.5)}),
@@ -97,7 +97,7 @@ def test_over_seeds_leaves_out_and_counts_diverged_seeds() -> None:
             id="the last epoch may be untypical",
         ),
         pytest.param(
-            "batch_size",
+            "2.2a",
             all_records(
                 replicated(SMALL, 500, 400, 420, split="val"), replicated(LARGE, 450, 460, 470, split="val")
             ),
@@ -106,8 +106,8 @@ def test_over_seeds_leaves_out_and_counts_diverged_seeds() -> None:
         ),
     ],
 )
-def test_best_and_worst(name: str, records: Records, expected: dict[str, Any]) -> None:
-    (found,) = (each for each in comparisons(records) if each["id"] == name)
+def test_best_and_worst(question: str, records: Records, expected: dict[str, Any]) -> None:
+    found = comparisons(records)[question]
     assert {key: found[key] for key in expected} == expected
 
 

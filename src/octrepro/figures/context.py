@@ -43,11 +43,10 @@ class Context:
 
     def compared(self, comparison: Comparison) -> Mapping[str, Any]:
         """What the results say of a comparison, or the reason why a figure of it is left out."""
-        for found in self.results["comparisons"]:
-            if found["id"] == comparison.id:
-                return dict(found)
-        missing = ", ".join(run for run in comparison.runs if run not in self.records)
-        raise OmittedFigureError(f"it compares runs that are not in params.yaml: {missing}")
+        if comparison.question not in self.results["comparisons"]:
+            missing = ", ".join(run for run in comparison.runs if run not in self.records)
+            raise OmittedFigureError(f"it compares runs that are not in params.yaml: {missing}")
+        return dict(self.results["comparisons"][comparison.question])
 
     def sources(self, records: Sequence[RunRecord], *, curves: bool = True) -> list[str]:
         """The files that a figure of `records` is drawn from."""

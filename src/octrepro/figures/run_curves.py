@@ -64,8 +64,9 @@ def _chart(
 
 def _learning_rates(context: Context) -> Drawing:
     """Validation accuracy at every learning rate, for both models trained with PyTorch, on one scale."""
-    wanted = (study.TORCH_LOGISTIC_LEARNING_RATE.id, study.LEARNING_RATE.id)
-    compared = [each["runs"] for each in context.results["comparisons"] if each["id"] in wanted]
+    wanted = (study.TORCH_LOGISTIC_LEARNING_RATE.question, study.LEARNING_RATE.question)
+    found = context.results["comparisons"]
+    compared = [found[question]["runs"] for question in wanted if question in found]
     if not compared:
         raise OmittedFigureError("no two of its runs are in params.yaml")
     groups = [sorted((context.records[run] for run in runs), key=_learning_rate) for runs in compared]

@@ -100,7 +100,6 @@ def _values(inputs: Inputs) -> dict[str, Any]:
         "tests": sum(entry["p_value"] is not None for entry in inputs.claims),
         "rows": rows,
         "audit": {row["run"]: row for row in results["audit"]},
-        "comparisons": {found["question"]: found for found in results["comparisons"]},
         "run_labels": {
             each.question: {run: each.label(rows[run]["experiment"]) for run in each.runs if run in rows}
             for each in COMPARISONS

@@ -77,10 +77,10 @@ def best_run(records: Mapping[str, RunRecord]) -> str | None:
     return max(finished, key=_last).run if finished else None
 
 
-def comparisons(records: Mapping[str, RunRecord]) -> list[dict[str, Any]]:
-    """Best and worst of each comparison of which there are two runs."""
+def comparisons(records: Mapping[str, RunRecord]) -> dict[str, dict[str, Any]]:
+    """By question, best and worst of each comparison of which there are two runs."""
     present = [(each, [records[run] for run in each.runs if run in records]) for each in COMPARISONS]
-    return [_comparison(comparison, found) for comparison, found in present if len(found) > 1]
+    return {each.question: _comparison(each, found) for each, found in present if len(found) > 1}
 
 
 def _last(record: RunRecord) -> float:
@@ -112,8 +112,6 @@ def _comparison(comparison: Comparison, records: Sequence[RunRecord]) -> dict[st
         worst = worst[1:] + worst[:1]
     replicated = all(record.replicates for record in records)
     return {
-        "id": comparison.id,
-        "question": comparison.question,
         "runs": list(by_run),
         # By final validation accuracy. Of equals the first is named, and the others are its ties.
         "best": best[0],

@@ -12,7 +12,6 @@ from octrepro.study.runs import QUESTION_RUNS
 class Comparison:
     """Runs of one question that differ in one respect."""
 
-    id: str
     question: str
     subject: str  # what is varied, in words
     parameters: tuple[str, ...]  # those in which its runs differ
@@ -31,24 +30,17 @@ class Comparison:
 
 
 TORCH_LOGISTIC_LEARNING_RATE = Comparison(
-    "torch_logistic_learning_rate", "2.1", "learning rate", ("learning_rate",), best="torch_logistic_lr0_01"
+    "2.1", "learning rate", ("learning_rate",), best="torch_logistic_lr0_01"
 )
-LEARNING_RATE = Comparison(
-    "learning_rate", "2.2b", "learning rate", ("learning_rate",), "feedforward", "feedforward_lr1"
-)
+LEARNING_RATE = Comparison("2.2b", "learning rate", ("learning_rate",), "feedforward", "feedforward_lr1")
 REGULARIZATION = Comparison(
-    "regularization",
-    "2.2c",
-    "regularization",
-    ("l2_decay", "dropout"),
-    "feedforward_long",
-    "feedforward_long_dropout",
+    "2.2c", "regularization", ("l2_decay", "dropout"), "feedforward_long", "feedforward_long_dropout"
 )
 
 COMPARISONS = (
-    Comparison("logistic_learning_rate", "1.1b", "learning rate", ("learning_rate",)),
+    Comparison("1.1b", "learning rate", ("learning_rate",)),
     TORCH_LOGISTIC_LEARNING_RATE,
-    Comparison("batch_size", "2.2a", "batch size", ("batch_size",), "feedforward", "feedforward_batch1024"),
+    Comparison("2.2a", "batch size", ("batch_size",), "feedforward", "feedforward_batch1024"),
     LEARNING_RATE,
     REGULARIZATION,
 )
