@@ -55,6 +55,8 @@ STAND_INS = {
     "<url>": "../origin.git",
     "file.yaml": "mine.yaml",
     "cd octrepro && make setup": "cd octrepro && cp -r ../.venv . && make setup",
+    # The port of a Dask scheduler: one for each process of tests, none that the system gives away.
+    "8786": str(20_000 + os.getpid() % 10_000),
 }
 
 
