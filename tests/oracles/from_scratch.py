@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from octrepro.config.experiments import LogisticRegression, Mlp, Perceptron
 from octrepro.core.prepared import Labels, Prepared
 from octrepro.training.result import Watch
-from tests.oracles import Course
 
 Floats = NDArray[np.float64]
 Experiment = Perceptron | LogisticRegression | Mlp
@@ -72,7 +71,10 @@ def accuracy(weights: list[Floats], x: Floats, y: Labels) -> float:
     return float(np.mean(np.argmax(x @ w.T + b, axis=1) == y))
 
 
-def train(data: Prepared, experiment: Experiment, seed: int, watch: Watch = iter) -> Course:
+def train(
+    data: Prepared, experiment: Experiment, seed: int, watch: Watch = iter
+) -> tuple[list[Floats], list[dict[str, float]]]:
+    """The final weights and biases in their order, and what happened, epoch by epoch."""
     np.random.seed(seed)
     x, y, x_val = data.train_images / 256, data.train_labels, data.val_images / 256
     step = STEPS[experiment.model]
@@ -82,12 +84,17 @@ def train(data: Prepared, experiment: Experiment, seed: int, watch: Watch = iter
         w1 = np.random.normal(mean, sd, (hidden_size, data.features))
         w2 = np.random.normal(mean, sd, (data.classes, hidden_size))
         weights = [w1, np.zeros(hidden_size), w2, np.zeros(data.classes)]
-    course = Course(weights)
-    for _ in watch(range(experiment.epochs)):
+    epochs = []
+    for number in watch(range(1, experiment.epochs + 1)):
         order = np.random.permutation(len(x))
         x, y = x[order], y[order]
         losses = [step(weights, x[i], y[i], experiment) for i in range(len(x))]
-        course.train_loss.append(float(np.mean(losses)))
-        course.train_accuracy.append(accuracy(weights, x, y))
-        course.val_accuracy.append(accuracy(weights, x_val, data.val_labels))
-    return course
+        epochs.append(
+            {
+                "epoch": number,
+                "train_loss": float(np.mean(losses)),
+                "train_accuracy": accuracy(weights, x, y),
+                "val_accuracy": accuracy(weights, x_val, data.val_labels),
+            }
+        )
+    return weights, epochs

@@ -18,7 +18,6 @@ from torch.utils.data import DataLoader, TensorDataset
 from octrepro.config.experiments import Feedforward, TorchLogisticRegression
 from octrepro.core.prepared import Images, Labels, Prepared
 from octrepro.training.result import Watch
-from tests.oracles import Course
 
 Experiment = TorchLogisticRegression | Feedforward
 f4 = np.float32
@@ -79,7 +78,8 @@ def network(experiment: Experiment, features: int, classes: int, parts: Parts) -
 
 def train(
     data: Prepared, experiment: Experiment, seed: int, parts: Parts = Parts(), watch: Watch = iter
-) -> Course:
+) -> tuple[list[Any], list[dict[str, float]]]:
+    """The final weights and biases in their order, and what happened, epoch by epoch."""
     torch.manual_seed(seed)
     model = network(experiment, data.features, data.classes, parts)
     kind = torch.optim.SGD if experiment.optimizer == "sgd" else parts.adam
@@ -88,8 +88,8 @@ def train(
     generator = torch.Generator().manual_seed(seed)
     batches = DataLoader(images, experiment.batch_size, shuffle=True, generator=generator)
     x_val, y_val = tensors(data.val_images, data.val_labels)
-    course = Course(list(model.parameters()))
-    for _ in watch(range(experiment.epochs)):
+    epochs = []
+    for number in watch(range(1, experiment.epochs + 1)):
         model.train()
         losses = []
         for x, y in batches:
@@ -98,10 +98,15 @@ def train(
             loss.backward()
             optimizer.step()
             losses.append(loss.item())
-        course.train_loss.append(math.fsum(losses) / len(losses))
         model.eval()
         with torch.no_grad():
             scores = model(x_val)
-            course.val_loss.append(parts.cross_entropy(scores, y_val).item())
-            course.val_accuracy.append(int((scores.argmax(dim=1) == y_val).sum()) / len(y_val))
-    return course
+            epochs.append(
+                {
+                    "epoch": number,
+                    "train_loss": math.fsum(losses) / len(losses),
+                    "val_loss": parts.cross_entropy(scores, y_val).item(),
+                    "val_accuracy": int((scores.argmax(dim=1) == y_val).sum()) / len(y_val),
+                }
+            )
+    return [parameter.detach().numpy() for parameter in model.parameters()], epochs

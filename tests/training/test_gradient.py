@@ -61,11 +61,8 @@ def test_training_has_the_bits_of_the_plain_loop(
     make, experiment = CASES[name]
     data = make()
     trained = train(data, experiment, 42, numerics)
-    course = oracle.train(data, experiment, 42, PARTS[numerics])
-    assert [epoch.train_loss for epoch in trained.epochs] == course.train_loss
-    assert [epoch.val_loss for epoch in trained.epochs] == course.val_loss
-    assert [epoch.val_accuracy for epoch in trained.epochs] == course.val_accuracy
-    expected = [parameter.detach().numpy() for parameter in course.weights]
+    expected, epochs = oracle.train(data, experiment, 42, PARTS[numerics])
+    assert trained.epochs == epochs
     ours = [array for layer in trained.layers for array in (layer.weight, layer.bias)]
     assert all(np.array_equal(a, b) for a, b in zip(ours, expected, strict=True))
 

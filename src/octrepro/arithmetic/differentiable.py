@@ -9,58 +9,15 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from octrepro.arithmetic.elementary import tanh_of
-from octrepro.arithmetic.products import multiply
+from octrepro.arithmetic.products import product
 from octrepro.arithmetic.softmax import mean_cross_entropy
 from octrepro.arithmetic.sums import column_sums
 
-
-def _product(a: Tensor, b: Tensor) -> Tensor:
-    # PyTorch's memory begins where a line of the cache does, as products want it.
-    out = torch.empty(len(a), b.shape[1])
-    multiply(a.detach().numpy(), b.detach().numpy(), out.numpy())
-    return out
-
-
-def _column_sums(a: Tensor) -> Tensor:
-    return torch.from_numpy(column_sums(a.detach().numpy()))
-
-
-def _affine(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    return _product(x, weight.t()).add_(bias)
-
-
-def _affine_gradients(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
-    """G W, where it is wanted, G^T x (laid out as the weight is) and the column sums of G."""
-    x, weight = ctx.saved_tensors
-    of_x = operations.product(gradient, weight) if ctx.needs_input_grad[0] else None
-    return of_x, operations.product(x.t(), gradient).t(), operations.column_sums(gradient)
-
-
-def _tanh(x: Tensor) -> Tensor:
-    return torch.from_numpy(tanh_of(x.detach().numpy()))
-
-
-def _tanh_gradient(ctx: Any, gradient: Tensor) -> Tensor:
-    """G (1 - tanh(x)^2), each operation rounded."""
-    result: Tensor = ctx.saved_tensors[0]
-    return gradient * (1 - result * result)
-
-
-def _cross_entropy(scores: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """The mean cross-entropy and, found together with it, its gradient in the scores."""
-    array = scores.detach().numpy()
-    gradient = np.empty_like(array)
-    loss = mean_cross_entropy(array, labels.numpy(), gradient)
-    return scores.new_tensor(loss), torch.from_numpy(gradient)
-
-
-def _cross_entropy_gradient(ctx: Any, of_loss: Tensor, of_gradient: None) -> tuple[Tensor, None]:
-    (gradient,) = ctx.saved_tensors
-    return of_loss * gradient, None
-
+Array = NDArray[Any]
 
 operations = torch.ops.octrepro
 
@@ -70,41 +27,68 @@ IMPLEMENTATIONS: dict[Any, Callable[..., Any]] = {}
 _LIBRARY = torch.library.Library("octrepro", "DEF")  # type: ignore[no-untyped-call]
 
 
-def _define(
-    signature: str,
-    implementation: Callable[..., Any],
-    gradient: Callable[..., Any] | None = None,
-    saved: Callable[[Any, Any], list[Tensor]] | None = None,
-) -> None:
-    """Add an operation; `saved` chooses from its inputs and its output what its gradient needs."""
+def _define(signature: str, function: Callable[..., Any], gradient: Callable[..., Any] | None = None) -> None:
+    """Add a function of arrays as an operation; `gradient` finds its inputs and then its outputs saved."""
     name = signature.split("(")[0]
+
+    def implementation(*inputs: Tensor) -> Any:
+        found = function(*[each.detach().numpy() for each in inputs])
+        return [*map(torch.from_numpy, found)] if isinstance(found, tuple) else torch.from_numpy(found)
+
+    def save(ctx: Any, inputs: Any, output: Any) -> None:
+        ctx.save_for_backward(*inputs, *(output if isinstance(output, tuple) else [output]))
+        ctx.set_materialize_grads(False)
+
     _LIBRARY.define(signature)  # type: ignore[no-untyped-call]
     _LIBRARY.impl(name, implementation, "CPU")  # type: ignore[no-untyped-call]
     IMPLEMENTATIONS[getattr(operations, name).default] = implementation
-    if gradient is None or saved is None:
-        return
-
-    def save(ctx: Any, inputs: Any, output: Any) -> None:
-        ctx.save_for_backward(*saved(inputs, output))
-        ctx.set_materialize_grads(False)
-
-    torch.library.register_autograd(f"octrepro::{name}", gradient, setup_context=save, lib=_LIBRARY)
+    if gradient is not None:
+        torch.library.register_autograd(f"octrepro::{name}", gradient, setup_context=save, lib=_LIBRARY)
 
 
-_define("product(Tensor a, Tensor b) -> Tensor", _product)
-_define("column_sums(Tensor a) -> Tensor", _column_sums)
-_define(
-    "affine(Tensor x, Tensor weight, Tensor bias) -> Tensor",
-    _affine,
-    _affine_gradients,
-    saved=lambda inputs, scores: [*inputs[:2]],
-)
-_define("tanh(Tensor x) -> Tensor", _tanh, _tanh_gradient, saved=lambda inputs, result: [result])
+def _affine(x: Array, weight: Array, bias: Array) -> Array:
+    scores = product(x, weight.T)
+    scores += bias
+    return scores
+
+
+def _affine_gradients(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
+    """G W, where it is wanted, G^T x and the column sums of G."""
+    x, weight, *_ = ctx.saved_tensors
+    of_x = operations.product(gradient, weight) if ctx.needs_input_grad[0] else None
+    return of_x, *operations.parameter_gradients(gradient, x)
+
+
+def _parameter_gradients(gradient: Array, x: Array) -> tuple[Array, Array]:
+    """Of the weight, laid out as it is, and of the bias."""
+    return product(x.T, gradient).T, column_sums(gradient)
+
+
+def _tanh_gradient(ctx: Any, gradient: Tensor) -> Tensor:
+    """G (1 - tanh(x)^2), each operation rounded."""
+    result: Tensor = ctx.saved_tensors[1]
+    return gradient * (1 - result * result)
+
+
+def _cross_entropy(scores: Array, labels: NDArray[np.int64]) -> tuple[Array, Array]:
+    """The mean cross-entropy and, found together with it, its gradient in the scores."""
+    gradient = np.empty_like(scores)
+    return np.array(mean_cross_entropy(scores, labels, gradient), scores.dtype), gradient
+
+
+def _cross_entropy_gradient(ctx: Any, of_loss: Tensor, of_gradient: None) -> tuple[Tensor, None]:
+    *_, gradient = ctx.saved_tensors
+    return of_loss * gradient, None
+
+
+_define("product(Tensor a, Tensor b) -> Tensor", product)
+_define("parameter_gradients(Tensor gradient, Tensor x) -> (Tensor, Tensor)", _parameter_gradients)
+_define("affine(Tensor x, Tensor weight, Tensor bias) -> Tensor", _affine, _affine_gradients)
+_define("tanh(Tensor x) -> Tensor", tanh_of, _tanh_gradient)
 _define(
     "cross_entropy(Tensor scores, Tensor labels) -> (Tensor, Tensor)",
     _cross_entropy,
     _cross_entropy_gradient,
-    saved=lambda inputs, outputs: [outputs[1]],
 )
 
 

@@ -17,7 +17,6 @@ from octrepro.core import paths
 from octrepro.core.errors import UserError
 from octrepro.core.files import to_json, write_bytes
 
-HISTORY_COLUMNS = ("epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy")
 _HEADER = ("dataset", "run", "experiment", "metrics")
 _ARRAYS = ("val_predictions", "val_labels", "test_predictions", "test_labels")
 
@@ -48,7 +47,7 @@ class RunRecord:
         header = to_json({name: getattr(self, name) for name in _HEADER})
         arrays: dict[str, NDArray[Any]] = {
             "header": np.frombuffer(header.encode(), dtype=np.uint8),
-            **{f"history_{name}": self.history[name] for name in HISTORY_COLUMNS},
+            **{f"history_{name}": column for name, column in self.history.items()},
             **{name: getattr(self, name) for name in _ARRAYS},
         }
         if self.linear_weights is not None:
@@ -66,7 +65,11 @@ class RunRecord:
                 arrays = dict(file)
             return cls(
                 **json.loads(arrays["header"].tobytes()),
-                history={name: arrays[f"history_{name}"] for name in HISTORY_COLUMNS},
+                history={
+                    name.removeprefix("history_"): column
+                    for name, column in arrays.items()
+                    if name.startswith("history_")
+                },
                 linear_weights=arrays.get("linear_weights"),
                 **{name: arrays[name] for name in _ARRAYS},
             )

@@ -12,7 +12,7 @@ from octrepro.core.prepared import Labels, Prepared
 from octrepro.core.records import RunRecord
 from octrepro.evaluation.auc import auc
 from octrepro.models.layers import Activation, Layer, image_scores, predict
-from octrepro.training.result import Trained, history_arrays
+from octrepro.training.result import COLUMNS, Trained
 
 
 def evaluate(
@@ -57,7 +57,9 @@ def evaluate(
         dataset=names[0],
         run=names[1],
         experiment=experiment.model_dump(),
-        history=history_arrays(trained.epochs),
+        history={
+            name: np.array([epoch.get(name) for epoch in trained.epochs], np.float64) for name in COLUMNS
+        },
         metrics=metrics,
         val_predictions=val,
         val_labels=data.val_labels,

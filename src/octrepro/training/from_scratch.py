@@ -44,15 +44,16 @@ def train_from_scratch(data: Prepared, experiment: Any, seed: int, watch: Watch)
     orders = compounding_orders(generator, len(data.train_labels))
     train_images = read_only(data.train_images)
     epochs: list[Epoch] = []
-    for _ in watch(range(experiment.epochs)):
+    for number in watch(range(1, experiment.epochs + 1)):
         loss = learner.train_epoch(train_images, data.train_labels, next(orders))
         layers = learner.layers()
         epochs.append(
-            Epoch(
-                train_loss=loss,
-                train_accuracy=_accuracy(layers, data.train_images, data.train_labels),
-                val_accuracy=_accuracy(layers, data.val_images, data.val_labels),
-            )
+            {
+                "epoch": number,
+                "train_loss": loss,
+                "train_accuracy": _accuracy(layers, data.train_images, data.train_labels),
+                "val_accuracy": _accuracy(layers, data.val_images, data.val_labels),
+            }
         )
         trained = Trained(layers, epochs, learner.updates)
         if trained.diverged:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -42,12 +42,10 @@ def train_by_gradient(
     portable = numerics == "portable"
     cross_entropy = portable_cross_entropy if portable else functional.cross_entropy
 
-    rate, decay = experiment.learning_rate, experiment.l2_decay
-    if experiment.optimizer == "sgd":
-        adam, update = None, partial(descend, rate=rate, decay=decay)
-    else:
-        kind = PortableAdam if portable else torch.optim.Adam
-        adam, update = kind(parameters, lr=rate, weight_decay=decay), None
+    kinds = {"sgd": PlainDescent, "adam": PortableAdam if portable else torch.optim.Adam}
+    optimizer = kinds[experiment.optimizer](
+        parameters, lr=experiment.learning_rate, weight_decay=experiment.l2_decay
+    )
 
     train_labels, val_labels = torch.tensor(data.train_labels), torch.tensor(data.val_labels)
     val_features = torch.from_numpy(scaled(data.val_images, np.float32))
@@ -57,30 +55,27 @@ def train_by_gradient(
     steps: dict[int, trace.Step] = {}  # one for full batches, one for the last
 
     epochs: list[Epoch] = []
-    for _ in watch(range(experiment.epochs)):
+    for number in watch(range(1, experiment.epochs + 1)):
         network.train()
         losses = []
         for batch in shuffled_batches(data.train_images, train_labels, experiment.batch_size, generator):
             size = len(batch[1])
             if size not in steps:
-                steps[size] = trace.make_step(network, cross_entropy, update, batch, traced=traced)
-            loss, gradients = steps[size](*batch)
-            if adam is not None:
-                for parameter, gradient in zip(parameters, gradients, strict=True):
-                    parameter.grad = gradient
-                adam.step()
-            losses.append(loss)
+                steps[size] = trace.make_step(network, cross_entropy, batch, traced=traced)
+            losses.append(steps[size](*batch))
+            optimizer.step()
 
         network.eval()
         with torch.no_grad():
             scores = network(val_features)
             epochs.append(
-                Epoch(
+                {
+                    "epoch": number,
                     # The sum is rounded once, and so does not depend on the order.
-                    train_loss=math.fsum(losses) / len(losses),
-                    val_loss=cross_entropy(scores, val_labels).item(),
-                    val_accuracy=int((scores.argmax(dim=1) == val_labels).sum()) / len(val_labels),
-                )
+                    "train_loss": math.fsum(losses) / len(losses),
+                    "val_loss": cross_entropy(scores, val_labels).item(),
+                    "val_accuracy": int((scores.argmax(dim=1) == val_labels).sum()) / len(val_labels),
+                }
             )
         trained = Trained(layers_of(network), epochs, batches_per_epoch * len(epochs))
         if trained.diverged:
@@ -107,14 +102,22 @@ def shuffled_batches(
         yield features, labels[chosen]
 
 
-@torch.no_grad()
-def descend(parameters: Sequence[Tensor], gradients: Sequence[Tensor], rate: float, decay: float) -> None:
-    """Plain stochastic gradient descent: p -= rate (gradient + decay p).
+class PlainDescent:
+    """`torch.optim.SGD` at its defaults, the same bits: p -= lr (gradient + weight_decay p).
 
-    The operations and so the bits are those of `torch.optim.SGD`, without the bookkeeping that takes as long
-    as the arithmetic where batches are small.
+    It leaves out the bookkeeping that takes as long as the arithmetic where batches are small.
     """
-    for parameter, gradient in zip(parameters, gradients, strict=True):
-        if decay:
-            gradient = gradient.add(parameter, alpha=decay)
-        parameter.add_(gradient, alpha=-rate)
+
+    def __init__(self, parameters: Sequence[Tensor], lr: float, weight_decay: float) -> None:
+        self._parameters = parameters
+        self._lr = lr
+        self._weight_decay = weight_decay
+
+    @torch.no_grad()
+    def step(self) -> None:
+        """Update each parameter by its `grad`."""
+        for parameter in self._parameters:
+            gradient: Any = parameter.grad
+            if self._weight_decay:
+                gradient = gradient.add(parameter, alpha=self._weight_decay)
+            parameter.add_(gradient, alpha=-self._lr)

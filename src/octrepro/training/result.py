@@ -1,37 +1,26 @@
 """What training a run comes to, and its two files: history.csv and weights.safetensors."""
 
 import csv
-import math
 from collections.abc import Callable, Iterable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from octrepro.core import UserError
-from octrepro.core.files import write_bytes, write_text
+from octrepro.core.files import atomic_path, write_bytes
 from octrepro.models.layers import Layer
 
 # Wraps the epochs to come, so that whoever started the training can show progress or take the time.
 Watch = Callable[[Iterable[int]], Iterable[int]]
 
 
-@dataclass(frozen=True)
-class Epoch:
-    """What is recorded after an epoch: losses in nats, accuracies as fractions; None where nothing is."""
+COLUMNS = ("epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy")
 
-    train_loss: float | None = None
-    train_accuracy: float | None = None
-    val_loss: float | None = None
-    val_accuracy: float | None = None
-
-    @property
-    def diverged(self) -> bool:
-        """Whether a recorded loss is infinite or not a number."""
-        return any(loss is not None and not math.isfinite(loss) for loss in (self.train_loss, self.val_loss))
+# What is recorded after an epoch, by column: losses in nats, accuracies as fractions; None where nothing is.
+Epoch = dict[str, float | None]
 
 
 @dataclass(frozen=True)
@@ -49,37 +38,30 @@ class Trained:
         Weights are looked at too because some models record no loss.
         """
         arrays = [array for layer in self.layers for array in (layer.weight, layer.bias)]
-        finite = all(np.isfinite(array).all() for array in arrays)
-        return not finite or any(epoch.diverged for epoch in self.epochs[-1:])
-
-
-COLUMNS = ("epoch", *(field.name for field in fields(Epoch)))
+        arrays += [
+            np.array(value) for epoch in self.epochs[-1:] for value in epoch.values() if value is not None
+        ]
+        return not all(np.isfinite(array).all() for array in arrays)
 
 
 def write_history(path: Path | str, epochs: list[Epoch]) -> None:
     """Write history.csv: numbers as Python's repr, which reads back to the same bits."""
-    lines = [",".join(COLUMNS)]
-    for number, epoch in enumerate(epochs, start=1):
-        cells = ("" if value is None else repr(float(value)) for value in astuple(epoch))
-        lines.append(",".join([str(number), *cells]))
-    write_text(path, "\n".join(lines) + "\n")
+    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        table.writeheader()
+        table.writerows(epochs)
 
 
 def read_history(path: Path | str) -> list[Epoch]:
     """Read what `write_history` wrote; a `UserError` when the file is missing or is not such a table."""
     try:
-        header, *rows = csv.reader(Path(path).read_text(encoding="utf-8").splitlines())
-        if tuple(header) != COLUMNS:
-            raise ValueError(f"its columns are not {','.join(COLUMNS)}")
-        return [Epoch(*(float(cell) if cell else None for cell in row[1:])) for row in rows if len(row) > 1]
-    except (OSError, ValueError, TypeError) as error:
+        with Path(path).open(encoding="utf-8", newline="") as file:
+            table = csv.DictReader(file)
+            if table.fieldnames != list(COLUMNS):
+                raise ValueError(f"its columns are not {','.join(COLUMNS)}")
+            return [{name: float(cell) if cell else None for name, cell in row.items()} for row in table]
+    except (OSError, ValueError, TypeError, csv.Error) as error:
         raise UserError(f"cannot read {path}: {error}", hint="run 'dvc repro' to train anew") from None
-
-
-def history_arrays(epochs: list[Epoch]) -> dict[str, NDArray[np.float64]]:
-    """The columns as float64 arrays of shape (epochs,); NaN where nothing is recorded."""
-    table = np.array([(number, *astuple(epoch)) for number, epoch in enumerate(epochs, 1)], np.float64)
-    return dict(zip(COLUMNS, table.reshape(-1, len(COLUMNS)).T.copy(), strict=True))
 
 
 def write_weights(path: Path | str, layers: list[Layer], updates: int) -> None:
