@@ -1,5 +1,7 @@
 """Evaluate one trained run: metrics, and the record that claims, figures and report read."""
 
+from dataclasses import replace
+
 from octrepro.core import paths
 from octrepro.core.files import write_json
 from octrepro.stage import Stage, main
@@ -14,11 +16,9 @@ def run(stage: Stage) -> None:
     dataset, name = stage.dataset, stage.run
     layers, updates = read_weights(paths.weights(dataset, name))
     trained = Trained(layers, read_history(paths.history(dataset, name)), updates)
-    record = evaluate(
-        Prepared.load(dataset), stage.params.runs[name], trained, (dataset, name), stage.params.numerics
-    )
+    record = evaluate(Prepared.load(dataset), stage.params.runs[name], trained, stage.params.numerics)
     write_json(paths.metrics(dataset, name), record.metrics)
-    record.save(paths.record(dataset, name))
+    replace(record, dataset=dataset, run=name).save(paths.record(dataset, name))
 
 
 if __name__ == "__main__":

@@ -7,11 +7,9 @@ def run(stage: Stage) -> None:
     """Write seeds.json: a file of its own, so that no other edit of the parameters trains anything again."""
     from octrepro.core import paths
     from octrepro.core.files import write_json
-    from octrepro.replication.seeds import replicate_seeds
 
     params, dataset = stage.params, stage.dataset
-    further = replicate_seeds(params.seed, params.replicates_of(dataset))
-    write_json(paths.seeds(dataset), {"seed": params.seed, "further": further})
+    write_json(paths.seeds(dataset), {"seed": params.seed, "further": params.further_seeds(dataset)})
 
 
 if __name__ == "__main__":

@@ -5,9 +5,9 @@ from octrepro.stage import Stage, main
 
 def run(stage: Stage) -> None:
     """Write the sweep's table and its record."""
-    from octrepro.replication.sweep import run_sweep, write_sweep
+    from octrepro.replication.sweep import sweep
 
-    write_sweep(run_sweep(stage.dataset, stage.run, stage.params, stage.address))
+    sweep(stage.dataset, stage.run, stage.params, stage.address)
 
 
 if __name__ == "__main__":

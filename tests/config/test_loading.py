@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from octrepro.config.loading import load_params, parse_params
 from octrepro.core import UserError
+from octrepro.core.files import read_json
 
 SHIPPED: dict[str, Any] = yaml.safe_load(Path("params.yaml").read_text())
 MLP = SHIPPED["experiments"]["mlp"]
+PARAMS = load_params()
 
 
 def edited(path: str, value: Any) -> dict[str, Any]:
@@ -84,6 +88,23 @@ def test_what_is_asked_for_beyond_the_defaults() -> None:
     params = parse_params(content)
     assert list(params.runs) == [*SHIPPED["experiments"], "mlp_sd0_1"]
     assert (params.replicates_of("phantom"), params.replicates_of("octmnist")) == (7, 3)
+
+
+def further_seeds(seed: int, count: int) -> list[int]:
+    changed = PARAMS.model_copy(update={"seed": seed, "replicates": count})
+    return changed.further_seeds("octmnist")
+
+
+@given(seed=st.integers(0, 2**32 - 1), count=st.integers(0, 50), more=st.integers(0, 50))
+def test_further_seeds_are_distinct_and_nested_and_not_the_runs_own(seed: int, count: int, more: int) -> None:
+    seeds = further_seeds(seed, count + more)
+    assert len({*seeds, seed}) == count + more + 1
+    assert further_seeds(seed, count) == seeds[:count]
+
+
+def test_further_seeds_are_those_committed() -> None:
+    committed = read_json("runs/phantom/seeds.json")["further"]
+    assert further_seeds(42, 3) == committed == [3444837047, 2669555309, 2046530742]
 
 
 def test_numbers_may_have_an_exponent(tmp_path: Path) -> None:

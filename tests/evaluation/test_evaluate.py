@@ -12,7 +12,7 @@ from octrepro.core.numerics import Mode
 from octrepro.core.records import RunRecord
 from octrepro.evaluation.evaluate import evaluate, multiply_adds, weight_norm
 from octrepro.models.layers import Layer
-from octrepro.training.result import Epoch, Trained
+from octrepro.training.result import Trained
 from octrepro.training.train import train
 from tests.oracles.data import random_data
 from tests.records import PARAMS
@@ -31,7 +31,7 @@ def small(run: str, **changes: Any) -> Experiment:
 
 def evaluated(experiment: Experiment, numerics: Mode = "portable") -> RunRecord:
     trained = train(DATA, experiment, seed=42, numerics=numerics)
-    return evaluate(DATA, experiment, trained, ("data", "run"), numerics)
+    return evaluate(DATA, experiment, trained, numerics)
 
 
 @pytest.mark.parametrize("run", [*LINEAR, *NETWORKS])
@@ -56,8 +56,7 @@ def test_evaluates_the_protocols_test_images() -> None:
     experiment = small("perceptron")
     trained = train(DATA, experiment, seed=42)
     every, some = (
-        evaluate(data, experiment, trained, ("d", "r"), "portable")
-        for data in (DATA, replace(DATA, test_indices=chosen))
+        evaluate(data, experiment, trained, "portable") for data in (DATA, replace(DATA, test_indices=chosen))
     )
     assert some.metrics["test_total"] == 3
     assert (some.test_predictions == every.test_predictions[chosen]).all()
@@ -93,5 +92,5 @@ def test_weight_norm_leaves_biases_out_and_bears_overflow() -> None:
 )
 def test_counts_multiply_adds(run: str, sizes: tuple[int, ...], updates: int, expected: int) -> None:
     layers = [Layer(np.zeros((n, m)), np.zeros(n)) for m, n in pairwise(sizes)]
-    trained = Trained(layers, [Epoch()] * 4, updates)
+    trained = Trained(layers, [{}] * 4, updates)
     assert multiply_adds(PARAMS.experiments[run], trained, samples=10) == expected

@@ -10,16 +10,16 @@ import pytest
 
 from octrepro.core import UserError
 from octrepro.core.files import read_json, write_json
-from octrepro.core.records import HISTORY_COLUMNS, RunRecord
+from octrepro.core.records import RunRecord
 from octrepro.models.layers import Layer
-from octrepro.training.result import Epoch, read_history, read_weights, write_history, write_weights
+from octrepro.training.result import COLUMNS, read_history, read_weights, write_history, write_weights
 
 CASES = 300
 LABELS = np.array([0, 1, 2])
-HISTORY = {name: np.arange(3.0) for name in HISTORY_COLUMNS}
+HISTORY = {name: np.arange(3.0) for name in COLUMNS}
 RECORD = RunRecord("d", "r", {"epochs": 3}, HISTORY, {"test_total": 3}, LABELS, LABELS, LABELS, LABELS)
 LAYERS = [Layer(np.ones(shape, np.float32), np.zeros(shape[0], np.float32)) for shape in ((3, 4), (2, 3))]
-EPOCHS = [Epoch(train_loss=0.5), Epoch(val_loss=1.5)]
+EPOCHS = [{"epoch": 1, "train_loss": 0.5}, {"epoch": 2, "val_loss": 1.5}]
 
 # How each is written and read.
 OUTPUTS: dict[str, tuple[Callable[[Path], None], Callable[[Path], Any]]] = {

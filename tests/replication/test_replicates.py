@@ -1,4 +1,4 @@
-"""Replicates: the seeds, the files, and that each is the very run from its seed."""
+"""Replicates: the files, and that each is the very run from its seed."""
 
 import csv
 import subprocess
@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from octrepro.compute.run import JOBS, SCHEDULER
 from octrepro.config.experiments import Experiment, Feedforward, LogisticRegression, Perceptron
@@ -17,7 +15,6 @@ from octrepro.core.prepared import Prepared
 from octrepro.core.records import RunRecord, load_replicates
 from octrepro.evaluation.evaluate import evaluate
 from octrepro.replication.replicate import replicate
-from octrepro.replication.seeds import replicate_seeds
 from octrepro.replication.training import CODE, Training, train_and_evaluate
 from octrepro.training.train import train
 from tests.compute.cluster import cluster
@@ -45,7 +42,8 @@ def replicates(experiment: Experiment, seeds: list[int], run: str = "some_run") 
 def alone(experiment: Experiment, seed: int) -> RunRecord:
     """The run from a seed, as the pipeline's other stages make it."""
     data = Prepared.load("noise")
-    return evaluate(data, experiment, train(data, experiment, seed), RUN, "portable")
+    record = evaluate(data, experiment, train(data, experiment, seed), "portable")
+    return replace(record, dataset=RUN[0], run=RUN[1])
 
 
 def table() -> list[dict[str, str]]:
@@ -59,17 +57,6 @@ def files() -> dict[str, bytes]:
 
 def kept() -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in Path("build/tasks").iterdir()}
-
-
-@given(seed=st.integers(0, 2**32 - 1), count=st.integers(0, 50), more=st.integers(0, 50))
-def test_seeds_are_distinct_and_nested_and_not_the_runs_own(seed: int, count: int, more: int) -> None:
-    seeds = replicate_seeds(seed, count + more)
-    assert len({*seeds, seed}) == count + more + 1
-    assert replicate_seeds(seed, count) == seeds[:count]
-
-
-def test_seeds_are_those_documented() -> None:
-    assert replicate_seeds(42, 3) == [3444837047, 2669555309, 2046530742]
 
 
 @pytest.mark.parametrize(
@@ -96,15 +83,14 @@ def test_each_replicate_is_the_run_from_its_seed_and_a_row_of_the_table(
 @pytest.mark.slow
 @pytest.mark.xdist_group("dask")
 def test_where_it_runs_changes_no_byte(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    seeds = replicate_seeds(42, 2)
-    replicates(NETWORK, seeds)
+    replicates(NETWORK, [7, 8])
     here = files()
     with cluster(project) as found:
         found.add_worker("--nthreads", "2")
         for variable, value in ((JOBS, "2"), (SCHEDULER, found.address)):
             Path("build").rename(f"build-before-{variable}")
             monkeypatch.setenv(variable, value)
-            replicates(NETWORK, seeds)
+            replicates(NETWORK, [7, 8])
             assert len(kept()) == 2
             assert files() == here
 

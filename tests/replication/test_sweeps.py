@@ -4,7 +4,6 @@ import csv
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import yaml
 
@@ -13,15 +12,13 @@ from octrepro.config.schema import Params
 from octrepro.core import UserError, paths
 from octrepro.core.files import read_json
 from octrepro.core.prepared import Prepared
-from octrepro.core.records import RunRecord
 from octrepro.evaluation.evaluate import evaluate
 from octrepro.figures.overview import sweep_figures
-from octrepro.plotting.saving import save
-from octrepro.replication.sweep import run_sweep, select, write_sweep
+from octrepro.replication.sweep import select, sweep
 from octrepro.results.summary import summarize
 from octrepro.training.train import train
 from tests.pipeline.project import ROOT
-from tests.records import context
+from tests.records import context, record
 
 GRID = {"base": "feedforward", "grid": {"learning_rate": [0.1, 0.5], "dropout": [0, 0.5]}}
 LIST = {
@@ -64,49 +61,33 @@ def test_a_wrong_sweep_is_told(sweep: dict[str, Any], told: str) -> None:
 
 
 def test_selection_looks_at_validation_alone() -> None:
-    def record(val_correct: int, test_correct: int, diverged: bool = False) -> RunRecord:
-        nothing = np.zeros(0, dtype=np.int64)
-        metrics = {"val_correct": val_correct, "test_correct": test_correct, "diverged": diverged}
-        return RunRecord("", "", {}, {}, metrics, nothing, nothing, nothing, nothing)
-
-    assert select([record(5, 9), record(7, 1), record(6, 10)]) == 1
-    assert select([record(7, 1), record(7, 9)]) == 0
-    assert select([record(9, 9, diverged=True), record(2, 2)]) == 1
-    assert select([record(9, 9, diverged=True)]) is None
+    diverged = record("mlp", val=9, metrics={"diverged": True})
+    assert select([record("mlp", val=v, test=t) for v, t in ((5, 9), (7, 1), (6, 10))]) == 1
+    assert select([record("mlp", val=7, test=t) for t in (1, 9)]) == 0
+    assert select([diverged, record("mlp", val=2)]) == 1
+    assert select([diverged]) is None
 
 
-@pytest.mark.parametrize(
-    ("sweep", "caption"),
-    [(GRID, "Dots"), (LIST, "Dots"), (DIVERGING, "Every setting diverged")],
-    ids=["grid", "list", "diverging"],
-)
-def test_settings_are_trained_listed_selected_and_drawn(
-    project: Path, sweep: dict[str, Any], caption: str
-) -> None:
-    asked = params(sweep)
-    found = run_sweep("noise", "mine", asked, "sweep@noise-mine")
-    write_sweep(found)
-    assert read_json(paths.sweep("noise", "mine"))["test"] == found["test"]
+@pytest.mark.parametrize("asked", [GRID, LIST, DIVERGING], ids=["grid", "list", "diverging"])
+def test_settings_are_trained_listed_selected_and_drawn(project: Path, asked: dict[str, Any]) -> None:
+    sweep("noise", "mine", params(asked), "sweep@noise-mine")
+    found = read_json(paths.sweep("noise", "mine"))
     rows = list(csv.DictReader(paths.sweep_table("noise", "mine").read_text().splitlines()))
-    data, base = Prepared.load("noise"), asked.experiments[sweep["base"]]
+    data, base = Prepared.load("noise"), params(asked).experiments[asked["base"]]
     for row, setting in zip(rows, found["settings"], strict=True):
         experiment = base.model_copy(update=setting["parameters"])
-        alone = evaluate(data, experiment, train(data, experiment, 42), ("", ""), "portable")
+        alone = evaluate(data, experiment, train(data, experiment, 42), "portable")
         assert setting["val_accuracy"] == float(row["val_accuracy"]) == alone.metrics["val_accuracy"]
         written = {name: str(value) for name, value in setting["parameters"].items()}
         assert {**written, "diverged": str(setting["diverged"])}.items() <= row.items()
     # Only the selected setting is tested.
     assert not any("test" in name for each in [*found["settings"], *rows] for name in each)
-    made = context()
-    (summary,) = summarize(made.records, asked, "phantom", [found])["sweeps"]
-    drawing = sweep_figures([summary])["sweep_mine"](made)
-    save(drawing, project, "sweep_mine", stage="figures@noise")
-    assert caption in drawing.caption
-    chosen = [row for row in rows if row["selected"] == "True"]
-    if sweep is DIVERGING:
+    chosen = [position for position, row in enumerate(rows) if row["selected"] == "True"]
+    if asked is DIVERGING:
         assert (found["selected"], found["test"], chosen) == (None, None, [])
     else:
-        assert chosen == [rows[found["selected"]]]
+        assert chosen == [found["selected"]]
         assert found["test"].keys() == {"correct", "total", "accuracy"}
-        assert f"{float(chosen[0]['val_accuracy']):.3f}" in drawing.caption
-        assert list(drawing.data["selected"]).count(True) == 1
+    made = context()
+    drawings = sweep_figures(summarize(made.records, params(asked), "phantom", [found])["sweeps"])
+    assert list(drawings["sweep_mine"](made).data["selected"]).count(True) == len(chosen)

@@ -26,7 +26,7 @@ Experiment = Annotated[
     | '''
 
 MODEL = """
-from octrepro.models.perceptron import Perceptron
+from octrepro.models.linear import Perceptron
 
 
 class Twin(Perceptron):
@@ -46,10 +46,10 @@ report: {title: Noise}
 """
 
 
-LEARNER = '    "perceptron": perceptron.Perceptron,\n'
+LEARNER = '    "perceptron": linear.Perceptron,\n'
 EDITS = [
     ("config/experiments.py", "\nExperiment = Annotated[\n    ", SCHEMA),
-    ("training/from_scratch.py", "models import ", "models import twin, "),
+    ("training/from_scratch.py", "models import linear, mlp", "models import linear, mlp, twin"),
     ("training/from_scratch.py", LEARNER, LEARNER + '    "twin": twin.Twin,\n'),
 ]
 

@@ -87,6 +87,20 @@ class Params(Strict):
         own = self.datasets[dataset].replicates
         return self.replicates if own is None else own
 
+    def further_seeds(self, dataset: str) -> list[int]:
+        """Those seeds: the first words of ``numpy.random.SeedSequence(seed)``, an algorithm that NumPy keeps.
+
+        A word that is `seed` itself or came before is passed over. So they are distinct, more of them begin
+        with the same ones, and every run of every data set gets the same, which pairs the runs by seed.
+        """
+        # Only the stage that draws them pays for NumPy.
+        from numpy.random import SeedSequence
+
+        count = self.replicates_of(dataset)
+        # A word repeats about once in four billion pairs: twice as many are more than enough.
+        words = SeedSequence(self.seed).generate_state(2 * count + 8).tolist()
+        return [word for word in dict.fromkeys(words) if word != self.seed][:count]
+
     @model_validator(mode="after")
     def _sections_fit(self) -> Self:
         for section, names, known in (

@@ -59,8 +59,8 @@ class Prepared:
 def _open(path: Path) -> NDArray[Any]:
     mapped = path.stem.endswith("_images")
     try:
-        array: NDArray[Any] = np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
-        return array
+        # Plain arrays: compiled loops take longer to recognize NumPy's type for memory-mapped ones.
+        return np.asarray(np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False))
     except (OSError, ValueError) as error:
         raise UserError(
             f"cannot read {path}: {error}", hint="run 'dvc repro' to prepare the data set anew"

@@ -15,9 +15,7 @@ from octrepro.models.layers import Activation, Layer, image_scores, predict
 from octrepro.training.result import COLUMNS, Trained
 
 
-def evaluate(
-    data: Prepared, experiment: Experiment, trained: Trained, names: tuple[str, str], numerics: Mode
-) -> RunRecord:
+def evaluate(data: Prepared, experiment: Experiment, trained: Trained, numerics: Mode) -> RunRecord:
     """Predict all splits with a trained model and gather everything that is known of the run.
 
     Every model's forward pass is done on plain arrays in the type of its weights: float64 for the models
@@ -25,8 +23,8 @@ def evaluate(
     did, so that the validation accuracy is the history's last one to the image. With `native` numerics an
     image whose two best scores are within rounding of each other may be counted differently.
 
-    `test` means those of the test images that the protocol uses, `full_test` all; `names` are those of data
-    set and run; `numerics` is what the run was trained with, and is recorded.
+    `test` means those of the test images that the protocol uses, `full_test` all; `numerics` is what the run
+    was trained with, and is recorded. The record's names of data set and run are for the caller to fill in.
     """
     activation: Activation = experiment.activation if isinstance(experiment, Feedforward) else "relu"
     layers = trained.layers
@@ -54,8 +52,8 @@ def evaluate(
         "numerics": numerics,
     }
     return RunRecord(
-        dataset=names[0],
-        run=names[1],
+        dataset="",
+        run="",
         experiment=experiment.model_dump(),
         history={
             name: np.array([epoch.get(name) for epoch in trained.epochs], np.float64) for name in COLUMNS

@@ -32,12 +32,5 @@ def gather(images: Images, chosen: NDArray[np.int64], x: Floats) -> None:
 def scaled(images: Images, dtype: np.dtype[Any] | type) -> Floats:
     """The features of all images as a new array of the same shape, between 0 and 255/256."""
     x: Floats = np.empty(images.shape, dtype)
-    gather(read_only(images), np.arange(len(images)), x)
+    gather(images, np.arange(len(images)), x)
     return x
-
-
-def read_only(images: Images) -> Images:
-    """A plain view, memory-mapped or not, so that one compiled form of each loop serves all."""
-    view = np.asarray(images).view()
-    view.flags.writeable = False
-    return view

@@ -46,18 +46,14 @@ def train_all(dataset: str, trainings: Sequence[Training], what: str) -> list[Ru
     for progress. Returns their records in order, without names of data set and run: the same bytes wherever
     they ran. Raises `UserError` when trainings failed: each is named, and the others have been done.
     """
-    if not trainings:
-        return []
     folder = paths.prepared(dataset).absolute()
     data = digest_of(folder.iterdir(), folder)
     places = {training.label: KEPT / training.key(data) for training in trainings}
-    records = {label: record for label, place in places.items() if (record := _kept(place))}
-    missing = {each.label: (each, code_fingerprint()) for each in trainings if each.label not in records}
+    missing = {each.label: (each, code_fingerprint()) for each in trainings if not _kept(places[each.label])}
     if missing:
         for label, result in run(train_and_evaluate, missing, folder, trainings[0].numerics, what):
             write_bytes(places[label], result)
-            records[label] = RunRecord.load(places[label])
-    return [records[label] for label in places]
+    return [RunRecord.load(place) for place in places.values()]
 
 
 def train_and_evaluate(folder: Path, order: tuple[Training, str]) -> bytes:
@@ -77,8 +73,8 @@ def train_and_evaluate(folder: Path, order: tuple[Training, str]) -> bytes:
         )
     data = Prepared.open(folder)
     trained = train(data, training.experiment, training.seed, training.numerics)
-    # Names would tell apart what is the same work.
-    return evaluate(data, training.experiment, trained, ("", ""), training.numerics).to_bytes()
+    # Without names, which would tell apart what is the same work.
+    return evaluate(data, training.experiment, trained, training.numerics).to_bytes()
 
 
 @cache
@@ -91,9 +87,10 @@ def code_fingerprint() -> str:
     return ", ".join([*versions, f"octrepro {code[:16]}"])
 
 
-def _kept(place: Path) -> RunRecord | None:
-    """The result that was kept there; None when there is none, or a damaged one."""
+def _kept(place: Path) -> bool:
+    """Whether a result was kept there, undamaged."""
     try:
-        return RunRecord.load(place)
+        RunRecord.load(place)
     except UserError:
-        return None
+        return False
+    return True

@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octrepro.core.prepared import Images, Labels, Prepared
-from octrepro.models import logistic_regression, mlp, perceptron
+from octrepro.models import linear, mlp
 from octrepro.models.layers import Layer, predict
-from octrepro.models.pixels import read_only
 from octrepro.training.result import Epoch, Trained, Watch
 
 
@@ -27,8 +26,8 @@ class Learner(Protocol):
 
 # What makes each model, by its name in params.yaml; the generator draws initial weights.
 LEARNERS: dict[str, Callable[[Any, Prepared, np.random.RandomState], Learner]] = {
-    "perceptron": perceptron.Perceptron,
-    "logistic_regression": logistic_regression.LogisticRegression,
+    "perceptron": linear.Perceptron,
+    "logistic_regression": linear.LogisticRegression,
     "mlp": mlp.MultiLayerPerceptron,
 }
 
@@ -42,10 +41,9 @@ def train_from_scratch(data: Prepared, experiment: Any, seed: int, watch: Watch)
     generator = np.random.RandomState(seed)
     learner = LEARNERS[experiment.model](experiment, data, generator)
     orders = compounding_orders(generator, len(data.train_labels))
-    train_images = read_only(data.train_images)
     epochs: list[Epoch] = []
     for number in watch(range(1, experiment.epochs + 1)):
-        loss = learner.train_epoch(train_images, data.train_labels, next(orders))
+        loss = learner.train_epoch(data.train_images, data.train_labels, next(orders))
         layers = learner.layers()
         epochs.append(
             {

@@ -15,7 +15,7 @@ from octrepro.config.experiments import Feedforward, TorchLogisticRegression
 from octrepro.core.numerics import Mode
 from octrepro.core.prepared import Images, Prepared
 from octrepro.models.network import build_network, layers_of
-from octrepro.models.pixels import gather, read_only, scaled
+from octrepro.models.pixels import gather, scaled
 from octrepro.training import trace
 from octrepro.training.result import Epoch, Trained, Watch
 
@@ -92,7 +92,6 @@ def shuffled_batches(
     as the DataLoader does it: a base seed for workers (none are used here), the permutation, and a second
     permutation for the zero samples beyond a whole number of passes.
     """
-    images = read_only(images)
     torch.empty((), dtype=torch.int64).random_(generator=generator)
     order = torch.randperm(len(labels), generator=generator)
     torch.randperm(len(labels), generator=generator)
