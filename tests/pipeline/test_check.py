@@ -43,10 +43,8 @@ def checked(built_toy_once: Toy, tmp_path_factory: pytest.TempPathFactory) -> tu
     return project, project.run(*CHECK).stdout
 
 
-@pytest.fixture(scope="module")
-def tampered(checked: tuple[Toy, str], tmp_path_factory: pytest.TempPathFactory) -> Toy:
-    """A project where each kind of thing is wrong, with another machine's statement."""
-    project = checked[0].copy(tmp_path_factory.mktemp("tampered") / "toy")
+def tamper(project: Toy) -> None:
+    """Make each kind of thing wrong, and another machine's statement with it."""
     other = statement(project)
     for output in other["subject"]:
         if output["annotations"]["stage"].startswith("report@"):
@@ -67,7 +65,6 @@ def tampered(checked: tuple[Toy, str], tmp_path_factory: pytest.TempPathFactory)
     work = project.folder / "work.py"
     work.write_text(work.read_text().replace('"labels"', '"classes"'))
     project.commit("made up")
-    return project
 
 
 @pytest.mark.slow
@@ -94,8 +91,10 @@ class TestRebuilding:
         for secret in (f'"{platform.node()}"', str(project.folder), "octrepro-check-"):
             assert secret not in project.text("build/check.json")
 
-    def test_each_drift_is_shown_and_nothing_else(self, tampered: Toy) -> None:
-        result = tampered.run(*CHECK, "--against", "build/other.json", check=False)
+    def test_each_drift_is_shown_and_nothing_else(self, checked: tuple[Toy, str], tmp_path: Path) -> None:
+        project = checked[0].copy(tmp_path / "toy")
+        tamper(project)
+        result = project.run(*CHECK, "--against", "build/other.json", check=False)
         assert (result.returncode, "Traceback" in result.stderr) == (1, False)
         for line in (
             f"report@phantom  out/report@phantom  expected {WRONG}, found [0-9a-f]+",
@@ -113,7 +112,7 @@ class TestRebuilding:
             assert re.search(f"^{line}$", result.stdout, re.MULTILINE), line
         for left_out in ("out/fetch@phantom/images", "pdf@phantom  ", "out/other"):
             assert left_out not in result.stdout
-        assert statement(tampered)["predicate"]["result"] == "FAILED"
+        assert statement(project)["predicate"]["result"] == "FAILED"
 
     def test_a_failing_rebuild_is_reported(self, built_toy: Toy) -> None:
         result = built_toy.run(*CHECK, check=False, FAIL="fetch@phantom")
