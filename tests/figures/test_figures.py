@@ -13,23 +13,18 @@ from octrepro.core import paths
 from octrepro.core.records import RunRecord
 from octrepro.figures.catalog import FIGURES, draw_all
 from octrepro.figures.curves import Curve
-from octrepro.figures.overview import sweep_figures
 from octrepro.plotting.saving import save
 from octrepro.study.runs import RUNS
-from tests.records import CLASSES, all_records, context, diverged, record
+from tests.records import CLASSES, VAL, all_records, context, diverged, record, replicated
 
 HOSTILE = ("</svg><script>alert(1)</script>", "$\\frac{a}$ & <b>", "x" * 300, "黄斑\x00水肿")
 ELEVEN = tuple(f"organ number {index} with a long name" for index in range(11))
 BANDED = ("feedforward", "feedforward_lr1", "feedforward_long_l2", "torch_logistic_lr0_01")
 
 
-def banded(run: RunRecord) -> RunRecord:
-    """The run with three further seeds, whose values are each a hundredth above those of the one before."""
-    further = {
-        seed: dataclasses.replace(run, history={k: v + 0.01 * seed for k, v in run.history.items()})
-        for seed in (1, 2, 3)
-    }
-    return dataclasses.replace(run, replicates=further)
+def banded(run: str) -> RunRecord:
+    """The run with three further seeds, each right on ten validation images more than the one before."""
+    return replicated(run, 300, 310, 320, 330, split="val")
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +79,7 @@ def test_a_diverged_run_is_the_worst_and_says_so(drawn):
 
 @pytest.mark.parametrize("figure", ["feedforward_loss_batch_small", "regularization"])
 def test_bands_are_drawn_told_and_given_as_data_where_there_are_seeds(figure):
-    seeds = all_records(*(banded(record(run)) for run in BANDED))
+    seeds = all_records(*map(banded, BANDED))
     without, found = (FIGURES[figure](made) for made in (context(), context(*seeds.values())))
     assert "The bands span 4 seeds, from the lowest to the highest" in found.caption
     assert "bands" not in without.caption
@@ -95,14 +90,12 @@ def test_bands_are_drawn_told_and_given_as_data_where_there_are_seeds(figure):
 
 
 def test_a_band_spans_the_seeds_while_they_last():
-    run = banded(record("feedforward"))
-    own = run.history["val_loss"]
-    points = Curve(run, "val_loss", "", "k").points
-    assert (points.low.tolist(), points.high.tolist()) == (pytest.approx(own), pytest.approx(own + 0.03))
-    ended = dataclasses.replace(run, replicates={1: diverged(run.replicates[1], 3)})
-    high = Curve(ended, "val_loss", "", "k").points.high.to_numpy()
-    assert high[:2] == pytest.approx(own[:2] + 0.01)
-    assert np.array_equal(high[2:], own[2:])
+    run = banded("feedforward")
+    ended = dataclasses.replace(run, replicates={0: diverged(run.replicates[0], 3)})
+    for curve, highest in ((run, [330] * 20), (ended, [310] * 3 + [300] * 17)):
+        points = Curve(curve, "val_accuracy", "", "k").points
+        assert points.low.to_numpy() == pytest.approx(300 / VAL)
+        assert points.high.to_numpy() == pytest.approx(np.array(highest) / VAL)
 
 
 def test_missing_runs_are_explained(tmp_path):
@@ -139,7 +132,7 @@ def test_figures_show_the_images_weights_and_counts_of_the_build():
 
 
 def test_overview_shows_counts_seeds_and_the_reported_accuracies():
-    made = context(*all_records(banded(record("mlp"))).values())
+    made = context(*all_records(banded("mlp")).values())
     drawing = FIGURES["test_accuracies"](made)
     table = pd.DataFrame(drawing.data).set_index("run")
     counts = {run: each.metrics["test_correct"] for run, each in made.records.items()}
@@ -151,17 +144,3 @@ def test_overview_shows_counts_seeds_and_the_reported_accuracies():
     assert "not comparable" in drawing.caption
     ticks = [line for line in drawing.figure.axes[0].lines if line.get_marker() == "|"]
     assert [len(line.get_xdata()) for line in ticks if len(line.get_xdata())] == [3]
-
-
-@pytest.mark.parametrize("selected", [1, None])
-def test_a_sweep_shows_every_setting_and_which_was_selected(selected):
-    made = context(record("mlp"))
-    parts = {"diverged": False, "val_accuracy": 0.61, "val": {"accuracy": 0.61, "low": 0.5, "high": 0.7}}
-    settings = [{**parts, "parameters": {"learning_rate": rate}} for rate in (0.1, 0.2, 0.3)]
-    settings[2] |= {"diverged": True, "val_accuracy": 0.0}
-    sweep = {"sweep": "rates", "base": "mlp", "dataset": "phantom", "seed": 42, "selected": selected}
-    sweep |= {"parameters": ["learning_rate"], "settings": settings}
-    drawing = sweep_figures([sweep])["sweep_rates"](made)
-    assert drawing.data["selected"] == [selected == position for position in range(3)]
-    assert ("Every setting diverged" in drawing.caption) == (selected is None)
-    assert "η = 0.2: 0.610; η = 0.3: diverged." in drawing.alt

@@ -90,4 +90,7 @@ def test_settings_are_trained_listed_selected_and_drawn(project: Path, asked: di
         assert found["test"].keys() == {"correct", "total", "accuracy"}
     made = context()
     drawings = sweep_figures(summarize(made.records, params(asked), "phantom", [found])["sweeps"])
-    assert list(drawings["sweep_mine"](made).data["selected"]).count(True) == len(chosen)
+    drawing = drawings["sweep_mine"](made)
+    assert list(drawing.data["selected"]).count(True) == len(chosen)
+    assert ("Every setting diverged" in drawing.caption) == (not chosen)
+    assert drawing.alt.count(": diverged") == sum(setting["diverged"] for setting in found["settings"])
