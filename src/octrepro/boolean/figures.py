@@ -107,9 +107,9 @@ def half_spaces(families: Sequence[Family]) -> Drawing:
             if s in wrong:
                 ax.plot(s, row, marker="x", color=INK, markersize=10, zorder=5)
         verdict = f"wrong at {len(wrong)} of {len(sums)} sums" if wrong else "right at every sum"
-        small_text(ax, verdict, (1, row), (8, 0), "row", color=INK if wrong else MUTED)
+        small_text(ax, verdict, (1, row), (8, 0), color=INK if wrong else MUTED)
         # No tick label: Matplotlib would set its text again, in a script that the PDF's font may lack.
-        small_text(ax, "\n".join(wrapped(family.title, 30, 2)), (0, row), (-3.5, 0), "row", ha="right")
+        small_text(ax, "\n".join(wrapped(family.title, 30, 2)), (0, row), (-3.5, 0), ha="right")
     ax.grid(axis="x", zorder=0)
     ax.set(xlim=(-edge, edge), ylim=(len(families) - 0.5, -0.6), xticks=list(sums))
     ax.set_yticks([])

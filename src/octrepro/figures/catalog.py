@@ -9,7 +9,7 @@ from octrepro.figures import principles
 from octrepro.figures.context import Context, OmittedFigureError
 from octrepro.figures.overview import accuracies, sweep_figures
 from octrepro.figures.pictures import class_examples, confusion_matrix, learned_weights
-from octrepro.figures.run_curves import NUMBERED, OVERLAYS
+from octrepro.figures.run_curves import NUMBERED, learning_rates, regularization
 from octrepro.plotting.saving import Drawing, save
 
 FIGURES: dict[str, Callable[[Context], Drawing]] = {
@@ -18,7 +18,8 @@ FIGURES: dict[str, Callable[[Context], Drawing]] = {
     "learned_weights": learned_weights,
     "test_accuracies": accuracies,
     "confusion_matrix": confusion_matrix,
-    **OVERLAYS,
+    "learning_rates": learning_rates,
+    "regularization": regularization,
     "convexity": principles.convexity,
     "expressiveness": principles.expressiveness,
 }

@@ -36,7 +36,7 @@ def accuracies(context: Context) -> Drawing:
     fig, ax = figure("text", 0.78 + 0.19 * (heights[-1] + 1.4), left=LEFT, right=1.35, top=0.36, bottom=0.42)
     for height, text, indent, is_run in lines:
         offset, weight = (-LEFT * 72 + indent, 0), "normal" if is_run else "bold"
-        small_text(ax, plain(text, 42), (0, height), offset, "row", fontweight=weight)
+        small_text(ax, plain(text, 42), (0, height), offset, fontweight=weight)
     _intervals(ax, heights, tests, label="our run")
     if any(reported):
         diamond: Any = {"markersize": 5, "fillstyle": "none", "color": PALETTE[1], "zorder": 5}
@@ -47,7 +47,7 @@ def accuracies(context: Context) -> Drawing:
     place: Any = {"loc": "lower left", "bbox_to_anchor": (-0.02, 1.0), "borderaxespad": 0.2}
     spacing: Any = {"handletextpad": 0.4, "columnspacing": 1.2, "handlelength": 1.2}
     ax.legend(ncols=3, frameon=False, fontsize=SMALL_SIZE, **place, **spacing)
-    small_text(ax, "95 % interval", (1, 1), (41, 7), color=MUTED, va="baseline")
+    small_text(ax, "95 % interval", (1, -0.7), (41, 7), color=MUTED, va="baseline")
     ax.set_ylim(heights[-1] + 0.7, -0.7)
     ax.set_yticks(heights, [])
     ends = [test[end] for test in tests for end in ("low", "high")]
@@ -61,8 +61,8 @@ def accuracies(context: Context) -> Drawing:
         further = context.records[row["run"]].replicates.values()
         seeds = [each.metrics["test_accuracy"] for each in further if not each.metrics["diverged"]]
         ax.plot(seeds, [height + 0.3] * len(seeds), "|", color=MUTED, markersize=4, markeredgewidth=0.7)
-        small_text(ax, f"{test['accuracy']:.3f}", (1, height), (8, 0), "row")
-        small_text(ax, f"{test['low']:.3f}–{test['high']:.3f}", (1, height), (41, 0), "row")
+        small_text(ax, f"{test['accuracy']:.3f}", (1, height), (8, 0))
+        small_text(ax, f"{test['low']:.3f}–{test['high']:.3f}", (1, height), (41, 0))
         said = "" if reference is None else f", source report {reference:.4f}"
         words = f"{row['label']}{' (diverged)' * row['diverged']} {test['accuracy']:.4f}"
         sentences.append(f"{words} ({test['low']:.3f} to {test['high']:.3f}){said}")
@@ -137,7 +137,7 @@ def _sweep(sweep: Row, context: Context) -> Drawing:
             ring: Any = {"markersize": 9, "fillstyle": "none", "color": PALETTE[1]}
             ax.plot(each["val_accuracy"], row, "o", zorder=5, **ring)
         style: Any = {"color": MUTED} if each["diverged"] else {"fontweight": "bold" if chosen else "normal"}
-        small_text(ax, values[position], (1, row), (6, 0), "row", **style)
+        small_text(ax, values[position], (1, row), (6, 0), **style)
     ax.margins(x=0.05)
     ax.set_ylim(len(shown) - 0.3, -0.7)
     ax.set_yticks(range(len(shown)), [plain(names[i], 40) for i in shown], fontsize=SMALL_SIZE)

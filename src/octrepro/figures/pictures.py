@@ -117,7 +117,7 @@ def confusion_matrix(context: Context) -> Drawing:
     ax.set_yticks([])
     for index, name in enumerate(names):
         text = "\n".join(wrapped(f"{index} {name}", 22, 2))
-        small_text(ax, text, (0, index), (-6, 0), "row", ha="right", va="center")
+        small_text(ax, text, (0, index), (-6, 0), ha="right", va="center")
     ax.set_xlabel("Predicted class", labelpad=2, fontsize=SMALL_SIZE)
     found = [f"{counts[i, i]} of {totals[i]} {name}" for i, name in enumerate(names) if totals[i]]
     return Drawing(
@@ -169,11 +169,11 @@ def _picture_grid(
     room = int(inches / columns * 72 / (0.6 * SMALL_SIZE))
     for column, head in enumerate(heads):
         middle = (column * across + width / 2) / grid.shape[1]
-        small_text(ax, "\n".join(wrapped(head, room, 2)), (middle, 1), (0, 4), ha="center", va="bottom")
+        small_text(ax, "\n".join(wrapped(head, room, 2)), (middle, 0), (0, 4), ha="center", va="bottom")
     for row, (name, detail) in enumerate(labels):
         lines = [(line, INK) for line in wrapped(name, 20, 2 if len(labels) > 7 else 3)]
         lines += [(detail, MUTED)] if detail else []
         for index, (line, color) in enumerate(lines):
             offset = (-LABEL_INCHES * 72 + 2, ((len(lines) - 1) / 2 - index) * 1.25 * SMALL_SIZE)
-            small_text(ax, line, (0, row * down + height / 2), offset, "row", color=color)
+            small_text(ax, line, (0, row * down + height / 2), offset, color=color)
     return fig

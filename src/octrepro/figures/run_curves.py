@@ -62,7 +62,7 @@ def _chart(
     return _drawing(context, fig, curves, title, f"{run}.{note}{ring}")
 
 
-def _learning_rates(context: Context) -> Drawing:
+def learning_rates(context: Context) -> Drawing:
     """Validation accuracy at every learning rate, for both models trained with PyTorch, on one scale."""
     wanted = (study.TORCH_LOGISTIC_LEARNING_RATE.question, study.LEARNING_RATE.question)
     found = context.results["comparisons"]
@@ -97,7 +97,7 @@ def _learning_rate(record: RunRecord) -> float:
     return float(record.experiment["learning_rate"])
 
 
-def _regularization(context: Context) -> Drawing:
+def regularization(context: Context) -> Drawing:
     """Validation loss and accuracy of the long runs, each measure in a panel of its own."""
     comparison = study.REGULARIZATION
     records = [context.records[run] for run in context.compared(comparison)["runs"]]
@@ -165,8 +165,4 @@ NUMBERED: dict[str, Callable[[Context], Drawing]] = {
     "feedforward_loss_lr_worst": partial(_chart, (study.LEARNING_RATE, "worst"), "loss", beside="best"),
     "feedforward_loss_long_best": partial(_chart, (study.REGULARIZATION, "best"), "loss", beside="worst"),
     "feedforward_loss_long_worst": partial(_chart, (study.REGULARIZATION, "worst"), "loss", beside="best"),
-}
-OVERLAYS: dict[str, Callable[[Context], Drawing]] = {
-    "learning_rates": _learning_rates,
-    "regularization": _regularization,
 }

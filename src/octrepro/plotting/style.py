@@ -108,20 +108,15 @@ def heading(ax: Axes, text: str, detail: str = "", indent: float = 0.0) -> None:
 
 
 def small_text(
-    ax: Axes,
-    text: str,
-    at: tuple[float, float],
-    offset: tuple[float, float],
-    anchor: Literal["panel", "row"] = "panel",
-    **style: Any,
+    ax: Axes, text: str, at: tuple[float, float], offset: tuple[float, float], **style: Any
 ) -> None:
     """Write `text` in small type, `offset` points from a place, also outside the panel.
 
-    `at` is in fractions of the panel, or for a row its fraction across and its value on the vertical axis.
+    `at` is a fraction of the way across the panel and a value on its vertical axis.
     """
     style = {"va": "center_baseline", "fontsize": SMALL_SIZE, "annotation_clip": False, **style}
-    coordinates = ("axes fraction", "data" if anchor == "row" else "axes fraction")
-    ax.annotate(text, at, xycoords=coordinates, xytext=offset, textcoords="offset points", **style)
+    where: Any = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
+    ax.annotate(text, at, offset, **where, **style)
 
 
 def separate(positions: NDArray[np.float64], gap: float, low: float, high: float) -> NDArray[np.float64]:
@@ -148,18 +143,19 @@ def label_line_ends(ax: Axes, ends: Sequence[tuple[float, str, str]]) -> None:
     if not ends:
         return
     height = ax.get_position().height * ax.get_figure(root=True).get_figheight() * 72  # type: ignore[union-attr]
-    values = ax.yaxis.get_transform().transform([*ax.get_ylim(), *(value for value, _, _ in ends)])
-    places = np.clip((values[2:] - values[0]) / (values[1] - values[0]), 0, 1) * height
+    values = np.clip([value for value, _, _ in ends], *ax.get_ylim())
+    bottom, top, *levels = ax.yaxis.get_transform().transform([*ax.get_ylim(), *values])
+    places = (np.array(levels) - bottom) / (top - bottom) * height
     gap = LINE_HEIGHT * FONT_SIZE * max(label.count("\n") + 1 for _, label, _ in ends)
     moved = separate(places, gap, 0.5 * gap, height - 0.5 * gap)
     far = abs(moved - places) > 0.75 * gap
     # A hairline leads from a line's end to a label that had to move away from it.
     hairline = {"arrowstyle": "-", "linewidth": 0.5, "shrinkA": 1.0, "shrinkB": 1.0, "relpos": (0, 0.5)}
-    for old, new, led, (_, label, color) in zip(places, moved, far, ends, strict=True):
+    for value, old, new, led, (_, label, color) in zip(values, places, moved, far, ends, strict=True):
         small_text(
             ax,
             label,
-            (1, old / height),
+            (1, value),
             (OFFSET + (5 if far.any() else 0), new - old),
             color=color,
             fontsize=FONT_SIZE,
