@@ -32,8 +32,10 @@ def train_in_blocks(data: "Prepared", experiment: Mlp, seed: int, block: int) ->
     generator = np.random.RandomState(seed)
     learner = MultiLayerPerceptron(experiment, data, generator, block=block)
     orders = compounding_orders(generator, len(data.train_labels))
-    images = np.asarray(data.train_images)
-    losses = [learner.train_epoch(images, data.train_labels, next(orders)) for _ in range(experiment.epochs)]
+    losses = [
+        learner.train_epoch(data.train_images, data.train_labels, next(orders))
+        for _ in range(experiment.epochs)
+    ]
     val = predict(data.val_images, learner.layers())
     test = predict(data.test_images[data.test_indices], learner.layers())
     return {

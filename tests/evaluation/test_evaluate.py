@@ -34,9 +34,10 @@ def evaluated(experiment: Experiment, numerics: Mode = "portable") -> RunRecord:
     return evaluate(DATA, experiment, trained, numerics)
 
 
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
 @pytest.mark.parametrize("run", [*LINEAR, *NETWORKS])
-def test_rates_are_counts_of_images_and_the_histories_last(run: str) -> None:
-    record = evaluated(small(run))
+def test_rates_are_counts_of_images_and_the_histories_last(run: str, activation: str) -> None:
+    record = evaluated(small(run, activation=activation))
     metrics = record.metrics
     for split, total in (("train", 203), ("val", 301), ("test", 301), ("full_test", 301)):
         assert metrics[f"{split}_total"] == total

@@ -1,17 +1,6 @@
 import numpy as np
-import pytest
 
-from octrepro.models.layers import Activation, Layer, predict, scores
-
-
-@pytest.mark.parametrize(("activation", "function"), [("relu", lambda z: max(z, 0.0)), ("tanh", np.tanh)])
-def test_activations_stand_between_layers_only(activation: Activation, function: np.ufunc) -> None:
-    layers = [
-        Layer(np.array([[1.0], [-1.0]]), np.array([0.5, 0.5])),
-        Layer(np.array([[-1.0, 2.0]]), np.zeros(1)),
-    ]
-    found = scores(np.array([[2.0]]), layers, activation)[0, 0]
-    assert found == pytest.approx(-function(2.5) + 2 * function(-1.5))
+from octrepro.models.layers import Layer, predict
 
 
 def test_the_first_of_equal_scores_wins_and_a_diverged_model_still_predicts() -> None:

@@ -37,20 +37,15 @@ def image_scores(images: Images, layers: Sequence[Layer], activation: Activation
     found = np.empty((len(images), len(layers[-1].bias)), layers[-1].weight.dtype)
     # As the matrix product wants it, once for all images.
     layers = [Layer(np.asfortranarray(layer.weight), layer.bias) for layer in layers]
-    for start in range(0, len(images), _ROWS_AT_ONCE):
-        stop = start + _ROWS_AT_ONCE
-        x = scaled(images[start:stop], layers[0].weight.dtype)
-        found[start:stop] = scores(x, layers, activation)
-    return found
-
-
-def scores(x: Floats, layers: Sequence[Layer], activation: Activation = "relu") -> Floats:
-    """The last layer's outputs, shape (n, classes), for features `x` of shape (n, features)."""
     # A diverged model has infinite weights; its NaN scores are a result, not a surprise.
     with np.errstate(invalid="ignore", over="ignore"):
-        for position, layer in enumerate(layers):
-            if position:
-                x = np.maximum(x, 0) if activation == "relu" else tanh_of(x)
-            x = product(x, layer.weight.T)
-            x += layer.bias
-    return x
+        for start in range(0, len(images), _ROWS_AT_ONCE):
+            stop = start + _ROWS_AT_ONCE
+            x = scaled(images[start:stop], layers[0].weight.dtype)
+            for position, layer in enumerate(layers):
+                if position:
+                    x = np.maximum(x, 0) if activation == "relu" else tanh_of(x)
+                x = product(x, layer.weight.T)
+                x += layer.bias
+            found[start:stop] = x
+    return found
