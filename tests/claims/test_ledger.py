@@ -167,6 +167,7 @@ def test_no_freak_epoch_decides() -> None:
     records[LONG[0]].history["val_accuracy"][-1] = 0.3
     found = judged("validation_prefers_default", records)
     assert (found["verdict"], found["effect"]["value"]) == ("holds", pytest.approx(24, abs=0.1))
+    assert "the default is ahead in 14 of the last 15 epochs and L2 in 1." in found["sentence"]
 
 
 def test_interval_of_a_lead_covers_the_truth() -> None:

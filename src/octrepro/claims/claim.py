@@ -43,7 +43,7 @@ class Effect:
     sentence: str  # what was found
     kind: Literal["exact", "observed", "tested"] | None = "tested"  # None where nothing could be measured
     evidence: Mapping[str, float | int] = field(default_factory=dict)  # the numbers behind it
-    aside: str = ""  # what this run showed, where `sentence` is about an interval
+    aside: str = ""  # what matters besides where one training run decides
     seeds: int = 1  # that it is the mean of
 
 

@@ -53,10 +53,10 @@ def _lead(build: Build, first: Subject, second: Subject, split: Split) -> Effect
     records = (build.records[first.run], build.records[second.run])
     pair = compare(*records, split)
     val = _val_counts(*records)
+    late_val = [late_epochs(counts) for counts in val]
     evidence = {"total": pair.total, "last_epoch_difference": pair.difference}
     if split == "val":
-        correct = [late_epochs(counts) for counts in val]
-        when = f"on average over the last {len(correct[0])} epochs"
+        correct, when = late_val, f"on average over the last {len(late_val[0])} epochs"
     else:
         correct, when = [np.array([pair.first_correct]), np.array([pair.second_correct])], "in the last epoch"
         evidence = {"first_correct": pair.first_correct, "second_correct": pair.second_correct} | evidence
@@ -68,6 +68,7 @@ def _lead(build: Build, first: Subject, second: Subject, split: Split) -> Effect
     names = [_called(*each, split) for each in zip((first, second), records, strict=True)]
     counts = [f"{each.mean():.1f}".removesuffix(".0") for each in correct]
     same = "" if pair.only_first + pair.only_second else " The two give the same answers."
+    ahead = np.sign(late_val[0] - late_val[1])
     return Effect(
         name=f"lead in {SPLITS[split]} images classified correctly",
         unit="images",
@@ -76,6 +77,9 @@ def _lead(build: Build, first: Subject, second: Subject, split: Split) -> Effect
         evidence={**evidence, "only_first": pair.only_first, "only_second": pair.only_second},
         sentence=f"{names[0][0].upper()}{names[0][1:]} classifies {counts[0]} of {pair.total} "
         f"{SPLITS[split]} images correctly and {names[1]} {counts[1]}, {when}.{same}",
+        # Whether the epochs before the last one agree with it.
+        aside=f"On the validation images {first.phrase} is ahead in {(ahead > 0).sum()} of the last "
+        f"{len(ahead)} epochs and {second.phrase} in {(ahead < 0).sum()}.",
     )
 
 

@@ -61,7 +61,7 @@ def measured(claim: Claim, build: Build) -> Effect:
         return Effect("", "", {}, None, f"This cannot be judged here: {error}.", kind=None)
     if own.kind != "tested":
         return own
-    return replace(own, sentence=f"The {_size(claim, own)}.", aside=own.sentence)
+    return replace(own, sentence=f"The {_size(claim, own)}.", aside=f"{own.sentence} {own.aside}")
 
 
 def _builds_by_seed(claim: Claim, build: Build) -> list[Build]:
