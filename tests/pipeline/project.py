@@ -58,10 +58,8 @@ class Project:
         assert not check or result.returncode == 0, f"{command}\n{result.stdout}\n{result.stderr}"
         return result
 
-    def dvc(
-        self, *arguments: str, check: bool = True, **environment: str
-    ) -> subprocess.CompletedProcess[str]:
-        return self.run("dvc", *arguments, check=check, **environment)
+    def dvc(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return self.run("dvc", *arguments, check=check)
 
     def environment(self) -> dict[str, str]:
         """This process's environment, with the copy's own code ahead of the installed one."""

@@ -105,29 +105,41 @@ def kill_repeatedly(project: Project, kills: int, longest: float) -> Iterator[se
     """Kill builds of ours and of DVC in turn, at seeded moments; yield the stages finished before each.
 
     A moment lies up to `longest` seconds after DVC began to run a stage, however long that took to come, or
-    where it is negative within the first second, when libraries load and files are repaired.
+    where it is negative within the first second, when libraries load and DVC's list is cleared. What
+    docs/checks.md tells people to do is done for plain DVC alone: our builds need no help after any kill.
     """
     moments = random.Random(6)
     at_work = project.folder / AT_WORK
 
-    def is_under_way(build: subprocess.Popen[str]) -> bool:
-        return build.poll() is not None or (at_work.exists() and '"pid"' in at_work.read_text())
+    def listed() -> str:
+        with suppress(FileNotFoundError):
+            return at_work.read_text()
+        return ""
+
+    def is_under_way(build: subprocess.Popen[str], left: str) -> bool:
+        return build.poll() is not None or ('"pid"' in listed() and listed() != left)
 
     for number in range(kills):
-        before, moment = set(project.locked()), moments.uniform(-1, longest)
-        process = project.start(*(BUILD, ("dvc", "repro"))[number % 2])
+        plain = number % 2 == 1
+        if plain:
+            at_work.unlink(missing_ok=True)
+        before, left, moment = set(project.locked()), listed(), moments.uniform(-1, longest)
+        process = project.start(*(("dvc", "repro") if plain else BUILD))
         if moment > 0:
-            wait_until(partial(is_under_way, process))
+            wait_until(partial(is_under_way, process, left))
         with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=abs(moment))
         with suppress(ProcessLookupError):  # it may have ended
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         wait_until(lambda: not project.is_running())
-        # As docs/checks.md tells it: before plain DVC, and where it was killed as it wrote dvc.lock.
-        at_work.unlink(missing_ok=True)
-        if project.dvc("status", check=False).returncode != 0:
+        # It reads dvc.lock, and not the list of processes, which is left for our build to find.
+        listing = project.dvc("stage", "list", check=False)
+        if listing.returncode != 0:
+            assert plain, listing.stderr
             (project.folder / "dvc.lock").unlink()
+        # DVC may also have cut it off where it can still be read: it has fewer stages then.
+        assert plain or before <= project.locked().keys()
         yield before
 
 
@@ -179,6 +191,12 @@ def test_a_lock_file_that_cannot_be_read_stays_with_a_message(
     assert lock.read_text() == damaged
 
 
+def held_by(pid: int) -> str:
+    """DVC's list of processes at work, in DVC's own format."""
+    holder = {"pid": pid, "cmd": "dvc repro"}
+    return json.dumps({"write": {"/a": holder}, "read": {"/b": [holder]}})
+
+
 def test_dead_and_foreign_processes_and_lists_cut_off_hold_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,25 +214,19 @@ def test_dead_and_foreign_processes_and_lists_cut_off_hold_nothing(
         foreign.kill()
 
 
-def held_by(pid: int) -> str:
-    """DVC's list of processes at work, in DVC's own format."""
-    holder = {"pid": pid, "cmd": "dvc repro"}
-    return json.dumps({"write": {"/a": holder}, "read": {"/b": [holder]}})
-
-
 @pytest.mark.endurance
 def test_survives_fifty_kills_of_real_stages(tmp_path: Path) -> None:
     project = make_project(tmp_path / "project", runs=("perceptron", "mlp", "torch_logistic_lr0_001"))
     whole = project.copy(tmp_path / "whole")
     whole.dvc("repro")
     expected = whole.digests()
-    for before in kill_repeatedly(project, kills=50, longest=5.0):
-        assert before <= project.locked().keys() or not project.locked()
+    for _ in kill_repeatedly(project, kills=50, longest=5.0):
         found = {path: digest for path, digest in project.digests().items() if ".partial" not in path}
         assert found.items() <= expected.items()
-        if found == expected and project.changed_stages() == set():
+        if found == expected:
             project.run("git", "clean", "-ffdxq")
             (project.folder / "dvc.lock").unlink(missing_ok=True)
+    (project.folder / AT_WORK).unlink(missing_ok=True)
     project.dvc("repro")
     assert project.digests() == expected
     assert project.changed_stages() == set()
