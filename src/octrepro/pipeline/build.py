@@ -108,7 +108,7 @@ def pending(target: str, replaced: Set[str]) -> Graph:
     from dvc.repo import Repo
 
     try:
-        with Repo() as repo:
+        with Repo(_wait_for_lock=True) as repo:  # plain DVC may have begun just now
             graph = nx.relabel_nodes(repo.index.graph, lambda stage: stage.addressing)
             needed = {target, *nx.descendants(graph, target)}
             changed = {*replaced, *repo.status(targets=[target], with_deps=True)} & needed
