@@ -3,7 +3,7 @@
 import io
 import json
 import re
-import tarfile
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +46,7 @@ class Change:
 def compare(revision: str) -> dict[str, list[Change]]:
     """All that `revision` or the working tree holds, moved or not, by kind as in `read`."""
     try:
-        archive = git(Path(), "archive", "--end-of-options", f"{revision}^{{commit}}")
+        archive = git(Path(), "archive", "--format=zip", "--end-of-options", f"{revision}^{{commit}}")
     except UserError:
         raise UserError(
             f"git does not know the revision {revision!r}",
@@ -54,8 +54,8 @@ def compare(revision: str) -> dict[str, list[Change]]:
             hint="git fetch, or name another: make diff REV=HEAD~1",
         ) from None
     with TemporaryDirectory() as folder:
-        with tarfile.open(fileobj=io.BytesIO(archive)) as files:
-            files.extractall(folder, [file for file in files if file.isfile()], filter="data")
+        with zipfile.ZipFile(io.BytesIO(archive)) as files:
+            files.extractall(folder)
         try:
             before, now = read(Path(folder)), read(Path())
         except (
