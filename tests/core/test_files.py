@@ -1,15 +1,17 @@
 """Outputs appear whole or not at all."""
 
 import errno
+import hashlib
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from octrepro.core import UserError
-from octrepro.core.files import atomic_directory, atomic_path, to_json, write_text
+from octrepro.core.files import atomic_directory, atomic_path, to_json, write_npz, write_text
 
 
 def names(folder: Path) -> list[str]:
@@ -74,3 +76,11 @@ def test_json_is_canonical_and_refuses_what_it_would_garble() -> None:
     assert text == '{\n  "b": null,\n  "a": [\n    1,\n    2.5,\n    null,\n    true\n  ],\n  "c": "é"\n}\n'
     with pytest.raises(TypeError, match="set"):
         to_json({"a": {1, 2}})
+
+
+def test_an_archive_of_arrays_is_the_same_bytes_from_every_release_of_python(tmp_path: Path) -> None:
+    write_npz(tmp_path / "a.npz", {"x": np.arange(3, dtype=np.int64)})
+    found = hashlib.sha256((tmp_path / "a.npz").read_bytes()).hexdigest()
+    assert found == "cdf8c0612c830f50c6484e4e0103ce26cded67860f26a09605842bc5e51f8a8f"
+    with np.load(tmp_path / "a.npz", allow_pickle=False) as arrays:
+        assert arrays["x"].tolist() == [0, 1, 2]

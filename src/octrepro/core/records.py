@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from octrepro.core import paths
 from octrepro.core.errors import UserError
-from octrepro.core.files import to_json, write_bytes
+from octrepro.core.files import to_json, write_bytes, write_npz
 
 _HEADER = ("dataset", "run", "experiment", "metrics")
 _ARRAYS = ("val_predictions", "val_labels", "test_predictions", "test_labels")
@@ -53,8 +53,7 @@ class RunRecord:
         if self.linear_weights is not None:
             arrays["linear_weights"] = self.linear_weights
         buffer = io.BytesIO()
-        # NumPy gives every array of an archive the same date, the first that the format knows.
-        np.savez(buffer, allow_pickle=False, **arrays)
+        write_npz(buffer, arrays)
         return buffer.getvalue()
 
     @classmethod

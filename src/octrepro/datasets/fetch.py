@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-import numpy as np
 import pooch
 import requests
 
 from octrepro.config.sources import Dataset, File, Medmnist, Phantom
 from octrepro.core import UserError
-from octrepro.core.files import atomic_path
+from octrepro.core.files import atomic_path, write_npz
 from octrepro.core.progress import progress
 from octrepro.datasets.phantom import generate
 from octrepro.datasets.registry import Published, published
@@ -40,8 +39,7 @@ def fetch(dataset: str, settings: Dataset, target: Path) -> None:
     if isinstance(settings, Phantom):
         arrays = generate(settings.seed, settings.train, settings.val, settings.test)
         with atomic_path(target) as temporary:
-            # NumPy gives every array of an archive the same date, so that the clock leaves no trace.
-            np.savez(temporary, allow_pickle=False, **arrays)
+            write_npz(temporary, arrays)
     elif isinstance(settings, Medmnist):
         fetch_published(dataset, published(settings.name or dataset), target)
     else:
