@@ -46,6 +46,8 @@ def train_all(dataset: str, trainings: Sequence[Training], what: str) -> list[Ru
     for progress. Returns their records in order, without names of data set and run: the same bytes wherever
     they ran. Raises `UserError` when trainings failed: each is named, and the others have been done.
     """
+    if not trainings:  # as for every run of a data set without further seeds: its data need not be read
+        return []
     folder = paths.prepared(dataset).absolute()
     data = digest_of(folder.iterdir(), folder)
     places = {training.label: KEPT / training.key(data) for training in trainings}
